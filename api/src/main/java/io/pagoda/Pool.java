@@ -1,0 +1,16 @@
+package io.pagoda;
+
+/**
+ * Engine memory that a store may read from and write to, for as long as it is registered.
+ *
+ * <p><b>Memory.</b> A job touches only the pool blocks it was given, from the call until its {@link
+ * Job#settled} completes. Who owns the memory may free it after {@link #close} has returned.
+ */
+public interface Pool extends AutoCloseable {
+  /** {@return the shape of the memory} */
+  PoolSpec spec();
+
+  /** Cancels the jobs that use the pool, waits until none touches it, and forgets it. */
+  @Override
+  void close();
+}

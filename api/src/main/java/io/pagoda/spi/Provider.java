@@ -1,0 +1,22 @@
+package io.pagoda.spi;
+
+/**
+ * Opens one kind of pluggable part. Found with {@link java.util.ServiceLoader}; implemented by
+ * plugins, which name it in {@code module-info.java} and export nothing. The defaults of its
+ * settings are in {@code reference.conf}, at the root of its module.
+ *
+ * <p>A provider holds no state and its constructor does nothing: it is created to be asked for its
+ * {@link #type}, whether or not a part of it is ever opened.
+ */
+public interface Provider {
+  /** {@return the word that selects this provider in a configuration, such as {@code "ssd"}} */
+  String type();
+
+  /**
+   * Tells whether this machine can run the part, without opening it: a missing driver, device or
+   * permission is an answer here, not an exception.
+   */
+  default Availability availability() {
+    return Availability.READY;
+  }
+}
