@@ -1,0 +1,2 @@
+/** The pagoda command. */
+package io.pagoda.node;

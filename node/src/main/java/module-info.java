@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The pagoda command. */
+@NullMarked
+@SuppressWarnings("requires-automatic") // HdrHistogram has no descriptor
+module io.pagoda.node {
+  requires com.fasterxml.jackson.core;
+  requires info.picocli;
+  requires io.pagoda.core;
+  requires HdrHistogram;
+}

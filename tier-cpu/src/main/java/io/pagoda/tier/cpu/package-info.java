@@ -1,0 +1,2 @@
+/** A tier in host memory. */
+package io.pagoda.tier.cpu;

@@ -1,0 +1,2 @@
+/** A tier in files. */
+package io.pagoda.tier.ssd;
