@@ -1,0 +1,10 @@
+package io.pagoda.core.graph;
+
+/**
+ * The road between the hub and a colder tier.
+ *
+ * @param to the colder tier's name
+ * @param write when blocks go down it
+ * @param promotion what a fetch leaves in the hub
+ */
+public record Edge(String to, WritePolicy write, Promotion promotion) {}

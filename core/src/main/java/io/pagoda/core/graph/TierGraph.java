@@ -1,0 +1,73 @@
+package io.pagoda.core.graph;
+
+import io.pagoda.spi.tier.Addressable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The tiers of a store and the roads between them. Every road starts at the hub, since every tier
+ * moves bytes between its slots and host memory.
+ *
+ * @param tiers hottest first; the first is the hub and must be {@link Addressable}
+ * @param edges one for each other tier, in the order of the tiers
+ * @param blockBytes bytes of every block
+ */
+public record TierGraph(List<TierNode> tiers, List<Edge> edges, long blockBytes) {
+  /** How many tiers a graph may have; an index entry has room for no more. */
+  public static final int MAX_TIERS = 8;
+
+  /** Checks that the parts make a graph. */
+  public TierGraph {
+    tiers = List.copyOf(tiers);
+    edges = List.copyOf(edges);
+    if (tiers.isEmpty() || tiers.size() > MAX_TIERS) {
+      throw new IllegalArgumentException(
+          "A graph has 1 to %d tiers, not %d".formatted(MAX_TIERS, tiers.size()));
+    }
+    checkHub(tiers.getFirst());
+    checkEdges(tiers, edges);
+    for (TierNode node : tiers) {
+      long bytes = node.tier().spec().blockBytes();
+      if (bytes != blockBytes) {
+        throw new IllegalArgumentException(
+            "Tier '%s' has blocks of %d bytes in a store of %d"
+                .formatted(node.name(), bytes, blockBytes));
+      }
+    }
+  }
+
+  private static void checkHub(TierNode hub) {
+    if (hub.tier().ability(Addressable.class).isEmpty()) {
+      throw new IllegalArgumentException(
+          "The first tier is the hub and must be host memory; '%s' is not addressable"
+              .formatted(hub.name()));
+    }
+  }
+
+  private static void checkEdges(List<TierNode> tiers, List<Edge> edges) {
+    Set<String> names = new HashSet<>();
+    for (TierNode node : tiers) {
+      if (!names.add(node.name())) {
+        throw new IllegalArgumentException("Two tiers are called '%s'".formatted(node.name()));
+      }
+    }
+    List<String> colder = tiers.stream().skip(1).map(TierNode::name).toList();
+    List<String> reached = edges.stream().map(Edge::to).toList();
+    if (!colder.equals(reached)) {
+      throw new IllegalArgumentException(
+          "Each tier below the hub needs one edge, in order: tiers %s, edges to %s"
+              .formatted(colder, reached));
+    }
+  }
+
+  /** {@return the tier whose slots are host memory} */
+  public TierNode hub() {
+    return tiers.getFirst();
+  }
+
+  /** {@return the hub's ability to be addressed} */
+  public Addressable hubMemory() {
+    return hub().tier().ability(Addressable.class).orElseThrow();
+  }
+}

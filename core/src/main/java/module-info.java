@@ -1,0 +1,17 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * The engine: it knows which block is where, plans what moves, and runs the plans on the tiers that
+ * plugins bring.
+ */
+@NullMarked
+@SuppressWarnings("requires-automatic") // typesafe.config has a name but no descriptor
+module io.pagoda.core {
+  requires transitive io.pagoda.api;
+  requires static org.jspecify;
+  requires hash4j;
+  requires typesafe.config;
+
+  exports io.pagoda.core;
+  exports io.pagoda.core.graph;
+}
