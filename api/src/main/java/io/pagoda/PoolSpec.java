@@ -61,7 +61,7 @@ public record PoolSpec(KvLayout layout, int layers, int tensors, int blocks, lon
   /** {@return bytes from one layer to the next, within one block and tensor} */
   public long layerStride() {
     return switch (layout) {
-      case LAYER_FIRST, LAYER_BLOCK -> tensors * blocks * chunkBytes;
+      case LAYER_FIRST, LAYER_BLOCK -> (long) tensors * blocks * chunkBytes;
       case BLOCK_FIRST -> tensors * chunkBytes;
     };
   }

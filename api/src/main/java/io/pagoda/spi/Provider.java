@@ -2,8 +2,11 @@ package io.pagoda.spi;
 
 /**
  * Opens one kind of pluggable part. Found with {@link java.util.ServiceLoader}; implemented by
- * plugins, which name it in {@code module-info.java} and export nothing. The defaults of its
- * settings are in {@code reference.conf}, at the root of its module.
+ * plugins, which name it in {@code module-info.java} and export nothing.
+ *
+ * <p>The defaults of its settings are in {@code reference.conf}, at the root of its module, under
+ * the contract and the type: {@code pagoda.tier.ssd}, {@code pagoda.transport.tcp}, {@code
+ * pagoda.eviction.lru}. A configuration file may set them there too, for every part of that type.
  *
  * <p>A provider holds no state and its constructor does nothing: it is created to be asked for its
  * {@link #type}, whether or not a part of it is ever opened.

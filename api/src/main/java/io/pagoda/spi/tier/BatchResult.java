@@ -4,6 +4,8 @@ import io.pagoda.PagodaException;
 import java.util.BitSet;
 
 /** How a batch ended. */
+// An interface without default methods is not initialised with its records: nothing to deadlock.
+@SuppressWarnings("ClassInitializationDeadlock")
 public sealed interface BatchResult {
   /** Every block was moved. */
   BatchResult COMPLETE = new Complete();
