@@ -14,6 +14,7 @@ public final class Engine {
    * @param settings how it behaves
    * @param times told how long each stage took
    */
+  @SuppressWarnings("DoNotCallSuggester") // it will return
   public static BlockStore open(TierGraph graph, EngineSettings settings, StageTimes times) {
     throw new IllegalStateException("in the making: " + graph + settings + times);
   }
