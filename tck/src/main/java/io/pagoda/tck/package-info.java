@@ -1,2 +1,2 @@
-/** The contracts of the SPIs as tests that a plugin runs against itself. */
+/** Contract tests for what plugins provide, and doubles for what tests need. */
 package io.pagoda.tck;
