@@ -13,5 +13,6 @@ module io.pagoda.core {
   requires typesafe.config;
 
   exports io.pagoda.core;
+  exports io.pagoda.core.config;
   exports io.pagoda.core.graph;
 }

@@ -1,0 +1,287 @@
+package io.pagoda.core.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.pagoda.ByteSize;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.SettingsException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A section that remembers which of its keys were asked for. A key is known if it was, or if a
+ * module's defaults have it.
+ */
+public final class Section implements Settings {
+  private final String name;
+  private final ConfigObject values;
+  private final ConfigObject defaults;
+  private final ConfigOrigin origin;
+  private final Place place;
+  private final SortedSet<String> declared;
+  private final Map<String, Section> sections = new LinkedHashMap<>();
+
+  /**
+   * Creates a section.
+   *
+   * @param name its full name
+   * @param values what it holds, defaults included
+   * @param defaults what modules say it may hold
+   * @param place where it stands
+   */
+  Section(String name, ConfigObject values, ConfigObject defaults, Place place) {
+    this.name = name;
+    this.values = values;
+    this.defaults = defaults;
+    this.origin = values.origin();
+    this.place = place;
+    this.declared = new TreeSet<>();
+  }
+
+  private Section(Section written, Section fallback) {
+    this.name = written.name;
+    this.values = written.values.withFallback(fallback.values);
+    this.defaults = fallback.defaults;
+    this.origin = written.origin;
+    this.place = written.place;
+    this.declared = written.declared;
+  }
+
+  /** Returns this section with the values of {@code fallback} where it has none of its own. */
+  public Section over(Section fallback) {
+    return new Section(this, fallback);
+  }
+
+  /** {@return its full name, such as {@code pagoda.tiers[1]}} */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Refuses every key that nobody knows, here and in the sections that were read. The elements of a
+   * list are left to who reads them, since each may belong to another part.
+   *
+   * @throws SettingsException naming the key, where it stands and what is known there
+   */
+  public void refuseUnknown() {
+    new TreeMap<>(values).forEach((key, value) -> {
+      if (!declared.contains(key) && !defaults.containsKey(key)) {
+        throw unknown(key, value);
+      }
+    });
+    sections.values().forEach(Section::refuseUnknown);
+  }
+
+  private SettingsException unknown(String key, ConfigValue value) {
+    var known = new TreeSet<>(declared);
+    known.addAll(defaults.keySet());
+    String meant =
+        Spelling.nearest(key, known).map("did you mean '%s'? "::formatted).orElse("");
+    return new SettingsException(
+        "%s: unknown key '%s' in %s; %sknown here: %s"
+            .formatted(place.of(value.origin()), key, name, meant, known));
+  }
+
+  @Override
+  public String string(String key) {
+    return scalar(key, value(key), "a text");
+  }
+
+  @Override
+  public List<String> strings(String key) {
+    return list(key).stream().map(value -> scalar(key, value, "a list of texts")).toList();
+  }
+
+  @Override
+  public int integer(String key) {
+    String text = scalar(key, value(key), "a whole number");
+    return read(
+        key,
+        text,
+        "must be a whole number of at most 32 bits, not '%s'",
+        number -> new BigDecimal(number).intValueExact());
+  }
+
+  @Override
+  public double number(String key) {
+    String text = scalar(key, value(key), "a number");
+    return read(
+        key, text, "must be a number, not '%s'", number -> new BigDecimal(number).doubleValue());
+  }
+
+  @Override
+  public boolean flag(String key) {
+    String text = scalar(key, value(key), "true or false");
+    if (!text.equals("true") && !text.equals("false")) {
+      throw wrong(key, "must be true or false, not '%s'".formatted(text), null);
+    }
+    return text.equals("true");
+  }
+
+  @Override
+  public ByteSize bytes(String key) {
+    return new ByteSize(quantity(key, Quantity.SIZE));
+  }
+
+  @Override
+  public Duration duration(String key) {
+    return Duration.ofNanos(quantity(key, Quantity.DURATION));
+  }
+
+  private long quantity(String key, Quantity quantity) {
+    String text = scalar(key, value(key), "a " + quantity.name());
+    try {
+      return quantity.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public Path path(String key) {
+    ConfigValue value = value(key);
+    String text = scalar(key, value, "a path");
+    return read(
+        key,
+        text,
+        "must be a path, not '%s'",
+        path -> place.directory(value.origin()).resolve(path).normalize());
+  }
+
+  @Override
+  public <E extends Enum<E>> E choice(String key, Class<E> type) {
+    String text = string(key);
+    var choices = Arrays.stream(type.getEnumConstants()).map(Section::word).toList();
+    int chosen = choices.indexOf(text);
+    if (chosen < 0) {
+      throw wrong(key, "must be one of %s, not '%s'".formatted(choices, text), null);
+    }
+    return type.getEnumConstants()[chosen];
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  @Override
+  public Section section(String key) {
+    return sections.computeIfAbsent(key, this::readSection);
+  }
+
+  private Section readSection(String key) {
+    ConfigValue value = value(key);
+    ConfigObject known =
+        defaults.get(key) instanceof ConfigObject object ? object : PagodaConfig.NOTHING;
+    return new Section(name + '.' + key, object(key, value, "a section"), known, place);
+  }
+
+  @Override
+  public List<Settings> sections(String key) {
+    return List.copyOf(elements(key));
+  }
+
+  /** As {@link #sections}. */
+  public List<Section> elements(String key) {
+    List<Section> elements = new ArrayList<>();
+    for (ConfigValue value : list(key)) {
+      String element = "%s.%s[%d]".formatted(name, key, elements.size());
+      ConfigObject object = object(key, value, "a list of sections");
+      elements.add(new Section(element, object, PagodaConfig.NOTHING, place));
+    }
+    return elements;
+  }
+
+  @Override
+  public boolean has(String key) {
+    return find(key).isPresent();
+  }
+
+  @Override
+  public String origin(String key) {
+    ConfigOrigin at = find(key).map(ConfigValue::origin).orElse(origin);
+    return "%s: %s.%s".formatted(place.of(at), name, key);
+  }
+
+  private Optional<ConfigValue> find(String key) {
+    declared.add(key);
+    @Nullable ConfigValue value = values.get(key);
+    return Optional.ofNullable(value).filter(found -> type(key, found) != ConfigValueType.NULL);
+  }
+
+  private ConfigValueType type(String key, ConfigValue value) {
+    try {
+      return value.valueType();
+    } catch (ConfigException.NotResolved e) {
+      throw new SettingsException(
+          "%s: %s.%s is needed to find the plugins, so it cannot depend on a plugin's defaults"
+              .formatted(place.of(value.origin()), name, key),
+          e);
+    }
+  }
+
+  private ConfigValue value(String key) {
+    return find(key).orElseThrow(() -> wrong(key, "is required and has no default", null));
+  }
+
+  private ConfigList list(String key) {
+    if (value(key) instanceof ConfigList list) {
+      return list;
+    }
+    throw wrong(key, "must be a list, written [ … ]", null);
+  }
+
+  private ConfigObject object(String key, ConfigValue value, String wanted) {
+    if (value instanceof ConfigObject object) {
+      return object;
+    }
+    throw misfit(key, value, wanted);
+  }
+
+  private String scalar(String key, ConfigValue value, String wanted) {
+    return switch (type(key, value)) {
+      case STRING, NUMBER, BOOLEAN -> value.unwrapped().toString();
+      case OBJECT, LIST, NULL -> throw misfit(key, value, wanted);
+    };
+  }
+
+  private SettingsException misfit(String key, ConfigValue value, String wanted) {
+    String found = value.valueType().name().toLowerCase(Locale.ROOT);
+    return new SettingsException(
+        "%s: %s.%s must be %s, not %s %s"
+            .formatted(
+                place.of(value.origin()), name, key, wanted, article(found), found));
+  }
+
+  private static String article(String noun) {
+    return noun.startsWith("o") ? "an" : "a";
+  }
+
+  private <T> T read(String key, String text, String complaint, Function<String, T> reader) {
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw wrong(key, complaint.formatted(text), e);
+    }
+  }
+
+  private SettingsException wrong(String key, String complaint, @Nullable Throwable cause) {
+    return new SettingsException(origin(key) + " " + complaint, cause);
+  }
+}
