@@ -1,0 +1,85 @@
+package io.pagoda.core;
+
+import io.pagoda.core.run.Checksums;
+import io.pagoda.core.run.Workshop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** The workshop with real threads and the real time. */
+final class Threads implements Workshop {
+  private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+
+  private final int copyThreads;
+  private final Duration patience;
+  private final ExecutorService copies;
+  private final ScheduledThreadPoolExecutor alarm;
+  private final Checksums checksums = new Checksums();
+
+  Threads(EngineSettings settings) {
+    this.copyThreads = settings.copyThreads();
+    this.patience = settings.jobTimeout();
+    this.copies = Executors.newFixedThreadPool(copyThreads, named("pagoda-copy-"));
+    this.alarm = new ScheduledThreadPoolExecutor(1, named("pagoda-alarm-"));
+    alarm.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  private static ThreadFactory named(String prefix) {
+    return Thread.ofPlatform().daemon().name(prefix, 0).factory();
+  }
+
+  @Override
+  public Executor copies() {
+    return copies;
+  }
+
+  @Override
+  public int copyThreads() {
+    return copyThreads;
+  }
+
+  @Override
+  public Checksums checksums() {
+    return checksums;
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void wakeAt(long nanoTime, Runnable task) {
+    var wait = alarm.schedule(task, nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
+    wait.state();
+  }
+
+  @Override
+  public void bug(Throwable bug) {
+    LOG.log(System.Logger.Level.ERROR, "The engine met what it holds to be impossible", bug);
+  }
+
+  @Override
+  public boolean await(CompletableFuture<?> awaited) {
+    try {
+      return awaited
+          .handle((_, _) -> true)
+          .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)
+          .join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    alarm.shutdownNow();
+    copies.shutdown();
+  }
+}

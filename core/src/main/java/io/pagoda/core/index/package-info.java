@@ -1,0 +1,2 @@
+/** The index: which block is where, and who holds it there. */
+package io.pagoda.core.index;

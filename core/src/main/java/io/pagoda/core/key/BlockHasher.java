@@ -1,0 +1,136 @@
+package io.pagoda.core.key;
+
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hasher128;
+import com.dynatrace.hash4j.hashing.Hashing;
+import io.pagoda.BlockKeys;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/*
+ * A key is a chain of XXH3-128 digests:
+ *
+ *   root    = H( algorithm, tokens per block, facts of the model, parts of the namespace )
+ *   key[0]  = H( root,   tokens of block 0 )
+ *   key[i]  = H( key[i-1], tokens of block i )
+ *
+ * The root's input is injective: every count and every string stands behind its length. A block's
+ * input has a fixed length, 16 bytes and 4 per token, little-endian, so no two chains can be read
+ * in two ways, and a namespace can never be mistaken for tokens.
+ *
+ * XXH3 is fast and well spread but not cryptographic: whoever may choose tokens freely and knows
+ * the algorithm could look for collisions. Tenants that do not trust each other need a secret in
+ * their namespace (a salt), as vLLM's cache_salt is.
+ */
+/**
+ * Turns tokens into block keys.
+ *
+ * <p><b>Threads.</b> Safe for use by many threads.
+ */
+public final class BlockHasher {
+  private static final String ALGORITHM = "xxh3-128/1";
+  private static final int KEY_BYTES = 16;
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt TOKEN =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final Hasher128 hasher = Hashing.xxh3_128();
+  private final ModelFingerprint model;
+  private final int tokensPerBlock;
+
+  private BlockHasher(ModelFingerprint model, int tokensPerBlock) {
+    this.model = model;
+    this.tokensPerBlock = tokensPerBlock;
+  }
+
+  /**
+   * Returns a hasher.
+   *
+   * @param model what the blocks are for
+   * @param tokensPerBlock how many tokens make a block, at least 1
+   */
+  public static BlockHasher of(ModelFingerprint model, int tokensPerBlock) {
+    if (tokensPerBlock < 1) {
+      throw new IllegalArgumentException(
+          "A block has at least 1 token, not " + tokensPerBlock);
+    }
+    return new BlockHasher(model, tokensPerBlock);
+  }
+
+  /** {@return how many tokens make a block} */
+  public int tokensPerBlock() {
+    return tokensPerBlock;
+  }
+
+  /**
+   * Returns the keys of the whole blocks that {@code tokens} fill; a rest shorter than a block has
+   * no key.
+   */
+  public BlockKeys keys(Namespace namespace, int[] tokens) {
+    return keys(namespace, MemorySegment.ofArray(tokens));
+  }
+
+  /**
+   * Returns the keys of the whole blocks that {@code tokens} fill, without copying the tokens.
+   *
+   * @param tokens 32-bit token ids in native byte order
+   */
+  public BlockKeys keys(Namespace namespace, MemorySegment tokens) {
+    long blockTokenBytes = 4L * tokensPerBlock;
+    int blocks = Math.toIntExact(tokens.byteSize() / blockTokenBytes);
+    long[] words = new long[2 * blocks];
+    byte[] input = new byte[KEY_BYTES + Math.toIntExact(blockTokenBytes)];
+    MemorySegment buffer = MemorySegment.ofArray(input);
+    HashValue128 key = root(namespace);
+    for (int i = 0; i < blocks; i++) {
+      buffer.set(LONG, 0, key.getMostSignificantBits());
+      buffer.set(LONG, 8, key.getLeastSignificantBits());
+      copyTokens(tokens, i * blockTokenBytes, buffer, blockTokenBytes);
+      key = hasher.hashBytesTo128Bits(input, 0, input.length);
+      words[2 * i] = key.getMostSignificantBits();
+      words[2 * i + 1] = key.getLeastSignificantBits();
+    }
+    return BlockKeys.ofWords(words);
+  }
+
+  private static void copyTokens(MemorySegment tokens, long from, MemorySegment to, long bytes) {
+    if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      MemorySegment.copy(tokens, from, to, KEY_BYTES, bytes);
+    } else {
+      MemorySegment.copy(
+          tokens, ValueLayout.JAVA_INT_UNALIGNED, from, to, TOKEN, KEY_BYTES, bytes / 4);
+    }
+  }
+
+  private HashValue128 root(Namespace namespace) {
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(bytes)) {
+      write(out, List.of(ALGORITHM, Integer.toString(tokensPerBlock)));
+      out.writeInt(model.facts().size());
+      for (var fact : model.facts().entrySet()) {
+        write(out, List.of(fact.getKey(), fact.getValue()));
+      }
+      write(out, namespace.parts());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a byte array does not fail
+    }
+    return hasher.hashBytesTo128Bits(bytes.toByteArray());
+  }
+
+  private static void write(DataOutputStream out, List<String> parts) throws IOException {
+    out.writeInt(parts.size());
+    for (String part : parts) {
+      byte[] utf8 = part.getBytes(StandardCharsets.UTF_8);
+      out.writeInt(utf8.length);
+      out.write(utf8);
+    }
+  }
+}

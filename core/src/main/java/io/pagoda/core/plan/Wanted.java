@@ -1,0 +1,16 @@
+package io.pagoda.core.plan;
+
+/**
+ * Blocks that a put brings.
+ *
+ * @param positions where each stands in its request
+ * @param entries which blocks
+ * @param pool the pool block of each
+ */
+@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
+public record Wanted(int[] positions, int[] entries, int[] pool) {
+  /** {@return how many blocks there are} */
+  public int size() {
+    return entries.length;
+  }
+}

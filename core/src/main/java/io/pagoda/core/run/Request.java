@@ -1,0 +1,16 @@
+package io.pagoda.core.run;
+
+import java.util.BitSet;
+
+/**
+ * What a plan was made for.
+ *
+ * @param pinned the entries of the request's blocks, in order, then those that it spills; all are
+ *     pinned, and the pins go over to the run
+ * @param planned how many of them are the request's
+ * @param wanted how many blocks the caller asked for, at least {@code planned}
+ * @param present positions of blocks that are where they are wanted already
+ * @param shortage why fewer were planned than wanted; empty if all were
+ */
+@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
+public record Request(int[] pinned, int planned, int wanted, BitSet present, String shortage) {}

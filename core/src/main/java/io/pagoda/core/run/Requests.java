@@ -1,0 +1,263 @@
+package io.pagoda.core.run;
+
+import io.pagoda.BlockKeys;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.plan.Copies;
+import io.pagoda.core.plan.Held;
+import io.pagoda.core.plan.Planner;
+import io.pagoda.core.plan.TransferPlan;
+import io.pagoda.core.plan.Wanted;
+import io.pagoda.core.space.Reservation;
+import io.pagoda.core.space.Space;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Takes what a request needs - pins, slots - and has it planned.
+ *
+ * <p><b>Threads.</b> Confined to the conductor.
+ */
+public final class Requests {
+  private final BlockIndex index;
+  private final Space space;
+  private final Ledger ledger;
+  private final Planner planner;
+  private final int[] throughTiers;
+
+  /**
+   * Creates the maker of requests.
+   *
+   * @param ledger what is where
+   * @param planner who plans
+   * @param edges the roads, in the order of the colder tiers
+   */
+  public Requests(Ledger ledger, Planner planner, List<Edge> edges) {
+    this.index = ledger.index;
+    this.space = ledger.space;
+    this.ledger = ledger;
+    this.planner = planner;
+    this.throughTiers =
+        IntStream.range(0, edges.size())
+            .filter(i -> edges.get(i).write() == WritePolicy.THROUGH)
+            .map(i -> i + 1)
+            .toArray();
+  }
+
+  /**
+   * A plan and what it is for.
+   *
+   * @param plan what moves
+   * @param request what for
+   */
+  public record Planned(TransferPlan plan, Request request) {}
+
+  /**
+   * Takes what a fetch needs.
+   *
+   * @param entries a prefix, pinned; the pins go over to the request, or are taken back
+   * @param pool the pool block for each
+   */
+  public Planned fetch(int[] entries, int[] pool) {
+    Held held = held(entries, pool.length);
+    int below = below(held, held.size());
+    Reservation reservation = space.reserve(below);
+    int planned = reservation.size() == below ? held.size() : fitting(held, reservation.size());
+    Held planable = planned == held.size() ? held : prefix(held, planned);
+    placeInHub(planable, reservation);
+    ledger.unpin(entries, planned, entries.length);
+    TransferPlan plan = planner.fetch(planable, reservation, pool);
+    int[] pinned = withSpills(planable.entries(), planned, reservation);
+    return new Planned(
+        plan, new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
+  }
+
+  private Held held(int[] entries, int limit) {
+    int size = 0;
+    int[] tiers = new int[limit];
+    int[] slots = new int[limit];
+    while (size < limit && index.ready(entries[size])) {
+      tiers[size] = index.hottest(entries[size]);
+      slots[size] = index.slot(entries[size], tiers[size]);
+      size++;
+    }
+    return prefix(new Held(entries, tiers, slots), size);
+  }
+
+  private static Held prefix(Held held, int size) {
+    return new Held(
+        Arrays.copyOf(held.entries(), size),
+        Arrays.copyOf(held.tiers(), size),
+        Arrays.copyOf(held.slots(), size));
+  }
+
+  private static int below(Held held, int size) {
+    int below = 0;
+    for (int i = 0; i < size; i++) {
+      below += held.tiers()[i] == Space.HUB ? 0 : 1;
+    }
+    return below;
+  }
+
+  /** {@return how long a prefix needs no more than {@code slots} slots of the hub} */
+  private static int fitting(Held held, int slots) {
+    int size = 0;
+    int left = slots;
+    while (size < held.size() && (held.tiers()[size] == Space.HUB || left-- > 0)) {
+      size++;
+    }
+    return size;
+  }
+
+  private void placeInHub(Held held, Reservation reservation) {
+    int next = 0;
+    for (int i = 0; i < held.size(); i++) {
+      if (held.tiers()[i] == Space.HUB) {
+        continue;
+      }
+      int slot = reservation.slots()[next++];
+      int entry = held.entries()[i];
+      if (ledger.promotes(held.tiers()[i]) && index.slot(entry, Space.HUB) == BlockIndex.NONE) {
+        space.placeInHub(entry, slot);
+      }
+    }
+  }
+
+  /**
+   * Takes what a put needs.
+   *
+   * @param keys the prefix
+   * @param pool the pool block of each
+   */
+  public Planned put(BlockKeys keys, int[] pool) {
+    int[] entries = pinKnown(keys);
+    Reservation reservation = space.reserve(missing(entries));
+    int[] gathered = new int[keys.size()];
+    int planned = placeNew(keys, entries, reservation, gathered);
+    for (int i = planned; i < entries.length; i++) {
+      if (entries[i] != BlockIndex.NONE) {
+        ledger.unpin(entries, i, i + 1);
+      }
+    }
+    Wanted wanted = wanted(entries, gathered, pool, planned, reservation.size());
+    TransferPlan plan =
+        planner.put(wanted, reservation, copies(entries, gathered, planned));
+    int[] pinned = withSpills(entries, planned, reservation);
+    return new Planned(
+        plan, new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
+  }
+
+  private int[] pinKnown(BlockKeys keys) {
+    int[] entries = new int[keys.size()];
+    int above = BlockIndex.NONE;
+    for (int i = 0; i < entries.length; i++) {
+      int entry = index.find(keys.high(i), keys.low(i));
+      if (entry != BlockIndex.NONE) {
+        index.pin(entry);
+        index.adopt(entry, above);
+      }
+      entries[i] = entry;
+      above = entry;
+    }
+    return entries;
+  }
+
+  private int missing(int[] entries) {
+    int missing = 0;
+    for (int entry : entries) {
+      missing += lacks(entry) ? 1 : 0;
+    }
+    return missing;
+  }
+
+  /** {@return whether nobody has the block, and nobody is bringing it} */
+  private boolean lacks(int entry) {
+    return entry == BlockIndex.NONE
+        || !index.ready(entry) && index.slot(entry, Space.HUB) == BlockIndex.NONE;
+  }
+
+  /** Gives each missing block a slot while there are any; returns how far that went. */
+  private int placeNew(BlockKeys keys, int[] entries, Reservation reservation, int[] gathered) {
+    int used = 0;
+    for (int i = 0; i < entries.length; i++) {
+      gathered[i] = Copies.IN_HUB;
+      if (!lacks(entries[i])) {
+        continue;
+      }
+      if (used == reservation.size()) {
+        return i;
+      }
+      if (entries[i] == BlockIndex.NONE) {
+        int above = i == 0 ? BlockIndex.NONE : entries[i - 1];
+        entries[i] = index.add(keys.high(i), keys.low(i), above, i);
+        index.pin(entries[i]);
+      }
+      gathered[i] = used;
+      space.placeInHub(entries[i], reservation.slots()[used++]);
+    }
+    return entries.length;
+  }
+
+  private static Wanted wanted(int[] entries, int[] gathered, int[] pool, int planned, int size) {
+    var wanted = new Wanted(new int[size], new int[size], new int[size]);
+    for (int i = 0; i < planned; i++) {
+      int number = gathered[i];
+      if (number != Copies.IN_HUB) {
+        wanted.positions()[number] = i;
+        wanted.entries()[number] = entries[i];
+        wanted.pool()[number] = pool[i];
+      }
+    }
+    return wanted;
+  }
+
+  private List<Copies> copies(int[] entries, int[] gathered, int planned) {
+    List<Copies> copies = new ArrayList<>();
+    for (int tier : throughTiers) {
+      Copies copy = copiesTo(tier, entries, gathered, planned);
+      if (copy.size() > 0) {
+        copies.add(copy);
+      }
+    }
+    return copies;
+  }
+
+  private Copies copiesTo(int tier, int[] entries, int[] gathered, int planned) {
+    int[] positions = new int[planned];
+    int size = 0;
+    for (int i = 0; i < planned; i++) {
+      boolean inHub = gathered[i] != Copies.IN_HUB || index.ready(entries[i], Space.HUB);
+      if (inHub
+          && index.slot(entries[i], tier) == BlockIndex.NONE
+          && space.placeIn(entries[i], tier)) {
+        positions[size++] = i;
+      }
+    }
+    int[] at = Arrays.copyOf(positions, size);
+    return new Copies(
+        tier,
+        at,
+        Arrays.stream(at).map(i -> entries[i]).toArray(),
+        Arrays.stream(at).map(i -> index.slot(entries[i], tier)).toArray(),
+        Arrays.stream(at).map(i -> index.slot(entries[i], Space.HUB)).toArray(),
+        Arrays.stream(at).map(i -> gathered[i]).toArray());
+  }
+
+  private static int[] withSpills(int[] entries, int planned, Reservation reservation) {
+    int[] spilled = reservation.spills().entries();
+    int[] pinned = Arrays.copyOf(entries, planned + spilled.length);
+    System.arraycopy(spilled, 0, pinned, planned, spilled.length);
+    return pinned;
+  }
+
+  private String shortage(int planned, int[] pool) {
+    return planned == pool.length
+        ? ""
+        : "room for %d of %d blocks: the other slots of host memory are in use"
+            .formatted(planned, pool.length);
+  }
+}

@@ -1,0 +1,28 @@
+package io.pagoda.core.run;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * What an engine works with: threads, time, arithmetic. The real one has threads; a simulation has
+ * none, and so decides what happens when.
+ */
+public interface Workshop extends TimeSource, AutoCloseable {
+  /** {@return what copies, seals and verifies host memory} */
+  Executor copies();
+
+  /** {@return how many copies run at once} */
+  int copyThreads();
+
+  /** {@return how blocks are sealed and verified} */
+  Checksums checksums();
+
+  /** Takes what engine code threw and should not have. */
+  void bug(Throwable bug);
+
+  /** Waits for something that the engine's own work will bring; returns false if it does not. */
+  boolean await(CompletableFuture<?> awaited);
+
+  @Override
+  void close();
+}

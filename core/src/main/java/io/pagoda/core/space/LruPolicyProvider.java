@@ -1,0 +1,21 @@
+package io.pagoda.core.space;
+
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.eviction.EvictionPolicy;
+import io.pagoda.spi.eviction.EvictionPolicyProvider;
+
+/** Creates policies that evict the least recently used block. It has no settings. */
+public final class LruPolicyProvider implements EvictionPolicyProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public LruPolicyProvider() {}
+
+  @Override
+  public String type() {
+    return "lru";
+  }
+
+  @Override
+  public EvictionPolicy create(Settings settings, int slots) {
+    return new LruPolicy(slots);
+  }
+}

@@ -1,0 +1,272 @@
+package io.pagoda.core.space;
+
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.index.BlockIndex;
+import io.pagoda.spi.eviction.Evictable;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/**
+ * The slots of all tiers, kept in step with the index: who may leave, and where to.
+ *
+ * <p>A block leaves the hub for a colder tier when one takes blocks back, and is dropped otherwise.
+ * It leaves leaf-first: never before a successor that is in the hub too, and never for good before
+ * a successor that is anywhere.
+ *
+ * <p><b>Threads.</b> Confined, as the index is.
+ */
+public final class Space {
+  /** The hub's number among the tiers. */
+  public static final int HUB = 0;
+
+  /** No slot. */
+  public static final int NONE = -1;
+
+  private final BlockIndex index;
+  private final TierSpace[] tiers;
+  private final Evictable[] mayGo;
+  private final Evictable[] spareMayGo;
+  private final Promotion[] promotions;
+  private final int[] backTiers;
+
+  /** Tiers that take blocks back and give them up: a copy in the hub makes theirs a spare. */
+  private final int[] movingTiers;
+
+  private final long[] evictions;
+
+  /**
+   * Creates the space of a graph whose tiers are all empty.
+   *
+   * @param index what the space is kept in step with; empty
+   * @param graph the tiers and roads
+   */
+  public Space(BlockIndex index, TierGraph graph) {
+    this.index = index;
+    int count = graph.tiers().size();
+    tiers = new TierSpace[count];
+    mayGo = new Evictable[count];
+    spareMayGo = new Evictable[count];
+    promotions = new Promotion[count];
+    evictions = new long[count];
+    for (int tier = 0; tier < count; tier++) {
+      TierNode node = graph.tiers().get(tier);
+      boolean spares = tier != HUB && graph.edges().get(tier - 1).promotion() == Promotion.MOVE;
+      TierSpace space = new TierSpace(node.tier().spec().slots(), node.policy(), spares);
+      int number = tier;
+      tiers[tier] = space;
+      promotions[tier] = tier == HUB ? Promotion.NEVER : graph.edges().get(tier - 1).promotion();
+      mayGo[tier] =
+          tier == HUB
+              ? slot -> mayLeaveHub(space.entry(slot))
+              : slot -> mayLeave(space.entry(slot), number);
+      spareMayGo[tier] = slot -> !index.pinned(space.entry(slot));
+    }
+    backTiers = tiersOf(graph.edges(), edge -> edge.write() == WritePolicy.BACK);
+    movingTiers = tiersOf(graph.edges(), edge -> edge.promotion() == Promotion.MOVE);
+  }
+
+  private static int[] tiersOf(List<Edge> edges, Predicate<Edge> which) {
+    return IntStream.range(0, edges.size())
+        .filter(i -> which.test(edges.get(i)))
+        .map(i -> i + 1)
+        .toArray();
+  }
+
+  /**
+   * Takes slots of the hub for blocks to come; evicts what has to go. What is pinned stays, so the
+   * caller pins first what the same request needs.
+   *
+   * @param count how many slots are wanted
+   * @return at most that many; the entries of its spills are pinned, and their new slots assigned
+   */
+  public Reservation reserve(int count) {
+    var reservation = new Reservation.Builder(count);
+    for (int i = 0; i < count && reserveOne(reservation); i++) {}
+    return reservation.build();
+  }
+
+  private boolean reserveOne(Reservation.Builder reservation) {
+    TierSpace hub = tiers[HUB];
+    int slot = hub.take();
+    if (slot != NONE) {
+      reservation.ready(slot);
+      return true;
+    }
+    slot = hub.coldest(spareMayGo[HUB], mayGo[HUB]);
+    if (slot == NONE) {
+      return false;
+    }
+    int entry = hub.entry(slot);
+    hub.vacate(slot);
+    evictions[HUB]++;
+    index.pin(entry);
+    int tier = keptElsewhere(entry) ? NONE : placeBelow(entry);
+    index.unassign(entry, HUB);
+    if (tier == NONE) {
+      index.unpin(entry);
+      reservation.ready(slot);
+    } else {
+      reservation.spill(entry, slot, tier, index.slot(entry, tier));
+    }
+    return true;
+  }
+
+  /** Makes the colder copies of a block regular ones; returns whether there is any. */
+  private boolean keptElsewhere(int entry) {
+    boolean kept = false;
+    for (int tier = HUB + 1; tier < tiers.length; tier++) {
+      if (index.ready(entry, tier)) {
+        tiers[tier].makeRegular(index.slot(entry, tier), index.low(entry), index.depth(entry));
+        kept = true;
+      }
+    }
+    return kept;
+  }
+
+  private int placeBelow(int entry) {
+    for (int tier : backTiers) {
+      if (index.slot(entry, tier) == NONE && placeIn(entry, tier)) {
+        return tier;
+      }
+    }
+    return NONE;
+  }
+
+  /**
+   * Takes a slot of a colder tier for a block and assigns it; evicts what has to go.
+   *
+   * @return whether there was one
+   */
+  public boolean placeIn(int entry, int tier) {
+    int slot = takeBelow(tier);
+    if (slot == NONE) {
+      return false;
+    }
+    index.assign(entry, tier, slot);
+    return true;
+  }
+
+  private int takeBelow(int tier) {
+    TierSpace space = tiers[tier];
+    int slot = space.take();
+    if (slot != NONE) {
+      return slot;
+    }
+    slot = space.coldest(spareMayGo[tier], mayGo[tier]);
+    if (slot == NONE) {
+      return NONE;
+    }
+    int entry = space.entry(slot);
+    if (!space.spare(slot)) {
+      evictions[tier]++;
+    }
+    space.vacate(slot);
+    index.unassign(entry, tier);
+    return slot;
+  }
+
+  /** Assigns a slot that was reserved in the hub to a block whose bytes are to come. */
+  public void placeInHub(int entry, int slot) {
+    index.assign(entry, HUB, slot);
+  }
+
+  /** Records that a block's bytes have come to its slot of a tier. */
+  public void publish(int entry, int tier) {
+    index.publish(entry, tier);
+    tiers[tier].occupy(index.slot(entry, tier), entry, index.low(entry), index.depth(entry));
+    if (!index.ready(entry, HUB)) {
+      return;
+    }
+    for (int colder : movingTiers) {
+      if (index.ready(entry, colder)) {
+        tiers[colder].makeSpare(index.slot(entry, colder));
+      }
+    }
+  }
+
+  /** Takes back a slot into which the bytes of a block did not come. */
+  public void abandon(int entry, int tier) {
+    int slot = index.slot(entry, tier);
+    index.unassign(entry, tier);
+    tiers[tier].release(slot);
+  }
+
+  /**
+   * Records that the bytes which a colder tier has of a block are no good. The block keeps the slot
+   * until it is {@linkplain #abandon abandoned}: somebody may still be reading it.
+   */
+  public void condemn(int entry, int tier) {
+    tiers[tier].vacate(index.slot(entry, tier));
+    index.unpublish(entry, tier);
+  }
+
+  /** Gives back a slot of the hub that holds nobody's bytes. */
+  public void releaseHub(int slot) {
+    tiers[HUB].release(slot);
+  }
+
+  /** Records that a block was used, wherever it is. */
+  public void touch(int entry) {
+    for (int tier = 0; tier < tiers.length; tier++) {
+      if (index.ready(entry, tier)) {
+        tiers[tier].touch(index.slot(entry, tier));
+      }
+    }
+  }
+
+  /** {@return what a fetch through the hub leaves of a block of {@code tier}} */
+  public Promotion promotion(int tier) {
+    return promotions[tier];
+  }
+
+  /** {@return how many slots of a tier are taken or occupied} */
+  public int used(int tier) {
+    return tiers[tier].used();
+  }
+
+  /** {@return how many blocks had to leave a tier} */
+  public long evictions(int tier) {
+    return evictions[tier];
+  }
+
+  /** {@return bytes of the arrays, the policies' apart} */
+  public long bytes() {
+    long bytes = 0;
+    for (TierSpace tier : tiers) {
+      bytes += tier.bytes();
+    }
+    return bytes;
+  }
+
+  private boolean mayLeaveHub(int entry) {
+    if (index.pinned(entry) || index.children(entry, HUB) != 0) {
+      return false;
+    }
+    return backTiers.length > 0 || index.leaf(entry) || readyBelow(entry);
+  }
+
+  private boolean mayLeave(int entry, int tier) {
+    if (index.pinned(entry)) {
+      return false;
+    }
+    return index.leaf(entry) || readyApartFrom(entry, tier);
+  }
+
+  private boolean readyBelow(int entry) {
+    return readyApartFrom(entry, HUB);
+  }
+
+  private boolean readyApartFrom(int entry, int tier) {
+    for (int other = 0; other < tiers.length; other++) {
+      if (other != tier && index.ready(entry, other)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
