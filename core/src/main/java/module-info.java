@@ -15,4 +15,8 @@ module io.pagoda.core {
   exports io.pagoda.core;
   exports io.pagoda.core.config;
   exports io.pagoda.core.graph;
+  exports io.pagoda.core.key;
+
+  provides io.pagoda.spi.eviction.EvictionPolicyProvider with
+      io.pagoda.core.space.LruPolicyProvider;
 }

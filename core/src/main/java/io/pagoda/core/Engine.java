@@ -43,9 +43,6 @@ public final class Engine implements BlockStore {
   /** Bytes of a hop at most: long enough to keep a disk busy, short enough to overlap. */
   private static final long HOP_BYTES = 8 << 20;
 
-  /** Entries beyond the slots of all tiers, for blocks that are pinned and nowhere. */
-  private static final int INDEX_SLACK = 1 << 12;
-
   private final TierGraph graph;
   private final Workshop workshop;
   private final StageTimes times;
@@ -55,6 +52,10 @@ public final class Engine implements BlockStore {
   private final Scheduler scheduler;
   private final ExpiryQueue<EngineMatch> pins;
   private final long[] hits;
+
+  /** How many entries the index has beyond the slots of all tiers, for blocks that are nowhere. */
+  private final int maxGhosts;
+
   private boolean closed;
 
   Engine(TierGraph graph, EngineSettings settings, StageTimes times, Workshop workshop) {
@@ -63,7 +64,8 @@ public final class Engine implements BlockStore {
     this.workshop = workshop;
     int tiers = graph.tiers().size();
     long slots = graph.tiers().stream().mapToLong(node -> node.tier().spec().slots()).sum();
-    var index = new BlockIndex(tiers, Math.toIntExact(slots + INDEX_SLACK));
+    this.maxGhosts = Math.toIntExact(slots / 64 + 64);
+    var index = new BlockIndex(tiers, Math.toIntExact(slots + maxGhosts));
     this.conductor = new Conductor(workshop::bug);
     this.ledger = new Ledger(index, new Space(index, graph), tiers);
     this.requests = new Requests(ledger, planner(graph.blockBytes()), graph.edges());
@@ -165,6 +167,10 @@ public final class Engine implements BlockStore {
 
   private Job stored(BlockKeys keys, EnginePool pool, int[] blocks) {
     checkUsable(pool);
+    if (ledger.index.ghosts() >= maxGhosts) {
+      return new EndedJob(
+          new Outcome(End.FAILED, 0, "too many matches keep blocks that are lost; close some"));
+    }
     long start = System.nanoTime();
     Planned planned = requests.put(keys, blocks);
     times.took(Stage.PLAN, System.nanoTime() - start);
@@ -216,6 +222,11 @@ public final class Engine implements BlockStore {
     throw new IllegalArgumentException(
         "No tier is called '%s'; there are %s"
             .formatted(name, graph.tiers().stream().map(TierNode::name).toList()));
+  }
+
+  /** {@return what is where; for tests} */
+  Ledger ledger() {
+    return ledger;
   }
 
   /** Closes a match. */

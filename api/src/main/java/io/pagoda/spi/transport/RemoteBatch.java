@@ -11,7 +11,6 @@ package io.pagoda.spi.transport;
  * @param remoteOffsets where each range starts there, in bytes
  * @param lengths how long each range is, in bytes
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record RemoteBatch(
     Direction direction,
     Region local,

@@ -59,6 +59,9 @@ public final class BlockIndex {
   /** Entries from here on were never used. */
   private int fresh;
 
+  /** Entries that have no slot and live by their pins alone. */
+  private int ghosts;
+
   /**
    * Creates an empty index.
    *
@@ -120,7 +123,7 @@ public final class BlockIndex {
   }
 
   /**
-   * Adds a block that has no slot yet.
+   * Adds a block, which must be given a slot next.
    *
    * @param high the upper half of its key, which is not in the index
    * @param low the lower half of its key
@@ -156,6 +159,9 @@ public final class BlockIndex {
 
   /** Gives a block a slot, into which its bytes are yet to come. */
   public void assign(int entry, int tier, int slot) {
+    if (pins[entry] != 0 && !placed(entry)) {
+      ghosts--;
+    }
     slots[entry * tiers + tier] = slot;
     int above = livingParent(entry);
     if (above != NONE) {
@@ -181,7 +187,14 @@ public final class BlockIndex {
     if (above != NONE) {
       children[above * tiers + tier]--;
     }
-    endIfUnused(entry);
+    if (placed(entry)) {
+      return;
+    }
+    if (pins[entry] == 0) {
+      end(entry);
+    } else {
+      ghosts++;
+    }
   }
 
   /** Forbids that a block moves or leaves. */
@@ -194,8 +207,10 @@ public final class BlockIndex {
     if (pins[entry] == 0) {
       throw new IllegalStateException("Entry " + entry + " is not pinned");
     }
-    pins[entry]--;
-    endIfUnused(entry);
+    if (--pins[entry] == 0 && !placed(entry)) {
+      ghosts--;
+      end(entry);
+    }
   }
 
   /** {@return whether anybody pins the block} */
@@ -299,6 +314,11 @@ public final class BlockIndex {
     return fresh - freeCount;
   }
 
+  /** {@return how many of them have no slot, and live by their pins alone} */
+  public int ghosts() {
+    return ghosts;
+  }
+
   /** {@return how many blocks the index can know} */
   public int capacity() {
     return capacity;
@@ -325,10 +345,7 @@ public final class BlockIndex {
     return fresh++;
   }
 
-  private void endIfUnused(int entry) {
-    if (pins[entry] != 0 || placed(entry)) {
-      return;
-    }
+  private void end(int entry) {
     table.remove(entry);
     lives[entry]++;
     words[2 * entry] = 0;

@@ -37,7 +37,7 @@ final class KeyTable {
 
   /** {@return the entry whose key is {@code high, low}, or {@link #NONE}} */
   int find(long high, long low) {
-    for (int at = home(low); ; at = at + 1 & mask) {
+    for (int at = home(low); ; at = (at + 1) & mask) {
       int entry = cells[at] - 1;
       if (entry < 0) {
         return NONE;
@@ -52,7 +52,7 @@ final class KeyTable {
   void add(int entry) {
     int at = home(words[2 * entry + 1]);
     while (cells[at] != 0) {
-      at = at + 1 & mask;
+      at = (at + 1) & mask;
     }
     cells[at] = entry + 1;
   }
@@ -61,11 +61,11 @@ final class KeyTable {
   void remove(int entry) {
     int hole = home(words[2 * entry + 1]);
     while (cells[hole] != entry + 1) {
-      hole = hole + 1 & mask;
+      hole = (hole + 1) & mask;
     }
-    for (int at = hole + 1 & mask; cells[at] != 0; at = at + 1 & mask) {
+    for (int at = (hole + 1) & mask; cells[at] != 0; at = (at + 1) & mask) {
       int home = home(words[2 * (cells[at] - 1) + 1]);
-      if ((at - home & mask) >= (at - hole & mask)) {
+      if (((at - home) & mask) >= ((at - hole) & mask)) {
         cells[hole] = cells[at];
         hole = at;
       }
@@ -84,6 +84,6 @@ final class KeyTable {
   }
 
   private int home(long low) {
-    return (int) (low * SPREAD >>> shift);
+    return (int) ((low * SPREAD) >>> shift);
   }
 }

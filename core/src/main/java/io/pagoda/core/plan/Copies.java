@@ -10,7 +10,6 @@ package io.pagoda.core.plan;
  * @param hubSlots its slot of the hub
  * @param gathered its number among the blocks that the same put gathers, or {@link #IN_HUB}
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record Copies(
     int tier, int[] positions, int[] entries, int[] slots, int[] hubSlots, int[] gathered) {
   /** The block's bytes are in the hub already. */

@@ -7,7 +7,6 @@ package io.pagoda.core.plan;
  * @param tiers the tier to take each from, 0 for the hub
  * @param slots its slot there
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record Held(int[] entries, int[] tiers, int[] slots) {
   /** {@return how many blocks there are} */
   public int size() {

@@ -12,7 +12,6 @@ package io.pagoda.core.plan;
  * @param slots where each is, or goes, in the other place
  * @param hubSlots where each is, or goes, in the hub
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record Hop(
     Kind kind,
     int tier,

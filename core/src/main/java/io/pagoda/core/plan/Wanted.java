@@ -7,7 +7,6 @@ package io.pagoda.core.plan;
  * @param entries which blocks
  * @param pool the pool block of each
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record Wanted(int[] positions, int[] entries, int[] pool) {
   /** {@return how many blocks there are} */
   public int size() {

@@ -2,9 +2,9 @@ package io.pagoda.core.run;
 
 import io.pagoda.core.plan.Hop;
 import java.util.ArrayDeque;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Queue;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
   private final int width;
-  private final List<Queue<Waiting>> waiting =
-      Stream.<Queue<Waiting>>generate(ArrayDeque::new).limit(Priority.values().length).toList();
+  private final Map<Priority, Queue<Waiting>> waiting = new EnumMap<>(Priority.class);
 
   private final Direction up = new Direction();
   private final Direction down = new Direction();
@@ -30,7 +29,7 @@ final class Lane {
   record Waiting(PlanRun run, int number) {}
 
   void enter(PlanRun run, int number, Priority priority) {
-    waiting.get(priority.ordinal()).add(new Waiting(run, number));
+    waiting.computeIfAbsent(priority, _ -> new ArrayDeque<>()).add(new Waiting(run, number));
   }
 
   /** {@return who may start now, or null if there is no room or nobody waits} */
@@ -38,7 +37,7 @@ final class Lane {
     if (carried == width) {
       return null;
     }
-    for (Queue<Waiting> queue : waiting) {
+    for (Queue<Waiting> queue : waiting.values()) {
       Waiting next = queue.poll();
       if (next != null) {
         return next;

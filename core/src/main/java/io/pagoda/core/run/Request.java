@@ -12,5 +12,4 @@ import java.util.BitSet;
  * @param present positions of blocks that are where they are wanted already
  * @param shortage why fewer were planned than wanted; empty if all were
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record Request(int[] pinned, int planned, int wanted, BitSet present, String shortage) {}

@@ -177,7 +177,7 @@ public final class Requests {
   /** {@return whether nobody has the block, and nobody is bringing it} */
   private boolean lacks(int entry) {
     return entry == BlockIndex.NONE
-        || !index.ready(entry) && index.slot(entry, Space.HUB) == BlockIndex.NONE;
+        || (!index.ready(entry) && index.slot(entry, Space.HUB) == BlockIndex.NONE);
   }
 
   /** Gives each missing block a slot while there are any; returns how far that went. */
@@ -191,15 +191,22 @@ public final class Requests {
       if (used == reservation.size()) {
         return i;
       }
-      if (entries[i] == BlockIndex.NONE) {
-        int above = i == 0 ? BlockIndex.NONE : entries[i - 1];
-        entries[i] = index.add(keys.high(i), keys.low(i), above, i);
-        index.pin(entries[i]);
-      }
       gathered[i] = used;
-      space.placeInHub(entries[i], reservation.slots()[used++]);
+      place(keys, entries, i, reservation.slots()[used++]);
     }
     return entries.length;
+  }
+
+  private void place(BlockKeys keys, int[] entries, int i, int slot) {
+    boolean known = entries[i] != BlockIndex.NONE;
+    if (!known) {
+      int above = i == 0 ? BlockIndex.NONE : entries[i - 1];
+      entries[i] = index.add(keys.high(i), keys.low(i), above, i);
+    }
+    space.placeInHub(entries[i], slot);
+    if (!known) {
+      index.pin(entries[i]);
+    }
   }
 
   private static Wanted wanted(int[] entries, int[] gathered, int[] pool, int planned, int size) {

@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,7 +65,7 @@ public final class Scheduler {
   private final Lane[] tierLanes;
   private final Set<PlanRun> running = new LinkedHashSet<>();
   private final List<Runnable> whenIdle = new ArrayList<>();
-  private final long[] ends = new long[End.values().length];
+  private final Map<End, Long> ends = new EnumMap<>(End.class);
 
   /**
    * Creates a scheduler.
@@ -142,7 +144,7 @@ public final class Scheduler {
 
   /** {@return how many jobs have ended so} */
   public long ends(End end) {
-    return ends[end.ordinal()];
+    return ends.getOrDefault(end, 0L);
   }
 
   private void expire(PlanRun run) {
@@ -379,7 +381,7 @@ public final class Scheduler {
   }
 
   private void finish(PlanRun run, Outcome outcome) {
-    ends[outcome.end().ordinal()]++;
+    ends.merge(outcome.end(), 1L, Long::sum);
     if (run.deadline != null) {
       run.deadline.leave();
     }

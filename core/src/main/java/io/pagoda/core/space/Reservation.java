@@ -11,7 +11,6 @@ import java.util.Arrays;
  * @param ready how many of them are empty
  * @param spills what leaves the others
  */
-@SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
 public record Reservation(int[] slots, int ready, Spills spills) {
   /** {@return how many slots there are} */
   public int size() {
@@ -27,7 +26,6 @@ public record Reservation(int[] slots, int ready, Spills spills) {
    * @param tiers where each goes
    * @param slots the slot that is taken for it there
    */
-  @SuppressWarnings("ArrayRecordComponent") // flat on purpose; never compared
   public record Spills(int[] entries, int[] hubSlots, int[] tiers, int[] slots) {
     /** {@return how many blocks are on their way} */
     public int size() {

@@ -243,6 +243,11 @@ public final class Space {
     return bytes;
   }
 
+  /** {@return the slots of a tier} */
+  TierSpace tier(int tier) {
+    return tiers[tier];
+  }
+
   private boolean mayLeaveHub(int entry) {
     if (index.pinned(entry) || index.children(entry, HUB) != 0) {
       return false;

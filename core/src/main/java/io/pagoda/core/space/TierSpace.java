@@ -3,6 +3,8 @@ package io.pagoda.core.space;
 import io.pagoda.spi.eviction.Evictable;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The slots of one tier. A slot is free, taken (bytes are on their way into it, or out of it for
@@ -108,6 +110,18 @@ final class TierSpace {
 
   int slots() {
     return entries.length;
+  }
+
+  /** {@return every free slot; for tests} */
+  Set<Integer> freeSlots() {
+    Set<Integer> slots = new HashSet<>();
+    for (int i = 0; i < freeCount; i++) {
+      slots.add(free[i]);
+    }
+    for (int slot = fresh; slot < entries.length; slot++) {
+      slots.add(slot);
+    }
+    return slots;
   }
 
   int used() {

@@ -1,0 +1,137 @@
+package io.pagoda.core;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.Medium;
+import io.pagoda.spi.tier.StorageTier;
+import io.pagoda.spi.tier.TierSpec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A tier in memory whose operations happen when the simulation says so, and sometimes fail, lie or
+ * spoil bytes. It also checks its caller: a slot is never stored to while it is in use.
+ */
+final class SimulatedTier implements StorageTier {
+  private final TierSpec spec;
+  private final SplittableRandom random;
+  private final byte[][] slots;
+  private final int[] loading;
+  private final boolean[] storing;
+  private boolean closed;
+
+  /** Operations that have begun and not ended. */
+  final List<Runnable> inFlight = new ArrayList<>();
+
+  /** Of how many operations one goes wrong; 0 for none. */
+  int faultEvery;
+
+  SimulatedTier(int slotCount, int blockBytes, SplittableRandom random) {
+    this.spec = new TierSpec(Medium.DISK, slotCount, blockBytes, 1, 3);
+    this.random = random;
+    this.slots = new byte[slotCount][blockBytes];
+    this.loading = new int[slotCount];
+    this.storing = new boolean[slotCount];
+  }
+
+  @Override
+  public TierSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public void load(BlockBatch batch, Completion completion) {
+    begin(batch);
+    for (int i = 0; i < batch.size(); i++) {
+      loading[batch.slot(i)]++;
+    }
+    inFlight.add(
+        () -> {
+          BatchResult result = fate(batch);
+          for (int i = 0; i < batch.size(); i++) {
+            loading[batch.slot(i)]--;
+            byte[] bytes = slots[batch.slot(i)];
+            // what did not move may hold anything
+            batch.memory(i).copyFrom(MemorySegment.ofArray(bytes));
+            if (!result.moved(i) || goesWrong()) {
+              spoil(batch.memory(i));
+            }
+          }
+          completion.complete(result);
+        });
+  }
+
+  @Override
+  public void store(BlockBatch batch, Completion completion) {
+    begin(batch);
+    for (int i = 0; i < batch.size(); i++) {
+      if (loading[batch.slot(i)] != 0) {
+        throw new AssertionError("Slot " + batch.slot(i) + " is being loaded from");
+      }
+      storing[batch.slot(i)] = true;
+    }
+    inFlight.add(
+        () -> {
+          BatchResult result = fate(batch);
+          for (int i = 0; i < batch.size(); i++) {
+            storing[batch.slot(i)] = false;
+            boolean lost = goesWrong();
+            if (!lost) {
+              MemorySegment.ofArray(slots[batch.slot(i)]).copyFrom(batch.memory(i));
+            }
+            if (goesWrong()) {
+              spoil(MemorySegment.ofArray(slots[batch.slot(i)]));
+            }
+          }
+          completion.complete(result);
+        });
+  }
+
+  private void begin(BlockBatch batch) {
+    if (closed) {
+      throw new IllegalStateException("The tier is closed");
+    }
+    batch.checkFits(spec);
+    for (int i = 0; i < batch.size(); i++) {
+      if (storing[batch.slot(i)]) {
+        throw new AssertionError("Slot " + batch.slot(i) + " is being stored to");
+      }
+    }
+  }
+
+  private BatchResult fate(BlockBatch batch) {
+    if (!goesWrong()) {
+      return BatchResult.COMPLETE;
+    }
+    Fault fault = random.nextBoolean() ? Fault.TRANSIENT : Fault.PERMANENT;
+    var cause = new PagodaException(fault, "simulated");
+    if (random.nextBoolean()) {
+      return new BatchResult.Failed(cause);
+    }
+    var missed = new BitSet();
+    missed.set(random.nextInt(batch.size()));
+    return new BatchResult.Partial(missed, cause);
+  }
+
+  private boolean goesWrong() {
+    return faultEvery > 0 && random.nextInt(faultEvery) == 0;
+  }
+
+  private void spoil(MemorySegment bytes) {
+    long at = random.nextLong(bytes.byteSize());
+    byte old = bytes.get(ValueLayout.JAVA_BYTE, at);
+    bytes.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ (1 + random.nextInt(255))));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,107 @@
+package io.pagoda.core;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.run.Checksums;
+import io.pagoda.core.space.Policies;
+import io.pagoda.spi.eviction.Evictable;
+import io.pagoda.spi.eviction.EvictionPolicy;
+import io.pagoda.spi.tier.BlockBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The whole engine under faults, cancels and every order of completions. */
+class SimulationTest {
+  private static final int STEPS = Integer.getInteger("pagoda.simulation.steps", 100_000);
+  private static final int STEPS_EACH = 1_000;
+  private static final List<Promotion> PROMOTIONS = List.of(Promotion.values());
+
+  private final long firstSeed = Long.getLong("pagoda.seed", System.nanoTime());
+
+  @Test
+  void indexSpaceAndTiersAgreeAfterEveryStep() {
+    long right = 0;
+    for (int i = 0; i < STEPS / STEPS_EACH; i++) {
+      right += simulate(firstSeed + i, new Checksums(), Policies.LRU);
+    }
+    assertTrue(right > STEPS / 100, "Too few blocks were fetched to prove anything: " + right);
+  }
+
+  @Test
+  void catchesAnEngineThatPublishesWithoutVerifying() {
+    var blind =
+        new Checksums() {
+          @Override
+          public boolean verify(BlockBatch batch, int index, int sealed) {
+            return true;
+          }
+        };
+    assertThrows(AssertionError.class, () -> simulateMany(blind, Policies.LRU));
+  }
+
+  @Test
+  void catchesAPolicyThatEvictsWhatIsInUse() {
+    Policies reckless = slots -> new Reckless(Policies.LRU.create(slots));
+    assertThrows(AssertionError.class, () -> simulateMany(new Checksums(), reckless));
+  }
+
+  private void simulateMany(Checksums checksums, Policies policies) {
+    for (int i = 0; i < 50; i++) {
+      simulate(firstSeed + i, checksums, policies);
+    }
+  }
+
+  private static long simulate(long seed, Checksums checksums, Policies policies) {
+    try (var simulation = new Simulation(seed, edges(seed), checksums, policies)) {
+      simulation.run(STEPS_EACH);
+      simulation.finish();
+      return simulation.rightBlocks;
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError("Repeat with -Dpagoda.seed=" + seed, e);
+    }
+  }
+
+  /** One colder tier as a rule, two or none now and then, with every policy on its road. */
+  private static List<Edge> edges(long seed) {
+    var random = new SplittableRandom(~seed);
+    List<Edge> edges = new ArrayList<>();
+    int count = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(3) / 2;
+    for (int i = 0; i < count; i++) {
+      edges.add(
+          new Edge(
+              "colder" + i,
+              random.nextBoolean() ? WritePolicy.BACK : WritePolicy.THROUGH,
+              PROMOTIONS.get(random.nextInt(3))));
+    }
+    return edges;
+  }
+
+  /** Ignores what may go. */
+  private record Reckless(EvictionPolicy policy) implements EvictionPolicy {
+    @Override
+    public void admitted(int slot, long identity, int depth) {
+      policy.admitted(slot, identity, depth);
+    }
+
+    @Override
+    public void touched(int slot) {
+      policy.touched(slot);
+    }
+
+    @Override
+    public void removed(int slot) {
+      policy.removed(slot);
+    }
+
+    @Override
+    public int coldest(Evictable evictable) {
+      return policy.coldest(_ -> true);
+    }
+  }
+}
