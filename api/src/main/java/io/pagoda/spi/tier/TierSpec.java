@@ -28,14 +28,18 @@ public record TierSpec(Medium medium, int slots, long blockBytes, int alignment,
    * Returns how many slots a tier's settings ask for: {@code blocks} if that is written, else what
    * fits into {@code capacity}.
    *
-   * @throws SettingsException if that is not between 1 and 2<sup>31</sup> − 1
+   * @throws SettingsException if neither is written, or that is not between 1 and 2<sup>31</sup> − 1
    */
   public static int slots(Settings settings, long blockBytes) {
     boolean counted = settings.has("blocks");
-    long capacity = settings.bytes("capacity").bytes();
-    long slots = counted ? settings.integer("blocks") : capacity / blockBytes;
+    boolean sized = settings.has("capacity");
+    if (!counted && !sized) {
+      throw new SettingsException(
+          settings.origin("capacity") + ": a tier needs a capacity, or a number of blocks");
+    }
+    String key = counted ? "blocks" : "capacity";
+    long slots = counted ? settings.integer(key) : settings.bytes(key).bytes() / blockBytes;
     if (slots < 1 || slots > Integer.MAX_VALUE) {
-      String key = counted ? "blocks" : "capacity";
       throw new SettingsException(
           "%s: a tier holds 1 to %d blocks of %d bytes; this asks for %d"
               .formatted(settings.origin(key), Integer.MAX_VALUE, blockBytes, slots));
