@@ -1,0 +1,214 @@
+package io.pagoda.tier.ssd;
+
+import io.pagoda.PagodaException;
+import io.pagoda.spi.tier.BlockBatch;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/*
+ * With direct I/O the kernel moves whole pages between page-aligned places. A stretch whose file position, memory
+ * address and length allow that goes straight to or from the batch's memory. Any other stretch, the ragged ends of a
+ * sub-range, goes through a bounce buffer that covers it outward to whole pages: a load reads the pages and copies what
+ * it needs, a store reads the pages, copies over them and writes them back. Nobody else touches a slot during a store,
+ * so that is safe.
+ *
+ * A short answer is continued from the last whole page that arrived. One that ends within the first page moved nothing
+ * that counts; a few in a row are a failure, and so is the end of the file: it can only mean that the file was cut.
+ */
+/**
+ * Cuts batches into operations, keeps at most the queue's depth of them in flight, and continues or
+ * repeats those that fell short.
+ *
+ * <p><b>Threads.</b> Confined to the port's thread.
+ */
+final class Dispatcher implements AutoCloseable {
+  private static final int ATTEMPTS = 8;
+
+  private final IoPort port;
+  private final Layout layout;
+  private final List<Path> files;
+  private final IoShape shape;
+  private final Consumer<Transfer> finished;
+
+  private final ArrayDeque<Transfer> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Op> idle = new ArrayDeque<>();
+  private final Arena bounceMemory = Arena.ofShared();
+  private final ArrayDeque<Bounce> bounces = new ArrayDeque<>();
+  private int bouncesMade;
+
+  /**
+   * Creates a dispatcher with nothing to do.
+   *
+   * @param port where operations go
+   * @param layout where slots lie
+   * @param files the files that the layout counts
+   * @param shape how operations are cut
+   * @param finished told of each transfer when it has ended
+   */
+  Dispatcher(
+      IoPort port, Layout layout, List<Path> files, IoShape shape, Consumer<Transfer> finished) {
+    this.port = port;
+    this.layout = layout;
+    this.files = List.copyOf(files);
+    this.shape = shape;
+    this.finished = finished;
+    for (int id = 0; id < shape.queueDepth(); id++) {
+      idle.add(new Op(id, this));
+    }
+  }
+
+  /** Takes a transfer on. */
+  void accept(Transfer transfer) {
+    waiting.add(transfer);
+    pump();
+  }
+
+  /** Takes the kernel's answer to an operation. */
+  void ended(Op op, int result) {
+    if (result > 0) {
+      progressed(op, result);
+    } else if (repeats(result, op) && op.stall() < ATTEMPTS) {
+      submit(op);
+    } else {
+      failed(op, result);
+    }
+    pump();
+  }
+
+  /** Frees the bounce buffers. Nothing is in flight any more. */
+  @Override
+  public void close() {
+    bounceMemory.close();
+  }
+
+  private void pump() {
+    while (!waiting.isEmpty() && !idle.isEmpty()) {
+      Transfer transfer = waiting.element();
+      if (!transfer.hasMore()) {
+        waiting.remove();
+      } else if (!start(transfer)) {
+        return;
+      }
+    }
+  }
+
+  /** Starts what is under the transfer's cursor, and returns false if that needs to wait. */
+  private boolean start(Transfer transfer) {
+    BlockBatch batch = transfer.batch();
+    int block = transfer.block();
+    int slot = batch.slot(block);
+    long within = batch.rangeOffset() + transfer.moved();
+    long position = layout.position(slot) + within;
+    long host = batch.offset(block) + transfer.moved();
+    long left = batch.rangeBytes() - transfer.moved();
+    boolean straight =
+        shape.aligned(position | (batch.memory().address() + host)) && left >= shape.alignment();
+    if (!straight && !bounceFree()) {
+      return false;
+    }
+    Op op = idle.remove();
+    op.belongTo(transfer, block);
+    if (straight) {
+      int bytes = (int) Math.min(shape.ioBytes(), shape.down(left));
+      op.aim(transfer.store(), layout.file(slot), position, batch.memory(), host, bytes);
+      transfer.started(bytes);
+    } else {
+      transfer.started(bounce(op, layout.file(slot), position, host, left));
+    }
+    submit(op);
+    return true;
+  }
+
+  /** Aims {@code op} at the pages around a ragged stretch, and returns how much they hold of it. */
+  private long bounce(Op op, int file, long position, long host, long left) {
+    long from = shape.down(position);
+    long skip = position - from;
+    int span = (int) Math.min(shape.bounceBytes(), shape.up(skip + left));
+    long take = Math.min(left, span - skip);
+    Bounce bounce = bounces.remove();
+    bounce.stand(skip, take, host);
+    op.through(bounce);
+    op.aim(false, file, from, bounce.pages(), 0, span);
+    return take;
+  }
+
+  private boolean bounceFree() {
+    if (bounces.isEmpty() && bouncesMade < shape.bounces()) {
+      bounces.add(new Bounce(bounceMemory.allocate(shape.bounceBytes(), shape.alignment())));
+      bouncesMade++;
+    }
+    return !bounces.isEmpty();
+  }
+
+  private void submit(Op op) {
+    port.submit(op, op.length());
+  }
+
+  private void progressed(Op op, int result) {
+    int whole = result == op.length() ? result : (int) shape.down(result);
+    if (whole > 0) {
+      op.advance(whole);
+    } else if (op.stall() >= ATTEMPTS) {
+      failed(op, 0);
+      return;
+    }
+    if (op.length() > 0) {
+      submit(op);
+    } else {
+      moved(op);
+    }
+  }
+
+  private void moved(Op op) {
+    Bounce bounce = op.bounce();
+    if (bounce == null || op.write()) {
+      succeeded(op);
+      return;
+    }
+    Transfer transfer = op.transfer();
+    if (transfer.store()) {
+      bounce.copyFrom(transfer.batch().memory());
+      op.turn();
+      submit(op);
+    } else {
+      bounce.copyTo(transfer.batch().memory());
+      succeeded(op);
+    }
+  }
+
+  private void succeeded(Op op) {
+    op.transfer().succeeded();
+    free(op);
+  }
+
+  private void failed(Op op, int result) {
+    op.transfer().failed(op.block(), () -> failure(op, result));
+    free(op);
+  }
+
+  private PagodaException failure(Op op, int result) {
+    return IoFailure.of(op, files.get(op.file()), result);
+  }
+
+  private void free(Op op) {
+    Transfer transfer = op.transfer();
+    Bounce bounce = op.bounce();
+    if (bounce != null) {
+      bounces.add(bounce);
+    }
+    op.release();
+    idle.add(op);
+    if (transfer.done()) {
+      waiting.remove(transfer);
+      finished.accept(transfer);
+    }
+  }
+
+  /** The end of a file stays where it is; a write that moved nothing may yet move something. */
+  private static boolean repeats(int result, Op op) {
+    return result == 0 ? op.write() : Errno.of(-result).retriable();
+  }
+}

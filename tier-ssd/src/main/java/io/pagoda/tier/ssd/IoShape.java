@@ -1,0 +1,52 @@
+package io.pagoda.tier.ssd;
+
+/**
+ * How batches are cut into operations.
+ *
+ * @param alignment what file positions, memory addresses and lengths must be multiples of, in
+ *     bytes: a power of two
+ * @param ioBytes how long an operation is at most, a multiple of the alignment
+ * @param bounceBytes how long a bounce buffer is, a multiple of the alignment
+ * @param bounces how many bounce buffers there are at most
+ * @param queueDepth how many operations are in flight at most
+ */
+record IoShape(int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth) {
+  private static final int IO_BYTES = 1 << 20;
+  private static final int BOUNCE_BYTES = 256 << 10;
+  private static final int BOUNCES = 32;
+
+  IoShape {
+    if (Integer.bitCount(alignment) != 1
+        || ioBytes < alignment
+        || ioBytes % alignment != 0
+        || bounceBytes < alignment
+        || bounceBytes % alignment != 0
+        || bounces < 1
+        || queueDepth < 1) {
+      throw new IllegalArgumentException(
+          "alignment=%d ioBytes=%d bounceBytes=%d bounces=%d queueDepth=%d"
+              .formatted(alignment, ioBytes, bounceBytes, bounces, queueDepth));
+    }
+  }
+
+  /** {@return the shape that suits {@code settings}} */
+  static IoShape of(SsdSettings settings) {
+    return new IoShape(
+        settings.alignment(), IO_BYTES, BOUNCE_BYTES, BOUNCES, settings.queueDepth());
+  }
+
+  /** {@return whether {@code bytes}, or several values or-ed together, are multiples} */
+  boolean aligned(long bytes) {
+    return (bytes & (alignment - 1)) == 0;
+  }
+
+  /** {@return the largest multiple that is not above {@code bytes}} */
+  long down(long bytes) {
+    return bytes & -alignment;
+  }
+
+  /** {@return the smallest multiple that is not below {@code bytes}} */
+  long up(long bytes) {
+    return down(bytes + alignment - 1);
+  }
+}

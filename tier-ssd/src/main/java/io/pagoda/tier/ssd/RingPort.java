@@ -1,0 +1,163 @@
+package io.pagoda.tier.ssd;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.uring.IoUringIoEvent;
+import io.netty.channel.uring.IoUringIoHandle;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
+import io.netty.channel.uring.IoUringIoOps;
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operations through one io_uring, driven by one Netty event loop. What is submitted while the loop
+ * handles a task or an event reaches the kernel in one system call when it has.
+ */
+final class RingPort implements IoPort {
+  private static final byte IORING_OP_READ = 22;
+  private static final byte IORING_OP_WRITE = 23;
+  private static final int SMALLEST_COMPLETION_QUEUE = 4096;
+
+  private final List<Path> files;
+  private final int[] fds;
+  private final @Nullable Op[] inFlight;
+  private final MultiThreadIoEventLoopGroup group;
+  private final IoEventLoop loop;
+  private final IoRegistration registration;
+
+  private RingPort(List<Path> files, int[] fds, int depth, MultiThreadIoEventLoopGroup group) {
+    this.files = files;
+    this.fds = fds;
+    this.inFlight = new Op[depth];
+    this.group = group;
+    this.loop = group.next();
+    this.registration = loop.register(new Completions()).syncUninterruptibly().getNow();
+  }
+
+  /** Opens {@code files} for the tier called {@code name}. */
+  static RingPort open(List<Path> files, SsdSettings settings, String name) {
+    int[] fds = new int[files.size()];
+    Arrays.fill(fds, -1);
+    MultiThreadIoEventLoopGroup group = null;
+    try {
+      for (int i = 0; i < fds.length; i++) {
+        fds[i] = LibcNative.open(files.get(i), settings.direct());
+      }
+      group = group(settings.queueDepth(), name);
+      return new RingPort(files, fds, settings.queueDepth(), group);
+    } catch (IOException e) {
+      close(files, fds);
+      throw new PagodaException(Fault.PERMANENT, "Cannot open a slot file: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      if (group != null) {
+        shutDown(group);
+      }
+      close(files, fds);
+      throw e;
+    }
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  @Override
+  public void submit(Op op, int bytes) {
+    inFlight[op.id()] = op;
+    byte code = op.write() ? IORING_OP_WRITE : IORING_OP_READ;
+    long accepted =
+        registration.submit(
+            new IoUringIoOps(
+                code,
+                (byte) 0,
+                (short) 0,
+                fds[op.file()],
+                op.position(),
+                op.address(),
+                bytes,
+                0,
+                (long) op.id(),
+                (short) 0,
+                (short) 0,
+                0,
+                0L));
+    if (accepted == -1) {
+      loop.execute(() -> op.ended(-Errno.ECANCELED.code()));
+    }
+  }
+
+  @Override
+  public void close() {
+    shutDown(group);
+    close(files, fds);
+  }
+
+  @Override
+  public String toString() {
+    return "io_uring";
+  }
+
+  private static MultiThreadIoEventLoopGroup group(int depth, String name) {
+    int ring = Math.max(2, Integer.highestOneBit(2 * depth - 1));
+    IoHandlerFactory rings =
+        IoUringIoHandler.newFactory(
+            new IoUringIoHandlerConfig()
+                .setRingSize(ring)
+                .setCqSize(Math.max(SMALLEST_COMPLETION_QUEUE, 2 * ring))
+                .setSingleIssuer(true));
+    return new MultiThreadIoEventLoopGroup(1, ChannelPort.threads(name), rings);
+  }
+
+  private static void shutDown(MultiThreadIoEventLoopGroup group) {
+    group.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private static void close(List<Path> files, int[] fds) {
+    for (int i = 0; i < fds.length && fds[i] >= 0; i++) {
+      try {
+        LibcNative.close(fds[i], files.get(i));
+      } catch (IOException e) {
+        Engine.LOG.log(Level.WARNING, "Cannot close a slot file", e);
+      }
+    }
+  }
+
+  /** Hands each completion to its operation. The event is the loop's own and is not kept. */
+  private final class Completions implements IoUringIoHandle {
+    @Override
+    public void handle(IoRegistration from, IoEvent event) {
+      IoUringIoEvent completion = (IoUringIoEvent) event;
+      int id = (int) completion.userData();
+      int result = completion.res();
+      Objects.requireNonNull(inFlight[id]).ended(result);
+    }
+
+    @Override
+    public void registered() {
+      // Nothing to do: operations name their file themselves.
+    }
+
+    @Override
+    public void unregistered() {
+      // Nothing to do: the files are closed by their owner.
+    }
+
+    @Override
+    public void close() {
+      // Nothing to do: the loop is only shut down when nothing is in flight.
+    }
+  }
+}

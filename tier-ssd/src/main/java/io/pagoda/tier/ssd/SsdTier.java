@@ -1,0 +1,134 @@
+package io.pagoda.tier.ssd;
+
+import io.pagoda.ByteSize;
+import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.Medium;
+import io.pagoda.spi.tier.StorageTier;
+import io.pagoda.spi.tier.TierSpec;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
+
+/**
+ * Blocks in files. What it holds is gone when it is closed.
+ *
+ * <p><b>Threads.</b> One thread of its own does all but waiting for the disk, and calls the
+ * completions; {@link #close} must not be called by one.
+ *
+ * <p><b>Memory.</b> The kernel reads and writes the memory of batches itself; only the ragged ends
+ * of sub-ranges are copied, when the page cache is bypassed.
+ *
+ * <p><b>Failures.</b> A full disk is transient, an unreadable place is permanent, a device that is
+ * gone is fatal. A file that was cut makes its blocks fail.
+ */
+final class SsdTier implements StorageTier {
+  private static final int BATCHES = 64;
+
+  private final TierSpec spec;
+  private final SsdSettings settings;
+  private final SlotFiles files;
+  private final IoPort port;
+  private final Dispatcher dispatcher;
+  private final Gate gate = new Gate();
+  private boolean closed;
+
+  private SsdTier(SsdSettings settings, IoShape shape, SlotFiles files, IoPort port) {
+    this.settings = settings;
+    this.files = files;
+    this.port = port;
+    this.spec =
+        new TierSpec(
+            Medium.DISK,
+            settings.slots(),
+            settings.blockBytes(),
+            settings.alignment(),
+            Math.min(BATCHES, settings.queueDepth()));
+    this.dispatcher = new Dispatcher(port, settings.layout(), files.paths(), shape, this::finished);
+  }
+
+  /** Opens the tier called {@code name}. */
+  static SsdTier open(SsdSettings settings, String name) {
+    return open(settings, IoShape.of(settings), name, UnaryOperator.identity());
+  }
+
+  /** Opens a tier with operations cut to {@code shape}, and {@code seam} before its port. */
+  static SsdTier open(
+      SsdSettings settings, IoShape shape, String name, UnaryOperator<IoPort> seam) {
+    SlotFiles files = SlotFiles.create(settings);
+    try {
+      IoPort port = settings.engine().open(files.paths(), settings, name, Engine.ringMissing());
+      return new SsdTier(settings, shape, files, seam.apply(port));
+    } catch (RuntimeException e) {
+      files.closeAfter(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public TierSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public void load(BlockBatch batch, Completion completion) {
+    accept(batch, false, completion);
+  }
+
+  @Override
+  public void store(BlockBatch batch, Completion completion) {
+    accept(batch, true, completion);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    gate.shut();
+    try (files;
+        dispatcher;
+        port) {
+      Engine.LOG.log(Level.DEBUG, "Closing {0}", this);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ssd: %d blocks of %s in %s through %s%s"
+        .formatted(
+            spec.slots(),
+            new ByteSize(spec.blockBytes()),
+            settings.directories(),
+            port,
+            settings.direct() ? ", past the page cache" : "");
+  }
+
+  private void accept(BlockBatch batch, boolean store, Completion completion) {
+    batch.checkFits(spec);
+    checkReachable(batch.memory(), store);
+    gate.enter();
+    Transfer transfer = new Transfer(batch, store, completion);
+    port.execute(() -> dispatcher.accept(transfer));
+  }
+
+  private static void checkReachable(MemorySegment memory, boolean store) {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("The kernel cannot reach memory on the Java heap");
+    }
+    if (!store && memory.isReadOnly()) {
+      throw new IllegalArgumentException("Blocks cannot be loaded into read-only memory");
+    }
+  }
+
+  private void finished(Transfer transfer) {
+    try {
+      transfer.complete();
+    } catch (RuntimeException e) {
+      Engine.LOG.log(Level.ERROR, "A completion threw; it must not", e);
+    } finally {
+      gate.leave();
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.pagoda.tier.ssd;
+
+import io.pagoda.spi.Availability;
+import io.pagoda.spi.Host;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.tier.StorageTier;
+import io.pagoda.spi.tier.TierProvider;
+import java.util.Locale;
+
+/** Opens tiers of type {@code ssd}. */
+public final class SsdTierProvider implements TierProvider {
+  /** Called by {@link java.util.ServiceLoader}. */
+  public SsdTierProvider() {}
+
+  @Override
+  public String type() {
+    return "ssd";
+  }
+
+  @Override
+  public Availability availability() {
+    String system = System.getProperty("os.name", "");
+    return system.toLowerCase(Locale.ROOT).contains("linux")
+        ? Availability.READY
+        : new Availability.Unavailable("needs Linux, and this is " + system);
+  }
+
+  @Override
+  public StorageTier open(Settings settings, Host host) {
+    return SsdTier.open(SsdSettings.from(settings, host.blockBytes()), host.name());
+  }
+}

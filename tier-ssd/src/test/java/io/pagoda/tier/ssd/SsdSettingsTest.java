@@ -1,0 +1,172 @@
+package io.pagoda.tier.ssd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.ByteSize;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.SettingsException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SsdSettingsTest {
+  private static final Map<String, Object> DEFAULTS =
+      Map.of(
+          "directory",
+          Path.of("/data"),
+          "capacity",
+          ByteSize.ofMebibytes(10),
+          "devices",
+          List.of(),
+          "queue-depth",
+          512,
+          "engine",
+          Engine.AUTO,
+          "direct",
+          true,
+          "preallocate",
+          false);
+
+  private static SsdSettings read(long blockBytes, Object... changes) {
+    Map<String, Object> values = new HashMap<>(DEFAULTS);
+    for (int i = 0; i < changes.length; i += 2) {
+      values.put((String) changes[i], changes[i + 1]);
+    }
+    return SsdSettings.from(new Values(values), blockBytes);
+  }
+
+  private static void refused(String key, String reason, long blockBytes, Object... changes) {
+    var failure = assertThrows(SettingsException.class, () -> read(blockBytes, changes));
+    String message = String.valueOf(failure.getMessage());
+    assertTrue(message.startsWith("pagoda.conf: " + key + ": "), message);
+    assertTrue(message.contains(reason), message);
+  }
+
+  @Test
+  void countsBlocksByCapacityOrByNumber() {
+    assertEquals(160, read(64 << 10).slots());
+    assertEquals(7, read(64 << 10, "blocks", 7).slots());
+    refused("capacity", "asks for 0", 11 << 20);
+  }
+
+  @Test
+  void takesOneDirectoryOrSeveralDevices() {
+    List<Settings> devices =
+        List.of(
+            new Values(Map.of("directory", Path.of("/a"))),
+            new Values(Map.of("directory", Path.of("/b"))));
+    refused("devices", "not both", 4096, "devices", devices);
+    Map<String, Object> values = new HashMap<>(DEFAULTS);
+    values.remove("directory");
+    values.put("devices", devices);
+    var settings = SsdSettings.from(new Values(values), 4096);
+    assertEquals(List.of(Path.of("/a"), Path.of("/b")), settings.directories());
+    values.put("devices", List.of(devices.get(0), devices.get(0)));
+    assertThrows(SettingsException.class, () -> SsdSettings.from(new Values(values), 4096));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 4095, 4097, 6000, 12_345})
+  void refusesBlocksThatDirectIoCannotMove(long blockBytes) {
+    refused("direct", "multiple of 4KiB", blockBytes);
+    assertEquals(1, read(blockBytes, "direct", false).alignment());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, 4097})
+  void refusesQueueDepthsThatNoRingHas(int depth) {
+    refused("queue-depth", "must be 1 to 4096, not " + depth, 4096, "queue-depth", depth);
+  }
+
+  @Test
+  void refusesFilesThatHoldNoBlock() {
+    refused("file-size", "at least one block", 8192, "file-size", new ByteSize(8191));
+    assertEquals(2, read(4096, "file-size", new ByteSize(12_000)).slotsPerFile());
+    assertEquals(Integer.MAX_VALUE, read(4096).slotsPerFile());
+  }
+
+  /** Values that are what they say, of types that are not checked. */
+  private record Values(Map<String, Object> values) implements Settings {
+    private <T> T value(String key, Class<T> type) {
+      Object value = values.get(key);
+      if (value == null) {
+        throw new SettingsException(origin(key) + ": missing");
+      }
+      return type.cast(value);
+    }
+
+    @Override
+    public String string(String key) {
+      return value(key, String.class);
+    }
+
+    @Override
+    public List<String> strings(String key) {
+      List<?> strings = value(key, List.class);
+      return strings.stream().map(String.class::cast).toList();
+    }
+
+    @Override
+    public int integer(String key) {
+      return value(key, Integer.class);
+    }
+
+    @Override
+    public double number(String key) {
+      return value(key, Double.class);
+    }
+
+    @Override
+    public boolean flag(String key) {
+      return value(key, Boolean.class);
+    }
+
+    @Override
+    public ByteSize bytes(String key) {
+      return value(key, ByteSize.class);
+    }
+
+    @Override
+    public Duration duration(String key) {
+      return value(key, Duration.class);
+    }
+
+    @Override
+    public Path path(String key) {
+      return value(key, Path.class);
+    }
+
+    @Override
+    public <E extends Enum<E>> E choice(String key, Class<E> type) {
+      return value(key, type);
+    }
+
+    @Override
+    public Settings section(String key) {
+      return value(key, Settings.class);
+    }
+
+    @Override
+    public List<Settings> sections(String key) {
+      List<?> sections = value(key, List.class);
+      return sections.stream().map(Settings.class::cast).toList();
+    }
+
+    @Override
+    public boolean has(String key) {
+      return values.containsKey(key);
+    }
+
+    @Override
+    public String origin(String key) {
+      return "pagoda.conf: " + key;
+    }
+  }
+}
