@@ -10,9 +10,11 @@ module io.pagoda.core {
   requires transitive io.pagoda.api;
   requires static org.jspecify;
   requires hash4j;
+  requires jdk.management;
   requires typesafe.config;
 
   exports io.pagoda.core;
+  exports io.pagoda.core.bench;
   exports io.pagoda.core.config;
   exports io.pagoda.core.graph;
   exports io.pagoda.core.key;

@@ -8,7 +8,7 @@ import java.util.Arrays;
  *
  *   bytes   array            what
  *   16      words            the key
- *    8      parent, epoch    the block before it in its prefix, and which life of that entry
+ *    8      parent, life     the block before it in its prefix, and which life of that entry
  *    4      lives            counts the lives of this entry number
  *    4      depth            how many blocks precede it
  *    4      pins             who forbids that it moves
@@ -51,8 +51,8 @@ public final class BlockIndex {
   private final int[] slots;
   private final int[] children;
 
-  /** Entries that were freed, the last freed on top; shares its array with nobody. */
-  private final int[] free;
+  /** The entry that was freed last; each free entry's parent is the one freed before it. */
+  private int lastFree = NONE;
 
   private int freeCount;
 
@@ -88,7 +88,6 @@ public final class BlockIndex {
     this.ready = new byte[capacity];
     this.slots = new int[Math.multiplyExact(capacity, tiers)];
     this.children = new int[slots.length];
-    this.free = new int[capacity];
     Arrays.fill(slots, NONE);
   }
 
@@ -326,7 +325,7 @@ public final class BlockIndex {
 
   /** {@return bytes of every array, whatever the number of blocks} */
   public long bytes() {
-    long perEntry = 2 * Long.BYTES + 7 * Integer.BYTES + 2 + 2L * Integer.BYTES * tiers;
+    long perEntry = 2 * Long.BYTES + 6 * Integer.BYTES + 2 + 2L * Integer.BYTES * tiers;
     return perEntry * capacity + table.bytes();
   }
 
@@ -336,8 +335,11 @@ public final class BlockIndex {
   }
 
   private int take() {
-    if (freeCount > 0) {
-      return free[--freeCount];
+    if (lastFree != NONE) {
+      int entry = lastFree;
+      lastFree = parent[entry];
+      freeCount--;
+      return entry;
     }
     if (fresh == capacity) {
       throw new IllegalStateException("The index is full: " + capacity + " blocks");
@@ -354,6 +356,8 @@ public final class BlockIndex {
     for (int tier = 0; tier < tiers; tier++) {
       children[entry * tiers + tier] = 0;
     }
-    free[freeCount++] = entry;
+    parent[entry] = lastFree;
+    lastFree = entry;
+    freeCount++;
   }
 }

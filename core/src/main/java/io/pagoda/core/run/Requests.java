@@ -67,7 +67,7 @@ public final class Requests {
     int below = below(held, held.size());
     Reservation reservation = space.reserve(below);
     int planned = reservation.size() == below ? held.size() : fitting(held, reservation.size());
-    Held planable = planned == held.size() ? held : prefix(held, planned);
+    Held planable = prefix(held, planned);
     placeInHub(planable, reservation);
     ledger.unpin(entries, planned, entries.length);
     TransferPlan plan = planner.fetch(planable, reservation, pool);
@@ -89,6 +89,9 @@ public final class Requests {
   }
 
   private static Held prefix(Held held, int size) {
+    if (size == held.tiers().length && size == held.entries().length) {
+      return held;
+    }
     return new Held(
         Arrays.copyOf(held.entries(), size),
         Arrays.copyOf(held.tiers(), size),

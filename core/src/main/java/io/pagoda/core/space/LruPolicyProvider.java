@@ -9,6 +9,11 @@ public final class LruPolicyProvider implements EvictionPolicyProvider {
   /** For {@link java.util.ServiceLoader}. */
   public LruPolicyProvider() {}
 
+  /** {@return a policy for a tier with so many slots} */
+  public static EvictionPolicy lru(int slots) {
+    return new LruPolicy(slots);
+  }
+
   @Override
   public String type() {
     return "lru";
@@ -16,6 +21,6 @@ public final class LruPolicyProvider implements EvictionPolicyProvider {
 
   @Override
   public EvictionPolicy create(Settings settings, int slots) {
-    return new LruPolicy(slots);
+    return lru(slots);
   }
 }
