@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -28,7 +29,7 @@ final class SimulatedTier implements StorageTier {
   private boolean closed;
 
   /** Operations that have begun and not ended. */
-  final List<Runnable> inFlight = new ArrayList<>();
+  final List<Runnable> inFlight = Collections.synchronizedList(new ArrayList<>());
 
   /** Of how many operations one goes wrong; 0 for none. */
   int faultEvery;

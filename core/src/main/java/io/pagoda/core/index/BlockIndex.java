@@ -62,6 +62,11 @@ public final class BlockIndex {
   /** Entries that have no slot and live by their pins alone. */
   private int ghosts;
 
+  /** Entries that have ended and are still in the table. */
+  private final int[] ended = new int[64];
+
+  private int endedCount;
+
   /**
    * Creates an empty index.
    *
@@ -99,6 +104,7 @@ public final class BlockIndex {
    * @return how many blocks that is
    */
   public int match(BlockKeys keys, int[] entries) {
+    sweep();
     int guess = 0;
     for (int i = 0; i < keys.size(); i++) {
       long high = keys.high(i);
@@ -118,6 +124,7 @@ public final class BlockIndex {
 
   /** {@return the entry of a key, ready or not, or {@link #NONE}} */
   public int find(long high, long low) {
+    sweep();
     return table.find(high, low);
   }
 
@@ -132,6 +139,7 @@ public final class BlockIndex {
    * @throws IllegalStateException if the index is full
    */
   public int add(long high, long low, int parentEntry, int blockDepth) {
+    sweep();
     int entry = take();
     words[2 * entry] = high;
     words[2 * entry + 1] = low;
@@ -194,6 +202,21 @@ public final class BlockIndex {
     } else {
       ghosts++;
     }
+  }
+
+  /**
+   * Takes the entries that have ended out of the table, if any. It happens by itself before
+   * anything is looked up; together they cost less, since the processor fetches their cells side by
+   * side.
+   */
+  public void sweep() {
+    for (int i = 0; i < endedCount; i++) {
+      table.remove(ended[i]);
+    }
+    for (int i = 0; i < endedCount; i++) {
+      clear(ended[i]);
+    }
+    endedCount = 0;
   }
 
   /** Forbids that a block moves or leaves. */
@@ -310,7 +333,7 @@ public final class BlockIndex {
 
   /** {@return how many blocks the index knows} */
   public int size() {
-    return fresh - freeCount;
+    return fresh - freeCount - endedCount;
   }
 
   /** {@return how many of them have no slot, and live by their pins alone} */
@@ -348,7 +371,13 @@ public final class BlockIndex {
   }
 
   private void end(int entry) {
-    table.remove(entry);
+    if (endedCount == ended.length) {
+      sweep();
+    }
+    ended[endedCount++] = entry;
+  }
+
+  private void clear(int entry) {
     lives[entry]++;
     words[2 * entry] = 0;
     words[2 * entry + 1] = 0;

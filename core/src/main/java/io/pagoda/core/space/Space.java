@@ -87,6 +87,7 @@ public final class Space {
   public Reservation reserve(int count) {
     var reservation = new Reservation.Builder(count);
     for (int i = 0; i < count && reserveOne(reservation); i++) {}
+    index.sweep();
     return reservation.build();
   }
 

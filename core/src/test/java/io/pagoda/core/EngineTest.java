@@ -1,0 +1,293 @@
+package io.pagoda.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.BlockKeys;
+import io.pagoda.BlockStore;
+import io.pagoda.Job;
+import io.pagoda.KvLayout;
+import io.pagoda.Match;
+import io.pagoda.Outcome;
+import io.pagoda.Outcome.End;
+import io.pagoda.Pool;
+import io.pagoda.PoolSpec;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.space.LruPolicyProvider;
+import io.pagoda.spi.tier.StorageTier;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The engine with its real threads over small tiers in memory. */
+class EngineTest {
+  private static final int CHUNK = 32;
+  private static final int BLOCK = 2 * 2 * CHUNK;
+  private static final PoolSpec SPEC = new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, 16, CHUNK);
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment memory = arena.allocate(SPEC.bytes());
+  private final SimulatedTier disk = new SimulatedTier(16, BLOCK, new SplittableRandom(1));
+  private final List<BlockStore> open = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    runDisk();
+    open.forEach(BlockStore::close);
+    arena.close();
+  }
+
+  private BlockStore store(int hubSlots, EngineSettings settings, Edge... edges) {
+    List<TierNode> nodes = new ArrayList<>();
+    nodes.add(node("host", new SimulatedHub(hubSlots, BLOCK)));
+    for (Edge edge : edges) {
+      nodes.add(node(edge.to(), disk));
+    }
+    var graph = new TierGraph(nodes, List.of(edges), BLOCK);
+    BlockStore store = Engine.open(graph, settings, StageTimes.NONE);
+    open.add(store);
+    return store;
+  }
+
+  private static TierNode node(String name, StorageTier tier) {
+    return new TierNode(name, tier, LruPolicyProvider.lru(tier.spec().slots()));
+  }
+
+  private static final Edge BACK = new Edge("disk", WritePolicy.BACK, Promotion.MOVE);
+  private static final Edge THROUGH = new Edge("disk", WritePolicy.THROUGH, Promotion.COPY);
+
+  private static BlockKeys keys(long first, int count) {
+    return BlockKeys.ofWords(LongKeys.words(first, count));
+  }
+
+  private void fill(BlockKeys keys, int... blocks) {
+    for (int i = 0; i < blocks.length; i++) {
+      for (int chunk = 0; chunk < 4; chunk++) {
+        long at = SPEC.offset(blocks[i], chunk / 2, chunk % 2);
+        for (int j = 0; j < CHUNK; j++) {
+          memory.set(ValueLayout.JAVA_BYTE, at + j, pattern(keys.low(i), chunk, j));
+        }
+      }
+    }
+  }
+
+  private static byte pattern(long low, int chunk, int at) {
+    return (byte) (low * 31 + chunk * 7L + at);
+  }
+
+  private void assertFilled(BlockKeys keys, int... blocks) {
+    byte[] found = memory.toArray(ValueLayout.JAVA_BYTE);
+    fill(keys, blocks);
+    assertEquals(-1, MemorySegment.ofArray(found).mismatch(memory), "bytes differ");
+  }
+
+  private static Outcome await(Job job) {
+    return job.settled().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  /** Lets the disk do what it was asked, until it is asked nothing more. */
+  private void runDisk() {
+    while (!disk.inFlight.isEmpty()) {
+      disk.inFlight.removeFirst().run();
+    }
+  }
+
+  private Outcome awaitWithDisk(Job job) {
+    while (!job.settled().toCompletableFuture().isDone()) {
+      if (disk.inFlight.isEmpty()) {
+        Thread.onSpinWait();
+      } else {
+        runDisk();
+      }
+    }
+    return await(job);
+  }
+
+  private static int[] upTo(int count) {
+    return IntStream.range(0, count).toArray();
+  }
+
+  @Test
+  void fetchesWhatWasPut() {
+    BlockStore store = store(8, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = keys(1, 5);
+      fill(keys, upTo(5));
+      assertEquals(new Outcome(End.COMPLETED, 5, ""), await(store.put(keys, pool, upTo(5))));
+      memory.fill((byte) 0);
+      Match match = store.match(keys(1, 7));
+      assertEquals(5, match.blocks());
+      assertEquals(5, match.blocksAt("host"));
+      int[] into = {15, 3, 9, 0, 7};
+      assertEquals(new Outcome(End.COMPLETED, 5, ""), await(store.fetch(match, pool, into)));
+      assertFilled(keys, into);
+    }
+  }
+
+  @Test
+  void aBlockThatIsStoredIsNotReadAgain() {
+    BlockStore store = store(8, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = keys(1, 3);
+      fill(keys, upTo(3));
+      await(store.put(keys, pool, upTo(3)));
+      memory.fill((byte) -1);
+      assertEquals(End.COMPLETED, await(store.put(keys, pool, upTo(3))).end());
+      assertEquals(3, store.statistics().hops().getFirst().blocks(), "blocks were gathered twice");
+      await(store.fetch(store.match(keys), pool, upTo(3)));
+      assertFilled(keys, upTo(3));
+    }
+  }
+
+  @Test
+  void aPutThatDoesNotFitKeepsItsBeginning() {
+    BlockStore store = store(4, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      Outcome outcome = await(store.put(keys(1, 6), pool, upTo(6)));
+      assertEquals(End.PARTIAL, outcome.end());
+      assertEquals(4, outcome.blocks());
+      assertFalse(outcome.reason().isEmpty());
+      assertEquals(4, store.match(keys(1, 6)).blocks());
+    }
+  }
+
+  @Test
+  void whatLeavesTheHubComesBackFromDisk() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys first = keys(1, 4);
+      fill(first, upTo(4));
+      await(store.put(first, pool, upTo(4)));
+      BlockKeys second = keys(101, 3);
+      fill(second, 8, 9, 10);
+      assertEquals(3, awaitWithDisk(store.put(second, pool, 8, 9, 10)).blocks());
+      Match match = store.match(first);
+      assertEquals(4, match.blocks());
+      assertEquals(3, match.blocksAt("disk"));
+      assertEquals(4, awaitWithDisk(store.fetch(match, pool, 4, 5, 6, 7)).blocks());
+      assertFilled(first, 4, 5, 6, 7);
+      assertEquals(4, store.match(first).blocksAt("host"), "a fetch promotes");
+    }
+  }
+
+  @Test
+  void writeThroughDoesNotKeepTheCallerWaiting() {
+    BlockStore store = store(8, EngineSettings.DEFAULT, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      fill(keys(1, 4), upTo(4));
+      assertEquals(4, await(store.put(keys(1, 4), pool, upTo(4))).blocks(), "without the disk");
+      while (store.statistics().jobs().running() > 0) {
+        if (disk.inFlight.isEmpty()) {
+          Thread.onSpinWait();
+        }
+        runDisk();
+      }
+      assertEquals(4, store.statistics().tiers().get(1).used());
+    }
+  }
+
+  @Test
+  void aDiskThatHangsCostsAShorterPrefixNotACaller() {
+    var hasty = new EngineSettings(Duration.ofSeconds(5), Duration.ofMillis(200), 1);
+    BlockStore store = store(4, hasty, BACK);
+    Pool pool = store.register(SPEC, memory);
+    await(store.put(keys(1, 4), pool, upTo(4)));
+    Job stuck = store.put(keys(101, 2), pool, 8, 9);
+    Outcome outcome = await(stuck);
+    assertEquals(End.EXPIRED, outcome.end());
+    assertEquals(0, outcome.blocks());
+    runDisk();
+  }
+
+  @Test
+  void aCancelledJobNeverTouchesItsMemoryAgain() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      awaitWithDisk(store.put(keys(101, 4), pool, upTo(4)));
+      memory.fill((byte) 0x5A);
+      Job fetch = store.fetch(store.match(keys(1, 4)), pool, upTo(4));
+      Outcome outcome = fetch.cancel().toCompletableFuture().join();
+      assertEquals(End.CANCELLED, outcome.end());
+      while (store.statistics().jobs().running() > 0) {
+        if (disk.inFlight.isEmpty()) {
+          Thread.onSpinWait();
+        }
+        runDisk();
+      }
+      MemorySegment canary = arena.allocate(SPEC.bytes()).fill((byte) 0x5A);
+      assertEquals(-1, memory.mismatch(canary));
+      assertEquals(outcome, fetch.outcome().toCompletableFuture().join(), "an end is final");
+    }
+  }
+
+  @Test
+  void aMatchThatNobodyFetchesIsLetGo() throws InterruptedException {
+    var hasty = new EngineSettings(Duration.ofMillis(50), Duration.ofSeconds(5), 1);
+    BlockStore store = store(4, hasty);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      Match match = store.match(keys(1, 4));
+      assertEquals(0, await(store.put(keys(101, 4), pool, upTo(4))).blocks(), "all is pinned");
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (await(store.put(keys(101, 4), pool, upTo(4))).blocks() == 0) {
+        assertTrue(System.nanoTime() < deadline, "the pins never expired");
+      }
+      assertEquals(End.EXPIRED, await(store.fetch(match, pool, upTo(4))).end());
+    }
+  }
+
+  @Test
+  void misuseIsToldAndChangesNothing() {
+    BlockStore store = store(4, EngineSettings.DEFAULT);
+    BlockStore other = store(4, EngineSettings.DEFAULT);
+    var tooLarge = new PoolSpec(KvLayout.LAYER_FIRST, 4, 2, 16, CHUNK);
+    assertThrows(IllegalArgumentException.class, () -> store.register(tooLarge, memory));
+    assertThrows(
+        IllegalArgumentException.class, () -> store.register(SPEC, memory.asSlice(1)), "short");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> store.register(SPEC, MemorySegment.ofArray(new byte[(int) SPEC.bytes()])));
+    Pool pool = store.register(SPEC, memory);
+    Match match = store.match(keys(1, 2));
+    assertThrows(IndexOutOfBoundsException.class, () -> store.put(keys(1, 1), pool, 16));
+    assertThrows(IllegalArgumentException.class, () -> store.put(keys(1, 2), pool, 1));
+    assertThrows(IllegalArgumentException.class, () -> other.fetch(match, pool));
+    assertThrows(IllegalArgumentException.class, () -> other.put(keys(1, 1), pool, 1));
+    assertThrows(IllegalArgumentException.class, () -> match.blocksAt("attic"));
+    pool.close();
+    assertThrows(IllegalStateException.class, () -> store.put(keys(1, 1), pool, 1));
+    store.close();
+    store.close();
+    assertThrows(IllegalStateException.class, () -> store.match(keys(1, 1)));
+    assertEquals(0, store.statistics().jobs().running());
+  }
+
+  @Test
+  void twoPutsOfOnePrefixStoreItOnce() {
+    BlockStore store = store(8, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      fill(keys(1, 4), upTo(4));
+      Job one = store.put(keys(1, 4), pool, upTo(4));
+      Job two = store.put(keys(1, 4), pool, upTo(4));
+      await(one);
+      await(two);
+      assertEquals(4, store.statistics().hops().getFirst().blocks());
+      assertEquals(4, store.statistics().tiers().getFirst().used());
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.pagoda.core.key;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pagoda.BlockKey;
+import io.pagoda.BlockKeys;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BlockHasherTest {
+  private static final int[] TOKENS = IntStream.range(0, 64).toArray();
+
+  private final ModelFingerprint model = ModelFingerprint.of("a-model", 1 << 17);
+  private final BlockHasher hasher = BlockHasher.of(model, 16);
+
+  @Test
+  void onlyWholeBlocksHaveKeys() {
+    assertEquals(0, hasher.keys(Namespace.SHARED, new int[15]).size());
+    assertEquals(1, hasher.keys(Namespace.SHARED, new int[31]).size());
+    assertEquals(4, hasher.keys(Namespace.SHARED, TOKENS).size());
+  }
+
+  @Test
+  void equalPrefixesHaveEqualKeysAndOthersDoNot() {
+    int[] other = TOKENS.clone();
+    other[40]++;
+    BlockKeys keys = hasher.keys(Namespace.SHARED, TOKENS);
+    BlockKeys forked = hasher.keys(Namespace.SHARED, other);
+    assertEquals(keys.prefix(2), forked.prefix(2));
+    assertNotEquals(keys.key(2), forked.key(2));
+    assertNotEquals(keys.key(3), forked.key(3), "a block's key covers every token before it");
+  }
+
+  @Test
+  void equalBlocksAtDifferentDepthsDiffer() {
+    BlockKeys keys = hasher.keys(Namespace.SHARED, new int[64]);
+    Set<BlockKey> distinct = new HashSet<>();
+    for (int i = 0; i < keys.size(); i++) {
+      distinct.add(keys.key(i));
+    }
+    assertEquals(4, distinct.size());
+  }
+
+  /** The faults that FlexKV's joined and widened namespaces have. */
+  @Test
+  void namespacesCannotBeMistakenForEachOtherNorForTokens() {
+    Set<BlockKey> roots = new HashSet<>();
+    for (Namespace namespace :
+        new Namespace[] {
+          Namespace.SHARED,
+          Namespace.of(""),
+          Namespace.of("", ""),
+          Namespace.of("a", "b"),
+          Namespace.of("b", "a"),
+          Namespace.of("a\0b"),
+          Namespace.of("ab"),
+          Namespace.of("a", "b", ""),
+        }) {
+      roots.add(hasher.keys(namespace, TOKENS).key(0));
+    }
+    assertEquals(8, roots.size());
+
+    byte[] letters = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+    int[] spelled = IntStream.range(0, 80).map(i -> i < 16 ? letters[i] : TOKENS[i - 16]).toArray();
+    BlockKeys named = hasher.keys(Namespace.of("0123456789abcdef"), TOKENS);
+    BlockKeys plain = hasher.keys(Namespace.SHARED, spelled);
+    for (int i = 0; i < named.size(); i++) {
+      assertNotEquals(named.key(i), plain.key(i + 1));
+    }
+  }
+
+  @Test
+  void modelsAndBlockSizesDoNotShareKeys() {
+    BlockKey here = hasher.keys(Namespace.SHARED, TOKENS).key(0);
+    var otherModel = BlockHasher.of(ModelFingerprint.of("b-model", 1 << 17), 16);
+    var otherBytes = BlockHasher.of(ModelFingerprint.of("a-model", 1 << 16), 16);
+    var otherType = BlockHasher.of(model.with("dtype", "fp8"), 16);
+    var otherTokens = BlockHasher.of(model, 8);
+    for (var other : new BlockHasher[] {otherModel, otherBytes, otherType, otherTokens}) {
+      assertNotEquals(here, other.keys(Namespace.SHARED, TOKENS).key(0));
+    }
+  }
+
+  @Test
+  void readsTokensWhereTheyAre() {
+    try (Arena arena = Arena.ofConfined()) {
+      var segment = arena.allocateFrom(ValueLayout.JAVA_INT, TOKENS);
+      assertEquals(
+          hasher.keys(Namespace.SHARED, TOKENS), hasher.keys(Namespace.SHARED, segment));
+    }
+  }
+
+  /** The format of keys is for ever: they name blocks on disks and in buckets. */
+  @Test
+  void keysDoNotChangeFromReleaseToRelease() {
+    BlockKeys keys = hasher.keys(Namespace.of("tenant", "adapter"), TOKENS);
+    assertEquals("2a3384156a36dd79535ef7b9fcddd04e", keys.key(0).toString());
+    assertEquals("e97d338078a96fc6ad6575bdde304e39", keys.key(3).toString());
+  }
+
+  @Test
+  void refusesBlocksWithoutTokens() {
+    assertThrows(IllegalArgumentException.class, () -> BlockHasher.of(model, 0));
+  }
+}
