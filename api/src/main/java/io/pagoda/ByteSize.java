@@ -38,10 +38,9 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     int unit = bytes == 0 ? 0 : (63 - Long.numberOfLeadingZeros(bytes)) / 10;
     unit = Math.min(unit, UNITS.length - 1);
     long one = 1L << (10 * unit);
-    String number =
-        bytes % one == 0
-            ? Long.toString(bytes / one)
-            : String.format(Locale.ROOT, "%.1f", (double) bytes / one);
+    String number = bytes % one == 0
+        ? Long.toString(bytes / one)
+        : String.format(Locale.ROOT, "%.1f", (double) bytes / one);
     return number + " " + UNITS[unit];
   }
 }

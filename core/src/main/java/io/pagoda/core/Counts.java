@@ -30,13 +30,8 @@ final class Counts {
 
   private static Tier tier(TierNode node, int number, Ledger ledger, long hits) {
     return new Tier(
-        node.name(),
-        node.tier().spec().slots(),
-        ledger.space.used(number),
-        hits,
-        ledger.space.evictions(number),
-        ledger.lost(number),
-        ledger.corrupt(number));
+        node.name(), node.tier().spec().slots(), ledger.space.used(number), hits,
+        ledger.space.evictions(number), ledger.lost(number), ledger.corrupt(number));
   }
 
   private static List<Hop> hops(TierGraph graph, Scheduler scheduler) {
@@ -57,11 +52,7 @@ final class Counts {
 
   private static Jobs jobs(Scheduler scheduler) {
     return new Jobs(
-        scheduler.ends(End.COMPLETED),
-        scheduler.ends(End.PARTIAL),
-        scheduler.ends(End.FAILED),
-        scheduler.ends(End.CANCELLED),
-        scheduler.ends(End.EXPIRED),
-        scheduler.running());
+        scheduler.ends(End.COMPLETED), scheduler.ends(End.PARTIAL), scheduler.ends(End.FAILED),
+        scheduler.ends(End.CANCELLED), scheduler.ends(End.EXPIRED), scheduler.running());
   }
 }

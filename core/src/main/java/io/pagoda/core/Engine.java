@@ -184,14 +184,12 @@ public final class Engine implements BlockStore {
 
   @Override
   public void close() {
-    boolean first =
-        conductor.call(
-            () -> {
-              boolean opened = !closed;
-              closed = true;
-              scheduler.endAll(null, "the store was closed");
-              return opened;
-            });
+    boolean first = conductor.call(() -> {
+      boolean opened = !closed;
+      closed = true;
+      scheduler.endAll(null, "the store was closed");
+      return opened;
+    });
     if (first) {
       awaitIdle();
       workshop.close();
@@ -231,11 +229,10 @@ public final class Engine implements BlockStore {
 
   /** Closes a match. */
   void release(EngineMatch match) {
-    conductor.execute(
-        () -> {
-          match.leave();
-          unpin(match);
-        });
+    conductor.execute(() -> {
+      match.leave();
+      unpin(match);
+    });
   }
 
   private void unpin(EngineMatch match) {
@@ -247,14 +244,13 @@ public final class Engine implements BlockStore {
 
   /** Forgets a pool, when nothing touches it any more. */
   void withdraw(EnginePool pool) {
-    List<Job> left =
-        conductor.call(
-            () -> {
-              pool.open = false;
-              scheduler.endAll(pool.memory, "its pool was closed");
-              return scheduler.unsettled(pool.memory);
-            });
-    CompletableFuture.allOf(
+    List<Job> left = conductor.call(() -> {
+      pool.open = false;
+      scheduler.endAll(pool.memory, "its pool was closed");
+      return scheduler.unsettled(pool.memory);
+    });
+    CompletableFuture
+        .allOf(
             left.stream()
                 .map(Job::settled)
                 .map(CompletionStage::toCompletableFuture)

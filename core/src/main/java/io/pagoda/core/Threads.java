@@ -68,8 +68,7 @@ final class Threads implements Workshop {
   @Override
   public boolean await(CompletableFuture<?> awaited) {
     try {
-      return awaited
-          .handle((_, _) -> true)
+      return awaited.handle((_, _) -> true)
           .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)
           .join();
     } catch (CompletionException e) {

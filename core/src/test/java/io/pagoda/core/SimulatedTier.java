@@ -53,20 +53,19 @@ final class SimulatedTier implements StorageTier {
     for (int i = 0; i < batch.size(); i++) {
       loading[batch.slot(i)]++;
     }
-    inFlight.add(
-        () -> {
-          BatchResult result = fate(batch);
-          for (int i = 0; i < batch.size(); i++) {
-            loading[batch.slot(i)]--;
-            byte[] bytes = slots[batch.slot(i)];
-            // what did not move may hold anything
-            batch.memory(i).copyFrom(MemorySegment.ofArray(bytes));
-            if (!result.moved(i) || goesWrong()) {
-              spoil(batch.memory(i));
-            }
-          }
-          completion.complete(result);
-        });
+    inFlight.add(() -> {
+      BatchResult result = fate(batch);
+      for (int i = 0; i < batch.size(); i++) {
+        loading[batch.slot(i)]--;
+        byte[] bytes = slots[batch.slot(i)];
+        // what did not move may hold anything
+        batch.memory(i).copyFrom(MemorySegment.ofArray(bytes));
+        if (!result.moved(i) || goesWrong()) {
+          spoil(batch.memory(i));
+        }
+      }
+      completion.complete(result);
+    });
   }
 
   @Override
@@ -78,21 +77,20 @@ final class SimulatedTier implements StorageTier {
       }
       storing[batch.slot(i)] = true;
     }
-    inFlight.add(
-        () -> {
-          BatchResult result = fate(batch);
-          for (int i = 0; i < batch.size(); i++) {
-            storing[batch.slot(i)] = false;
-            boolean lost = goesWrong();
-            if (!lost) {
-              MemorySegment.ofArray(slots[batch.slot(i)]).copyFrom(batch.memory(i));
-            }
-            if (goesWrong()) {
-              spoil(MemorySegment.ofArray(slots[batch.slot(i)]));
-            }
-          }
-          completion.complete(result);
-        });
+    inFlight.add(() -> {
+      BatchResult result = fate(batch);
+      for (int i = 0; i < batch.size(); i++) {
+        storing[batch.slot(i)] = false;
+        boolean lost = goesWrong();
+        if (!lost) {
+          MemorySegment.ofArray(slots[batch.slot(i)]).copyFrom(batch.memory(i));
+        }
+        if (goesWrong()) {
+          spoil(MemorySegment.ofArray(slots[batch.slot(i)]));
+        }
+      }
+      completion.complete(result);
+    });
   }
 
   private void begin(BlockBatch batch) {

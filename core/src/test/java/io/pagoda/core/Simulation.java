@@ -213,7 +213,7 @@ final class Simulation implements AutoCloseable {
   }
 
   private void check() {
-    for (Iterator<Use> each = uses.iterator(); each.hasNext(); ) {
+    for (Iterator<Use> each = uses.iterator(); each.hasNext();) {
       Use use = each.next();
       var settled = use.job.settled().toCompletableFuture();
       if (settled.isDone()) {

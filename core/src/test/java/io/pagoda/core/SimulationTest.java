@@ -35,13 +35,12 @@ class SimulationTest {
 
   @Test
   void catchesAnEngineThatPublishesWithoutVerifying() {
-    var blind =
-        new Checksums() {
-          @Override
-          public boolean verify(BlockBatch batch, int index, int sealed) {
-            return true;
-          }
-        };
+    var blind = new Checksums() {
+      @Override
+      public boolean verify(BlockBatch batch, int index, int sealed) {
+        return true;
+      }
+    };
     assertThrows(AssertionError.class, () -> simulateMany(blind, Policies.LRU));
   }
 
@@ -75,8 +74,7 @@ class SimulationTest {
     for (int i = 0; i < count; i++) {
       edges.add(
           new Edge(
-              "colder" + i,
-              random.nextBoolean() ? WritePolicy.BACK : WritePolicy.THROUGH,
+              "colder" + i, random.nextBoolean() ? WritePolicy.BACK : WritePolicy.THROUGH,
               PROMOTIONS.get(random.nextInt(3))));
     }
     return edges;

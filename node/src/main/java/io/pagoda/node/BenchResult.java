@@ -15,11 +15,8 @@ import java.util.OptionalDouble;
  * @param ratio the figure over the limit that was measured beside it, where there is one
  */
 public record BenchResult(
-    String name,
-    Map<String, Object> params,
-    OptionalDouble p50Nanos,
-    OptionalDouble gigabytesPerSecond,
-    OptionalDouble ratio) {
+    String name, Map<String, Object> params, OptionalDouble p50Nanos,
+    OptionalDouble gigabytesPerSecond, OptionalDouble ratio) {
   /** Copies the parameters; their order stays. */
   public BenchResult {
     params = Collections.unmodifiableMap(new LinkedHashMap<>(params));

@@ -40,7 +40,8 @@ public interface AddressableContract extends TierUnderTest {
   default void keepsSlotsApart() {
     try (var trial = new Trial(this)) {
       var addressable = addressable(trial);
-      long[] starts = Arrays.stream(trial.slots()).mapToLong(addressable::offset).sorted().toArray();
+      long[] starts =
+          Arrays.stream(trial.slots()).mapToLong(addressable::offset).sorted().toArray();
       for (int i = 1; i < starts.length; i++) {
         long apart = starts[i] - starts[i - 1];
         assertTrue(apart >= trial.spec().blockBytes(), () -> "slots are only " + apart + " apart");

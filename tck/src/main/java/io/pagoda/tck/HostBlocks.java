@@ -77,11 +77,9 @@ final class HostBlocks {
     long at = memory.mismatch(image);
     if (at >= 0) {
       fail(
-          "%s of host memory holds %02x, not %02x"
-              .formatted(
-                  place(at),
-                  memory.get(ValueLayout.JAVA_BYTE, at),
-                  image.get(ValueLayout.JAVA_BYTE, at)));
+          "%s of host memory holds %02x, not %02x".formatted(
+              place(at), memory.get(ValueLayout.JAVA_BYTE, at),
+              image.get(ValueLayout.JAVA_BYTE, at)));
     }
   }
 

@@ -91,8 +91,7 @@ public final class MemoryTier implements StorageTier, Addressable {
 
   private void loadBlock(BlockBatch batch, int index) {
     long from = offset(batch.slot(index)) + batch.rangeOffset();
-    MemorySegment.copy(
-        memory, from, batch.memory(), batch.offset(index), batch.rangeBytes());
+    MemorySegment.copy(memory, from, batch.memory(), batch.offset(index), batch.rangeBytes());
   }
 
   private void storeBlock(BlockBatch batch, int index) {

@@ -27,7 +27,7 @@ public final class Pattern {
   public static void write(MemorySegment target, long seed, long from) {
     long bytes = target.byteSize();
     long start = mix(seed);
-    for (long i = 0; i < bytes; ) {
+    for (long i = 0; i < bytes;) {
       long position = from + i;
       long word = mix(start + (position >>> 3));
       if ((position & 7) == 0 && bytes - i >= Long.BYTES) {

@@ -13,9 +13,10 @@ package io.pagoda.tck;
  * <p>A decorator of a tier must keep the contract of what it decorates.
  */
 public interface StorageTierContract
-    extends TierContentContract,
-        TierMemoryContract,
-        TierMisuseContract,
-        TierThreadsContract,
-        TierLifeContract,
-        AddressableContract {}
+    extends
+      TierContentContract,
+      TierMemoryContract,
+      TierMisuseContract,
+      TierThreadsContract,
+      TierLifeContract,
+      AddressableContract {}

@@ -102,8 +102,7 @@ public interface TierContentContract extends TierUnderTest {
     for (int i = 0; i < slots.length; i++) {
       target.expect(i, bytes(seeds[i], range[0], range[1]));
     }
-    trial
-        .load(target.batch(slots, seeds).range(range[0], range[1]), target::check)
+    trial.load(target.batch(slots, seeds).range(range[0], range[1]), target::check)
         .arrives(trial.patience());
   }
 
@@ -118,15 +117,8 @@ public interface TierContentContract extends TierUnderTest {
   private static long[][] ranges(TierSpec spec) {
     long block = spec.blockBytes();
     long half = Math.max(spec.alignment(), block / 2 / spec.alignment() * spec.alignment());
-    long[][] all = {
-      {0, block},
-      {0, Math.min(half, block)},
-      {half, block - half},
-      {0, 1},
-      {block - 1, 1},
-      {block / 3, block / 2},
-      {1, block - 2}
-    };
+    long[][] all = {{0, block}, {0, Math.min(half, block)}, {half, block - half}, {0, 1},
+      {block - 1, 1}, {block / 3, block / 2}, {1, block - 2}};
     return Arrays.stream(all).filter(range -> range[1] > 0).toArray(long[][]::new);
   }
 

@@ -83,17 +83,15 @@ public interface TierLifeContract extends TierUnderTest {
     long[] seeds = trial.fillAll(4_300);
     var busy = new CountDownLatch(threads);
     var targets = Stream.generate(() -> trial.memory(1)).limit(threads).toList();
-    trial.inThreads(
-        threads + 1,
-        thread -> {
-          if (thread < threads) {
-            loadsUntilRefused(trial, thread, seeds[thread], targets.get(thread), busy);
-          } else {
-            awaitUninterrupted(busy);
-            trial.closeTier();
-            targets.forEach(HostBlocks::scribble);
-          }
-        });
+    trial.inThreads(threads + 1, thread -> {
+      if (thread < threads) {
+        loadsUntilRefused(trial, thread, seeds[thread], targets.get(thread), busy);
+      } else {
+        awaitUninterrupted(busy);
+        trial.closeTier();
+        targets.forEach(HostBlocks::scribble);
+      }
+    });
     targets.forEach(HostBlocks::check);
   }
 

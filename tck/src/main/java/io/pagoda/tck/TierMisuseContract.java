@@ -67,13 +67,11 @@ public interface TierMisuseContract extends TierUnderTest {
   /** Tries a range of blocks that are twice as long as the tier's. */
   private static void refusesRange(Trial trial, long offset, long bytes) {
     long twice = 2 * trial.spec().blockBytes();
-    new Refusal(trial, IllegalArgumentException.class)
-        .of(
-            (memory, keys) -> {
-              long[] offsets = {memory.offset(0), memory.offset(1), memory.offset(1)};
-              long[] words = HostBlocks.words(keys);
-              return BlockBatch.of(memory.memory(), offsets, new int[] {0, 1, 2}, words, twice)
-                  .range(offset, bytes);
-            });
+    new Refusal(trial, IllegalArgumentException.class).of((memory, keys) -> {
+      long[] offsets = {memory.offset(0), memory.offset(1), memory.offset(1)};
+      long[] words = HostBlocks.words(keys);
+      return BlockBatch.of(memory.memory(), offsets, new int[] {0, 1, 2}, words, twice)
+          .range(offset, bytes);
+    });
   }
 }

@@ -16,17 +16,15 @@ public interface TierThreadsContract extends TierUnderTest {
       int threads = Math.min(trial.spec().batches(), slots.length / 2);
       int share = slots.length / threads;
       long seed = random.nextLong();
-      trial.inThreads(
-          threads,
-          thread -> {
-            int[] own = Arrays.copyOfRange(slots, thread * share, (thread + 1) * share);
-            for (int round = 0; round < 10; round++) {
-              long first = seed + 10_000L * thread + 100L * round;
-              long[] seeds = Arrays.stream(own).mapToLong(slot -> first + slot).toArray();
-              trial.store(own, seeds);
-              trial.expect(own, seeds);
-            }
-          });
+      trial.inThreads(threads, thread -> {
+        int[] own = Arrays.copyOfRange(slots, thread * share, (thread + 1) * share);
+        for (int round = 0; round < 10; round++) {
+          long first = seed + 10_000L * thread + 100L * round;
+          long[] seeds = Arrays.stream(own).mapToLong(slot -> first + slot).toArray();
+          trial.store(own, seeds);
+          trial.expect(own, seeds);
+        }
+      });
     }
   }
 
@@ -36,13 +34,11 @@ public interface TierThreadsContract extends TierUnderTest {
     try (var trial = new Trial(this)) {
       int[] slots = trial.slots();
       long[] seeds = trial.fillAll(3_000);
-      trial.inThreads(
-          Math.min(8, trial.spec().batches()),
-          _ -> {
-            for (int round = 0; round < 5; round++) {
-              trial.expect(slots, seeds);
-            }
-          });
+      trial.inThreads(Math.min(8, trial.spec().batches()), _ -> {
+        for (int round = 0; round < 5; round++) {
+          trial.expect(slots, seeds);
+        }
+      });
     }
   }
 
@@ -91,8 +87,7 @@ public interface TierThreadsContract extends TierUnderTest {
       int[] slots = {5};
       long[] keys = {3_300};
       var next = new CompletableFuture<Receipt>();
-      Runnable loading =
-          () -> next.complete(trial.load(target.batch(slots, keys), target::check));
+      Runnable loading = () -> next.complete(trial.load(target.batch(slots, keys), target::check));
       trial.store(source.batch(slots, keys), loading).arrives(trial.patience());
       Receipt.await(next, "the next batch", trial.patience()).arrives(trial.patience());
     }
@@ -105,16 +100,14 @@ public interface TierThreadsContract extends TierUnderTest {
       StorageTier tier = trial.tier();
       int pairs = Math.max(1, Math.min(4, tier.spec().batches()));
       long seed = random.nextLong();
-      trial.inThreads(
-          pairs,
-          pair -> {
-            for (int round = 0; round < 10; round++) {
-              int slot = 2 * pair + round % 2;
-              long stored = seed + 1_000L * pair + round;
-              trial.store(slot, stored);
-              trial.inThreads(1, _ -> trial.expect(slot, stored));
-            }
-          });
+      trial.inThreads(pairs, pair -> {
+        for (int round = 0; round < 10; round++) {
+          int slot = 2 * pair + round % 2;
+          long stored = seed + 1_000L * pair + round;
+          trial.store(slot, stored);
+          trial.inThreads(1, _ -> trial.expect(slot, stored));
+        }
+      });
     }
   }
 }

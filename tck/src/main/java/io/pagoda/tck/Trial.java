@@ -146,10 +146,9 @@ final class Trial implements AutoCloseable {
   /** Runs {@code task} in {@code count} threads and waits for all; the first failure is thrown. */
   void inThreads(int count, ThreadTask task) {
     try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
-      var all =
-          IntStream.range(0, count)
-              .mapToObj(thread -> CompletableFuture.runAsync(() -> task.run(thread), threads))
-              .toList();
+      var all = IntStream.range(0, count)
+          .mapToObj(thread -> CompletableFuture.runAsync(() -> task.run(thread), threads))
+          .toList();
       all.forEach(one -> Receipt.await(one, "a thread", patience.multipliedBy(2)));
     }
   }

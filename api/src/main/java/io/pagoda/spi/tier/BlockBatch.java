@@ -20,11 +20,7 @@ public final class BlockBatch {
   private final long rangeBytes;
 
   private BlockBatch(
-      MemorySegment memory,
-      long[] offsets,
-      int[] slots,
-      long[] keys,
-      long rangeOffset,
+      MemorySegment memory, long[] offsets, int[] slots, long[] keys, long rangeOffset,
       long rangeBytes) {
     this.memory = memory;
     this.offsets = offsets;

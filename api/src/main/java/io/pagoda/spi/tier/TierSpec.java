@@ -28,7 +28,8 @@ public record TierSpec(Medium medium, int slots, long blockBytes, int alignment,
    * Returns how many slots a tier's settings ask for: {@code blocks} if that is written, else what
    * fits into {@code capacity}.
    *
-   * @throws SettingsException if neither is written, or that is not between 1 and 2<sup>31</sup> − 1
+   * @throws SettingsException if neither is written, or that is not between 1 and 2<sup>31</sup> −
+   *     1
    */
   public static int slots(Settings settings, long blockBytes) {
     boolean counted = settings.has("blocks");

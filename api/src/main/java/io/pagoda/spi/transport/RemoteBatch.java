@@ -12,11 +12,7 @@ package io.pagoda.spi.transport;
  * @param lengths how long each range is, in bytes
  */
 public record RemoteBatch(
-    Direction direction,
-    Region local,
-    long remote,
-    long[] localOffsets,
-    long[] remoteOffsets,
+    Direction direction, Region local, long remote, long[] localOffsets, long[] remoteOffsets,
     long[] lengths) {
   /** Checks that the arrays fit together. */
   public RemoteBatch {

@@ -13,9 +13,9 @@ import java.util.Set;
  * <p><b>Memory.</b> A transfer touches only ranges inside registered regions. A region that is
  * closed while transfers use it is released when the last of them has ended.
  *
- * <p><b>Failures.</b> A handle completes exactly once, at the latest at its deadline. What cannot be
- * connected or registered throws {@link io.pagoda.PagodaException} with the reason and the remedy;
- * misuse throws {@link IllegalArgumentException} or {@link IllegalStateException}.
+ * <p><b>Failures.</b> A handle completes exactly once, at the latest at its deadline. What cannot
+ * be connected or registered throws {@link io.pagoda.PagodaException} with the reason and the
+ * remedy; misuse throws {@link IllegalArgumentException} or {@link IllegalStateException}.
  */
 public interface Transport extends AutoCloseable {
   /** {@return what this transport can do on this machine} */

@@ -99,7 +99,8 @@ final class Bookkeeping {
     int above = BlockIndex.NONE;
     for (int i = 0; i < keys.size(); i++) {
       int entry = index.find(keys.high(i), keys.low(i));
-      above = entry == BlockIndex.NONE ? add(keys, i, above, reserved.slots()[reservedUsed++]) : entry;
+      above =
+          entry == BlockIndex.NONE ? add(keys, i, above, reserved.slots()[reservedUsed++]) : entry;
     }
     touch(keys);
   }

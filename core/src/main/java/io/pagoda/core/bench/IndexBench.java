@@ -92,58 +92,56 @@ public final class IndexBench {
       cached.forEach(bookkeeping::insert);
     }
     int[] entries = new int[PREFIX];
-    var operation =
-        new Operation() {
-          private BlockKeys keys = cached.getFirst();
+    var operation = new Operation() {
+      private BlockKeys keys = cached.getFirst();
 
-          @Override
-          public void prepare() {
-            keys = cached.get(random.nextInt(cached.size()));
-          }
+      @Override
+      public void prepare() {
+        keys = cached.get(random.nextInt(cached.size()));
+      }
 
-          @Override
-          public long run() {
-            int found = bookkeeping.index.match(keys, entries);
-            for (int i = 0; pins && i < found; i++) {
-              bookkeeping.index.pin(entries[i]);
-            }
-            return found;
-          }
+      @Override
+      public long run() {
+        int found = bookkeeping.index.match(keys, entries);
+        for (int i = 0; pins && i < found; i++) {
+          bookkeeping.index.pin(entries[i]);
+        }
+        return found;
+      }
 
-          @Override
-          public void restore() {
-            for (int i = 0; pins && i < PREFIX; i++) {
-              bookkeeping.index.unpin(entries[i]);
-            }
-          }
-        };
+      @Override
+      public void restore() {
+        for (int i = 0; pins && i < PREFIX; i++) {
+          bookkeeping.index.unpin(entries[i]);
+        }
+      }
+    };
     return stopwatch.time("index." + name, params("blocks", PREFIX, "cached", CACHED), operation);
   }
 
   private Measurement insert() {
     var bookkeeping = new Bookkeeping(1, 2 * CACHED);
     chains(CACHED / PREFIX).forEach(bookkeeping::insert);
-    var operation =
-        new Operation() {
-          private BlockKeys keys = chain(PREFIX);
+    var operation = new Operation() {
+      private BlockKeys keys = chain(PREFIX);
 
-          @Override
-          public void prepare() {
-            keys = chain(PREFIX);
-          }
+      @Override
+      public void prepare() {
+        keys = chain(PREFIX);
+      }
 
-          @Override
-          public long run() {
-            return bookkeeping.insert(keys);
-          }
+      @Override
+      public long run() {
+        return bookkeeping.insert(keys);
+      }
 
-          @Override
-          public void restore() {
-            if (bookkeeping.index.size() + PREFIX > 2 * CACHED) {
-              bookkeeping.evict(CACHED);
-            }
-          }
-        };
+      @Override
+      public void restore() {
+        if (bookkeeping.index.size() + PREFIX > 2 * CACHED) {
+          bookkeeping.evict(CACHED);
+        }
+      }
+    };
     return stopwatch.time("index.insert", params("blocks", PREFIX, "cached", CACHED), operation);
   }
 
@@ -153,30 +151,29 @@ public final class IndexBench {
     for (int i = 0; i < leaves; i++) {
       bookkeeping.insert(chain(depth));
     }
-    var operation =
-        new Operation() {
-          private BlockKeys growing = chain(depth);
-          private int grown;
+    var operation = new Operation() {
+      private BlockKeys growing = chain(depth);
+      private int grown;
 
-          @Override
-          public long run() {
-            return bookkeeping.reserve(PREFIX);
-          }
+      @Override
+      public long run() {
+        return bookkeeping.reserve(PREFIX);
+      }
 
-          @Override
-          public void restore() {
-            for (int left = PREFIX; left > 0; ) {
-              int step = Math.min(left, depth - grown);
-              grown += step;
-              left -= step;
-              bookkeeping.insertReserved(growing.prefix(grown));
-              if (grown == depth) {
-                growing = chain(depth);
-                grown = 0;
-              }
-            }
+      @Override
+      public void restore() {
+        for (int left = PREFIX; left > 0;) {
+          int step = Math.min(left, depth - grown);
+          grown += step;
+          left -= step;
+          bookkeeping.insertReserved(growing.prefix(grown));
+          if (grown == depth) {
+            growing = chain(depth);
+            grown = 0;
           }
-        };
+        }
+      }
+    };
     var params = params("blocks", PREFIX, "cached", MILLION, "leaves", leaves);
     return stopwatch.time("index.reserve-and-evict", params, operation);
   }
@@ -189,23 +186,22 @@ public final class IndexBench {
     bookkeeping.insert(hasher.keys(Namespace.SHARED, tokens));
     int[] pool = new int[PREFIX];
     Arrays.setAll(pool, i -> i);
-    var operation =
-        new Operation() {
-          private int[] pinned = {};
+    var operation = new Operation() {
+      private int[] pinned = {};
 
-          @Override
-          public long run() {
-            BlockKeys keys = hasher.keys(Namespace.SHARED, tokens);
-            Planned planned = bookkeeping.fetch(keys, pool);
-            pinned = planned.request().pinned();
-            return planned.plan().hops().size();
-          }
+      @Override
+      public long run() {
+        BlockKeys keys = hasher.keys(Namespace.SHARED, tokens);
+        Planned planned = bookkeeping.fetch(keys, pool);
+        pinned = planned.request().pinned();
+        return planned.plan().hops().size();
+      }
 
-          @Override
-          public void restore() {
-            bookkeeping.unpin(pinned);
-          }
-        };
+      @Override
+      public void restore() {
+        bookkeeping.unpin(pinned);
+      }
+    };
     var params = params("tokens", tokens.length, "tokens-per-block", TOKENS_PER_BLOCK);
     return stopwatch.time("index.hash-match-plan", params, operation);
   }

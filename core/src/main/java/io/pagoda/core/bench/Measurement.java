@@ -13,7 +13,8 @@ import java.util.Map;
  * @param allocatedBytes heap bytes allocated by one operation, on average
  */
 public record Measurement(
-    String name, Map<String, Object> params, double p50, double p99, Unit unit, double allocatedBytes) {
+    String name, Map<String, Object> params, double p50, double p99, Unit unit,
+    double allocatedBytes) {
   /** What a measurement counts. */
   public enum Unit {
     /** Nanoseconds of one operation. */

@@ -52,11 +52,7 @@ final class Stopwatch {
       throw new IllegalStateException("An operation gave the one result it cannot give");
     }
     return new Measurement(
-        name,
-        params,
-        nanos[samples / 2],
-        nanos[samples - 1 - samples / 100],
-        Unit.NANOSECONDS,
+        name, params, nanos[samples / 2], nanos[samples - 1 - samples / 100], Unit.NANOSECONDS,
         (double) allocated / samples);
   }
 }

@@ -101,7 +101,7 @@ public record Overrides(List<Map<String, String>> tiers, Map<String, String> val
     }
     return tiers.isEmpty()
         ? config
-        : config.withValue(
-            ROOT + ".tiers", ConfigValueFactory.fromIterable(tiers, Place.COMMAND_LINE));
+        : config
+            .withValue(ROOT + ".tiers", ConfigValueFactory.fromIterable(tiers, Place.COMMAND_LINE));
   }
 }

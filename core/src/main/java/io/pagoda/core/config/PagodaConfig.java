@@ -86,8 +86,7 @@ public final class PagodaConfig {
 
   private Section root(Config config) {
     Config known = merged(references).resolve(leniently());
-    return new Section(
-        ROOT, config.getConfig(ROOT).root(), known.getConfig(ROOT).root(), place);
+    return new Section(ROOT, config.getConfig(ROOT).root(), known.getConfig(ROOT).root(), place);
   }
 
   private Config resolved() {
@@ -113,8 +112,7 @@ public final class PagodaConfig {
   private Config parse(Reference reference) {
     try {
       return ConfigFactory.parseString(
-          reference.text(),
-          ConfigParseOptions.defaults().setOriginDescription(reference.origin()));
+          reference.text(), ConfigParseOptions.defaults().setOriginDescription(reference.origin()));
     } catch (ConfigException e) {
       throw malformed(place, e);
     }
@@ -126,9 +124,8 @@ public final class PagodaConfig {
           "%s: cannot read the configuration: %s".formatted(file, complaint(file)));
     }
     try {
-      Config config =
-          ConfigFactory.parseFile(
-              file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+      Config config = ConfigFactory.parseFile(
+          file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
       refuseOtherRoots(place, config.root());
       return config;
     } catch (ConfigException e) {

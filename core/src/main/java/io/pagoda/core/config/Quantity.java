@@ -60,14 +60,14 @@ record Quantity(String name, String example, Map<String, Long> units) {
     }
   }
 
-  /** Writes a bare number of bytes in the largest unit that fits; a bare time could mean anything. */
+  /**
+   * Writes a bare number of bytes in the largest unit that fits; a bare time could mean anything.
+   */
   private String suggestion(String number) {
-    Optional<Long> bytes =
-        equals(SIZE) && number.matches("[1-9]\\d{0,17}")
-            ? Optional.of(Long.valueOf(number))
-            : Optional.empty();
-    return bytes
-        .map(count -> new ByteSize(count).toString())
+    Optional<Long> bytes = equals(SIZE) && number.matches("[1-9]\\d{0,17}")
+        ? Optional.of(Long.valueOf(number))
+        : Optional.empty();
+    return bytes.map(count -> new ByteSize(count).toString())
         .filter(size -> !size.contains("."))
         .map(size -> size.replace(" ", ""))
         .orElse(example);

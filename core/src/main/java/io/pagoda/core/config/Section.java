@@ -92,8 +92,7 @@ public final class Section implements Settings {
   private SettingsException unknown(String key, ConfigValue value) {
     var known = new TreeSet<>(declared);
     known.addAll(defaults.keySet());
-    String meant =
-        Spelling.nearest(key, known).map("did you mean '%s'? "::formatted).orElse("");
+    String meant = Spelling.nearest(key, known).map("did you mean '%s'? "::formatted).orElse("");
     return new SettingsException(
         "%s: unknown key '%s' in %s; %sknown here: %s"
             .formatted(place.of(value.origin()), key, name, meant, known));
@@ -113,9 +112,7 @@ public final class Section implements Settings {
   public int integer(String key) {
     String text = scalar(key, value(key), "a whole number");
     return read(
-        key,
-        text,
-        "must be a whole number of at most 32 bits, not '%s'",
+        key, text, "must be a whole number of at most 32 bits, not '%s'",
         number -> new BigDecimal(number).intValueExact());
   }
 
@@ -159,9 +156,7 @@ public final class Section implements Settings {
     ConfigValue value = value(key);
     String text = scalar(key, value, "a path");
     return read(
-        key,
-        text,
-        "must be a path, not '%s'",
+        key, text, "must be a path, not '%s'",
         path -> place.directory(value.origin()).resolve(path).normalize());
   }
 
@@ -265,8 +260,7 @@ public final class Section implements Settings {
     String found = value.valueType().name().toLowerCase(Locale.ROOT);
     return new SettingsException(
         "%s: %s.%s must be %s, not %s %s"
-            .formatted(
-                place.of(value.origin()), name, key, wanted, article(found), found));
+            .formatted(place.of(value.origin()), name, key, wanted, article(found), found));
   }
 
   private static String article(String noun) {

@@ -1,2 +1,4 @@
-/** Configuration: HOCON in, {@link io.pagoda.spi.Settings} out. Nothing else sees the HOCON library. */
+/**
+ * Configuration: HOCON in, {@link io.pagoda.spi.Settings} out. Nothing else sees the HOCON library.
+ */
 package io.pagoda.core.config;

@@ -44,7 +44,7 @@ final class KeyTable {
 
   /** {@return the entry whose key is {@code high, low}, or {@link #NONE}} */
   int find(long high, long low) {
-    for (int at = home(low); ; at = (at + 1) & mask) {
+    for (int at = home(low);; at = (at + 1) & mask) {
       int entry = cells[at] - 1;
       if (entry < 0) {
         return NONE;

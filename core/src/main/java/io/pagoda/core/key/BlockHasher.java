@@ -59,8 +59,7 @@ public final class BlockHasher {
    */
   public static BlockHasher of(ModelFingerprint model, int tokensPerBlock) {
     if (tokensPerBlock < 1) {
-      throw new IllegalArgumentException(
-          "A block has at least 1 token, not " + tokensPerBlock);
+      throw new IllegalArgumentException("A block has at least 1 token, not " + tokensPerBlock);
     }
     return new BlockHasher(model, tokensPerBlock);
   }
@@ -105,8 +104,8 @@ public final class BlockHasher {
     if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
       MemorySegment.copy(tokens, from, to, KEY_BYTES, bytes);
     } else {
-      MemorySegment.copy(
-          tokens, ValueLayout.JAVA_INT_UNALIGNED, from, to, TOKEN, KEY_BYTES, bytes / 4);
+      MemorySegment
+          .copy(tokens, ValueLayout.JAVA_INT_UNALIGNED, from, to, TOKEN, KEY_BYTES, bytes / 4);
     }
   }
 

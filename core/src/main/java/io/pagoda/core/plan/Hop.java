@@ -13,13 +13,7 @@ package io.pagoda.core.plan;
  * @param hubSlots where each is, or goes, in the hub
  */
 public record Hop(
-    Kind kind,
-    int tier,
-    int[] after,
-    int[] positions,
-    int[] entries,
-    int[] slots,
-    int[] hubSlots) {
+    Kind kind, int tier, int[] after, int[] positions, int[] entries, int[] slots, int[] hubSlots) {
   /** The other place is the caller's memory. */
   public static final int POOL = -1;
 

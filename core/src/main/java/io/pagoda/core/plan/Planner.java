@@ -50,7 +50,7 @@ public final class Planner {
       hubSlots[i] = inHub ? held.slots()[i] : reservation.slots()[used++];
     }
     int[] positions = upTo(held.size());
-    for (int from = 0; from < held.size(); ) {
+    for (int from = 0; from < held.size();) {
       int to = endOfRun(from, held.size(), held.tiers(), waits);
       int[] after = AT_ONCE;
       if (held.tiers()[from] != 0) {
@@ -83,7 +83,7 @@ public final class Planner {
       waits[i] = spills.emptying(i);
     }
     int[] gathers = new int[wanted.size()];
-    for (int from = 0; from < wanted.size(); ) {
+    for (int from = 0; from < wanted.size();) {
       int to = endOfRun(from, wanted.size(), same, waits);
       Arrays.fill(gathers, from, to, hops.size());
       hops.add(
@@ -104,7 +104,7 @@ public final class Planner {
       int source = copies.gathered()[i];
       waits[i] = source == Copies.IN_HUB ? SpillHops.NOTHING : gathers[source];
     }
-    for (int from = 0; from < copies.size(); ) {
+    for (int from = 0; from < copies.size();) {
       int to = endOfRun(from, copies.size(), same, waits);
       hops.add(
           hop(Kind.STORE, copies.tier(), waitFor(waits[from]), from, to)
@@ -140,12 +140,8 @@ public final class Planner {
   private record HopRange(Kind kind, int tier, int[] after, int from, int to) {
     Hop of(int[] positions, int[] entries, int[] slots, int[] hubSlots) {
       return new Hop(
-          kind,
-          tier,
-          after,
-          Arrays.copyOfRange(positions, from, to),
-          Arrays.copyOfRange(entries, from, to),
-          Arrays.copyOfRange(slots, from, to),
+          kind, tier, after, Arrays.copyOfRange(positions, from, to),
+          Arrays.copyOfRange(entries, from, to), Arrays.copyOfRange(slots, from, to),
           Arrays.copyOfRange(hubSlots, from, to));
     }
   }
@@ -163,7 +159,7 @@ public final class Planner {
       hopOf = new int[spills.size()];
       int[] nobody = new int[spills.size()];
       Arrays.fill(nobody, Hop.NOBODY);
-      for (int from = 0; from < spills.size(); ) {
+      for (int from = 0; from < spills.size();) {
         int to = endOfRun(from, spills.size(), spills.tiers(), nobody);
         Arrays.fill(hopOf, from, to, hops.size());
         hops.add(

@@ -38,12 +38,11 @@ public final class PoolMemory {
     }
     this.spec = spec;
     this.memory = memory;
-    this.contiguousChunks =
-        switch (spec.layout()) {
-          case LAYER_FIRST -> 1;
-          case LAYER_BLOCK -> spec.tensors();
-          case BLOCK_FIRST -> spec.chunksPerBlock();
-        };
+    this.contiguousChunks = switch (spec.layout()) {
+      case LAYER_FIRST -> 1;
+      case LAYER_BLOCK -> spec.tensors();
+      case BLOCK_FIRST -> spec.chunksPerBlock();
+    };
   }
 
   /** {@return the shape of the pool} */

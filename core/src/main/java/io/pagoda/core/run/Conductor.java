@@ -80,7 +80,8 @@ public final class Conductor implements Executor {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PagodaException(
-          Fault.TRANSIENT, "Interrupted while the engine was busy with another caller's request", e);
+          Fault.TRANSIENT, "Interrupted while the engine was busy with another caller's request",
+          e);
     }
   }
 

@@ -31,8 +31,7 @@ public final class ExpiryQueue<T> {
    * @param life how long everything in it lives
    * @param expired told, as a task of the conductor, what has
    */
-  public ExpiryQueue(
-      Conductor conductor, TimeSource time, Duration life, Consumer<T> expired) {
+  public ExpiryQueue(Conductor conductor, TimeSource time, Duration life, Consumer<T> expired) {
     this.conductor = conductor;
     this.time = time;
     this.lifeNanos = life.toNanos();

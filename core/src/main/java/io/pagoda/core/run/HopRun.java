@@ -32,8 +32,7 @@ final class HopRun {
 
   BatchResult result = BatchResult.COMPLETE;
 
-  HopRun(
-      PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed) {
+  HopRun(PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed) {
     this.run = run;
     this.number = number;
     this.hop = run.plan.hops().get(number);

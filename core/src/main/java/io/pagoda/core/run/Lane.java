@@ -33,7 +33,8 @@ final class Lane {
   }
 
   /** {@return who may start now, or null if there is no room or nobody waits} */
-  @Nullable Waiting next() {
+  @Nullable
+  Waiting next() {
     if (carried == width) {
       return null;
     }

@@ -59,11 +59,7 @@ final class PlanRun implements Job {
   private String reason;
 
   PlanRun(
-      Scheduler scheduler,
-      TransferPlan plan,
-      Priority priority,
-      PoolMemory pool,
-      Request request) {
+      Scheduler scheduler, TransferPlan plan, Priority priority, PoolMemory pool, Request request) {
     this.scheduler = scheduler;
     this.plan = plan;
     this.priority = priority;
@@ -149,7 +145,8 @@ final class PlanRun implements Job {
   }
 
   /** {@return what tells the caller that the run is quiet, or null if it is not, or was told} */
-  @Nullable Runnable settle() {
+  @Nullable
+  Runnable settle() {
     Outcome known = end;
     if (known == null || told || !quiet()) {
       return null;

@@ -41,11 +41,10 @@ public final class Requests {
     this.space = ledger.space;
     this.ledger = ledger;
     this.planner = planner;
-    this.throughTiers =
-        IntStream.range(0, edges.size())
-            .filter(i -> edges.get(i).write() == WritePolicy.THROUGH)
-            .map(i -> i + 1)
-            .toArray();
+    this.throughTiers = IntStream.range(0, edges.size())
+        .filter(i -> edges.get(i).write() == WritePolicy.THROUGH)
+        .map(i -> i + 1)
+        .toArray();
   }
 
   /**
@@ -73,7 +72,8 @@ public final class Requests {
     TransferPlan plan = planner.fetch(planable, reservation, pool);
     int[] pinned = withSpills(planable.entries(), planned, reservation);
     return new Planned(
-        plan, new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
+        plan,
+        new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
   }
 
   private Held held(int[] entries, int limit) {
@@ -93,8 +93,7 @@ public final class Requests {
       return held;
     }
     return new Held(
-        Arrays.copyOf(held.entries(), size),
-        Arrays.copyOf(held.tiers(), size),
+        Arrays.copyOf(held.entries(), size), Arrays.copyOf(held.tiers(), size),
         Arrays.copyOf(held.slots(), size));
   }
 
@@ -147,11 +146,11 @@ public final class Requests {
       }
     }
     Wanted wanted = wanted(entries, gathered, pool, planned, reservation.size());
-    TransferPlan plan =
-        planner.put(wanted, reservation, copies(entries, gathered, planned));
+    TransferPlan plan = planner.put(wanted, reservation, copies(entries, gathered, planned));
     int[] pinned = withSpills(entries, planned, reservation);
     return new Planned(
-        plan, new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
+        plan,
+        new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
   }
 
   private int[] pinKnown(BlockKeys keys) {
@@ -249,9 +248,7 @@ public final class Requests {
     }
     int[] at = Arrays.copyOf(positions, size);
     return new Copies(
-        tier,
-        at,
-        Arrays.stream(at).map(i -> entries[i]).toArray(),
+        tier, at, Arrays.stream(at).map(i -> entries[i]).toArray(),
         Arrays.stream(at).map(i -> index.slot(entries[i], tier)).toArray(),
         Arrays.stream(at).map(i -> index.slot(entries[i], Space.HUB)).toArray(),
         Arrays.stream(at).map(i -> gathered[i]).toArray());

@@ -77,11 +77,7 @@ public final class Scheduler {
    * @param jobTimeout how long a job may take
    */
   public Scheduler(
-      Conductor conductor,
-      Ledger ledger,
-      TierGraph graph,
-      Workshop workshop,
-      Duration jobTimeout) {
+      Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Duration jobTimeout) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.tiers = graph.tiers();
@@ -245,29 +241,21 @@ public final class Scheduler {
 
   private void load(HopRun hop) {
     StorageTier tier = tier(hop.hop).tier();
-    Completion loaded =
-        once(
-            hop,
-            result ->
-                copies.execute(
-                    () -> {
-                      hop.result = result;
-                      hop.verify(checksums);
-                      conductor.execute(() -> ended(hop));
-                    }));
+    Completion loaded = once(hop, result -> copies.execute(() -> {
+      hop.result = result;
+      hop.verify(checksums);
+      conductor.execute(() -> ended(hop));
+    }));
     call(() -> tier.load(hop.batch, loaded), loaded, hop);
   }
 
   private void store(HopRun hop) {
     hop.seal(checksums);
     StorageTier tier = tier(hop.hop).tier();
-    Completion stored =
-        once(
-            hop,
-            result -> {
-              hop.result = result;
-              conductor.execute(() -> ended(hop));
-            });
+    Completion stored = once(hop, result -> {
+      hop.result = result;
+      conductor.execute(() -> ended(hop));
+    });
     call(() -> tier.store(hop.batch, stored), stored, hop);
   }
 
@@ -293,8 +281,7 @@ public final class Scheduler {
       } else {
         LOG.log(
             System.Logger.Level.ERROR,
-            "Tier ''{0}'' completed one batch twice, then with {1}; ignored",
-            tier(hop.hop).name(),
+            "Tier ''{0}'' completed one batch twice, then with {1}; ignored", tier(hop.hop).name(),
             result);
       }
     };

@@ -66,13 +66,10 @@ public record Reservation(int[] slots, int ready, Spills spills) {
       int[] all = Arrays.copyOf(emptied, ready + spilled);
       System.arraycopy(hubSlots, 0, all, ready, spilled);
       return new Reservation(
-          all,
-          ready,
+          all, ready,
           new Spills(
-              Arrays.copyOf(entries, spilled),
-              Arrays.copyOf(hubSlots, spilled),
-              Arrays.copyOf(tiers, spilled),
-              Arrays.copyOf(slots, spilled)));
+              Arrays.copyOf(entries, spilled), Arrays.copyOf(hubSlots, spilled),
+              Arrays.copyOf(tiers, spilled), Arrays.copyOf(slots, spilled)));
     }
   }
 }

@@ -60,10 +60,9 @@ public final class Space {
       int number = tier;
       tiers[tier] = space;
       promotions[tier] = tier == HUB ? Promotion.NEVER : graph.edges().get(tier - 1).promotion();
-      mayGo[tier] =
-          tier == HUB
-              ? slot -> mayLeaveHub(space.entry(slot))
-              : slot -> mayLeave(space.entry(slot), number);
+      mayGo[tier] = tier == HUB
+          ? slot -> mayLeaveHub(space.entry(slot))
+          : slot -> mayLeave(space.entry(slot), number);
       spareMayGo[tier] = slot -> !index.pinned(space.entry(slot));
     }
     backTiers = tiersOf(graph.edges(), edge -> edge.write() == WritePolicy.BACK);
@@ -86,7 +85,8 @@ public final class Space {
    */
   public Reservation reserve(int count) {
     var reservation = new Reservation.Builder(count);
-    for (int i = 0; i < count && reserveOne(reservation); i++) {}
+    for (int i = 0; i < count && reserveOne(reservation); i++) {
+    }
     index.sweep();
     return reservation.build();
   }

@@ -37,7 +37,8 @@ class PagodaConfigTest {
   }
 
   private static Map<String, ConfigEntry> entries(PagodaConfig config) {
-    return config.entries().stream()
+    return config.entries()
+        .stream()
         .collect(Collectors.toMap(ConfigEntry::key, Function.identity()));
   }
 
@@ -81,10 +82,10 @@ class PagodaConfigTest {
 
   @Test
   void substitutesAndKeepsTheLine() {
-    Section s =
-        file("size = 64KiB", "pagoda {", "  block-bytes = ${size}", "}").settings();
+    Section s = file("size = 64KiB", "pagoda {", "  block-bytes = ${size}", "}").settings();
     assertEquals(ByteSize.ofKibibytes(64), s.bytes("block-bytes"));
-    assertEquals(directory.resolve("demo.conf") + ":1: pagoda.block-bytes", s.origin("block-bytes"));
+    assertEquals(
+        directory.resolve("demo.conf") + ":1: pagoda.block-bytes", s.origin("block-bytes"));
   }
 
   @Test
@@ -128,17 +129,16 @@ class PagodaConfigTest {
   @Test
   void theCommandLineReplacesTiersAndSetsKeys() {
     ConfigFile file = file("pagoda {", "tiers = [ { type = gpu } ]", "block-bytes = 1MiB", "}");
-    Overrides overrides =
-        Overrides.NONE
-            .tier("cpu=10000")
-            .tier("ssd=60000")
-            .tier("ssd=10GiB")
-            .blockBytes("16KiB")
-            .policy("lfu")
-            .set("pagoda.tier.ssd.directory", "here");
+    Overrides overrides = Overrides.NONE.tier("cpu=10000")
+        .tier("ssd=60000")
+        .tier("ssd=10GiB")
+        .blockBytes("16KiB")
+        .policy("lfu")
+        .set("pagoda.tier.ssd.directory", "here");
     Section s = PagodaConfig.load(Optional.of(file.path()), overrides).settings();
     List<Section> tiers = s.elements("tiers");
-    assertEquals(List.of("cpu", "ssd", "ssd-2"), tiers.stream().map(t -> t.string("name")).toList());
+    assertEquals(
+        List.of("cpu", "ssd", "ssd-2"), tiers.stream().map(t -> t.string("name")).toList());
     assertEquals(List.of("cpu", "ssd", "ssd"), tiers.stream().map(t -> t.string("type")).toList());
     assertEquals(60000, tiers.get(1).integer("blocks"));
     assertEquals(new ByteSize(10L << 30), tiers.get(2).bytes("capacity"));
@@ -202,13 +202,10 @@ class PagodaConfigTest {
 
   @Test
   void listsEveryKeyWithItsOrigin() {
-    ConfigFile file =
-        file(
-            "pagoda {",
-            "  tiers = [ { type = cpu, capacity = 1GiB }",
-            "            { type = ssd, directories = [a, b], queue-depth = 8 } ]",
-            "  tiers += { type = ssd, secret-key = 123, password = abc }",
-            "}");
+    ConfigFile file = file(
+        "pagoda {", "  tiers = [ { type = cpu, capacity = 1GiB }",
+        "            { type = ssd, directories = [a, b], queue-depth = 8 } ]",
+        "  tiers += { type = ssd, secret-key = 123, password = abc }", "}");
     PagodaConfig config =
         PagodaConfig.load(Optional.of(file.path()), Overrides.NONE.blockBytes("16KiB"))
             .withDefaults(List.of(SSD));
@@ -237,7 +234,8 @@ class PagodaConfigTest {
 
   @Test
   void everyDefaultIsInOrder() {
-    List<String> keys = commandLine(Overrides.NONE).entries().stream().map(ConfigEntry::key).toList();
+    List<String> keys =
+        commandLine(Overrides.NONE).entries().stream().map(ConfigEntry::key).toList();
     assertEquals(keys.stream().sorted().toList(), keys);
     commandLine(Overrides.NONE).settings().refuseUnknown();
   }

@@ -39,23 +39,20 @@ class SectionTest {
   void refusesASizeWithoutUnit(String number, String suggestion) {
     refused(
         "pagoda.block-bytes = %s has no unit: write a unit, e.g. %s".formatted(number, suggestion),
-        "block-bytes = " + number,
-        s -> s.bytes("block-bytes"));
+        "block-bytes = " + number, s -> s.bytes("block-bytes"));
   }
 
   @Test
   void refusesAQuotedSizeWithoutUnit() {
     refused(
-        "pagoda.block-bytes = 4096 has no unit: write a unit, e.g. 4KiB",
-        "block-bytes = \"4096\"",
+        "pagoda.block-bytes = 4096 has no unit: write a unit, e.g. 4KiB", "block-bytes = \"4096\"",
         s -> s.bytes("block-bytes"));
   }
 
   @Test
   void refusesADurationWithoutUnit() {
     refused(
-        "pagoda.wait = 60 has no unit: write a unit, e.g. 250ms",
-        "wait = 60",
+        "pagoda.wait = 60 has no unit: write a unit, e.g. 250ms", "wait = 60",
         s -> s.duration("wait"));
   }
 
@@ -64,8 +61,7 @@ class SectionTest {
     refused(
         "pagoda.block-bytes = '16K' has an unknown unit 'K'; units are "
             + "B, KiB, kB, MiB, MB, GiB, GB, TiB, TB, PiB, PB",
-        "block-bytes = 16K",
-        s -> s.bytes("block-bytes"));
+        "block-bytes = 16K", s -> s.bytes("block-bytes"));
   }
 
   @Test
@@ -73,20 +69,21 @@ class SectionTest {
     refused(
         "pagoda.a = '1.3B' is not a whole number of B below 2^63", "a = 1.3B", s -> s.bytes("a"));
     refused(
-        "pagoda.a = '9000PiB' is not a whole number of B below 2^63",
-        "a = 9000PiB",
+        "pagoda.a = '9000PiB' is not a whole number of B below 2^63", "a = 9000PiB",
         s -> s.bytes("a"));
     refused("pagoda.a must be a size such as 16KiB, not '-1KiB'", "a = -1KiB", s -> s.bytes("a"));
   }
 
   @ParameterizedTest
-  @CsvSource({"16KiB,16384", "16 KiB,16384", "1.5GiB,1610612736", "2kB,2000", "0B,0", "3TB,3000000000000"})
+  @CsvSource({"16KiB,16384", "16 KiB,16384", "1.5GiB,1610612736", "2kB,2000", "0B,0",
+    "3TB,3000000000000"})
   void readsSizes(String text, long bytes) {
     assertEquals(new ByteSize(bytes), written("a = " + text).bytes("a"));
   }
 
   @ParameterizedTest
-  @CsvSource({"250ms,PT0.25S", "60s,PT1M", "2 min,PT2M", "1.5h,PT1H30M", "3d,PT72H", "7us,PT0.000007S"})
+  @CsvSource({"250ms,PT0.25S", "60s,PT1M", "2 min,PT2M", "1.5h,PT1H30M", "3d,PT72H",
+    "7us,PT0.000007S"})
   void readsDurations(String text, Duration duration) {
     assertEquals(duration, written("a = " + text).duration("a"));
   }
@@ -94,8 +91,7 @@ class SectionTest {
   @Test
   void refusesAMissingKey() {
     refused(
-        "pagoda.tiers[0].directory is required and has no default",
-        "tiers = [ { type = ssd } ]",
+        "pagoda.tiers[0].directory is required and has no default", "tiers = [ { type = ssd } ]",
         s -> s.sections("tiers").getFirst().path("directory"));
   }
 
@@ -109,16 +105,13 @@ class SectionTest {
   @Test
   void refusesWrongTypes() {
     refused(
-        "pagoda.a must be a whole number of at most 32 bits, not 'many'",
-        "a = many",
+        "pagoda.a must be a whole number of at most 32 bits, not 'many'", "a = many",
         s -> s.integer("a"));
     refused(
-        "pagoda.a must be a whole number of at most 32 bits, not '3000000000'",
-        "a = 3000000000",
+        "pagoda.a must be a whole number of at most 32 bits, not '3000000000'", "a = 3000000000",
         s -> s.integer("a"));
     refused(
-        "pagoda.a must be a whole number of at most 32 bits, not '1.5'",
-        "a = 1.5",
+        "pagoda.a must be a whole number of at most 32 bits, not '1.5'", "a = 1.5",
         s -> s.integer("a"));
     refused("pagoda.a must be a number, not 'NaN'", "a = NaN", s -> s.number("a"));
     refused("pagoda.a must be true or false, not 'yes'", "a = yes", s -> s.flag("a"));
@@ -134,12 +127,10 @@ class SectionTest {
   void refusesAnUnknownChoice() {
     refused(
         "pagoda.graph.write must be one of [through, back, never], not 'sideways'",
-        "graph.write = sideways",
-        s -> s.section("graph").choice("write", WritePolicy.class));
+        "graph.write = sideways", s -> s.section("graph").choice("write", WritePolicy.class));
     refused(
         "pagoda.graph.write must be one of [through, back, never], not 'BACK'",
-        "graph.write = BACK",
-        s -> s.section("graph").choice("write", WritePolicy.class));
+        "graph.write = BACK", s -> s.section("graph").choice("write", WritePolicy.class));
   }
 
   @Test
@@ -147,16 +138,14 @@ class SectionTest {
     refused(
         "unknown key 'block-byte' in pagoda; did you mean 'block-bytes'? known here: "
             + "[block-bytes, engine, eviction, graph, model, plugins, tier, tiers, transport]",
-        "block-byte = 16KiB",
-        Section::refuseUnknown);
+        "block-byte = 16KiB", Section::refuseUnknown);
   }
 
   @Test
   void refusesAnUnknownKeyOfASectionThatWasRead() {
     refused(
         "unknown key 'colour' in pagoda.graph; known here: [edges, promote, write]",
-        "graph.colour = red",
-        s -> {
+        "graph.colour = red", s -> {
           s.section("graph").choice("promote", Promotion.class);
           s.refuseUnknown();
         });
@@ -230,7 +219,8 @@ class SectionTest {
     assertEquals(directory.resolve("demo.conf") + ":2: pagoda.tiers[0].a", tier.origin("a"));
     assertEquals(directory.resolve("demo.conf") + ":2: pagoda.tiers[0].b", tier.origin("b"));
     assertTrue(
-        s.origin("block-bytes").matches("reference.conf of io.pagoda.core:\\d+: pagoda.block-bytes"),
+        s.origin("block-bytes")
+            .matches("reference.conf of io.pagoda.core:\\d+: pagoda.block-bytes"),
         s.origin("block-bytes"));
   }
 

@@ -146,8 +146,7 @@ class BlockIndexTest {
       }
       long probe = random.nextInt(600);
       assertEquals(
-          model.getOrDefault(probe, BlockIndex.NONE),
-          crowded.find(~probe, probe),
+          model.getOrDefault(probe, BlockIndex.NONE), crowded.find(~probe, probe),
           "repeat with -Dpagoda.seed=" + seed);
       assertEquals(present.size(), crowded.size(), "repeat with -Dpagoda.seed=" + seed);
     }

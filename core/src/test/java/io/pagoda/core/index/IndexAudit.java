@@ -45,8 +45,7 @@ public final class IndexAudit {
       for (int tier = 0; tier < tiers; tier++) {
         int expected = children[entry * tiers + tier];
         require(
-            index.children(entry, tier) == expected,
-            "entry %d has %d children in tier %d, says %d"
+            index.children(entry, tier) == expected, "entry %d has %d children in tier %d, says %d"
                 .formatted(entry, expected, tier, index.children(entry, tier)));
       }
     }

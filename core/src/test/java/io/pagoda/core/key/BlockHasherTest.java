@@ -52,17 +52,9 @@ class BlockHasherTest {
   @Test
   void namespacesCannotBeMistakenForEachOtherNorForTokens() {
     Set<BlockKey> roots = new HashSet<>();
-    for (Namespace namespace :
-        new Namespace[] {
-          Namespace.SHARED,
-          Namespace.of(""),
-          Namespace.of("", ""),
-          Namespace.of("a", "b"),
-          Namespace.of("b", "a"),
-          Namespace.of("a\0b"),
-          Namespace.of("ab"),
-          Namespace.of("a", "b", ""),
-        }) {
+    for (Namespace namespace : new Namespace[] {Namespace.SHARED, Namespace.of(""),
+      Namespace.of("", ""), Namespace.of("a", "b"), Namespace.of("b", "a"), Namespace.of("a\0b"),
+      Namespace.of("ab"), Namespace.of("a", "b", ""),}) {
       roots.add(hasher.keys(namespace, TOKENS).key(0));
     }
     assertEquals(8, roots.size());
@@ -92,8 +84,7 @@ class BlockHasherTest {
   void readsTokensWhereTheyAre() {
     try (Arena arena = Arena.ofConfined()) {
       var segment = arena.allocateFrom(ValueLayout.JAVA_INT, TOKENS);
-      assertEquals(
-          hasher.keys(Namespace.SHARED, TOKENS), hasher.keys(Namespace.SHARED, segment));
+      assertEquals(hasher.keys(Namespace.SHARED, TOKENS), hasher.keys(Namespace.SHARED, segment));
     }
   }
 

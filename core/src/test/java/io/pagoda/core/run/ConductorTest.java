@@ -23,23 +23,16 @@ class ConductorTest {
     int[] inside = {0};
     var done = new CountDownLatch(threads * each);
     List<Thread> bringers =
-        IntStream.range(0, threads)
-            .mapToObj(
-                _ ->
-                    Thread.ofPlatform()
-                        .start(
-                            () -> {
-                              for (int i = 0; i < each; i++) {
-                                conductor.execute(
-                                    () -> {
-                                      inside[0]++;
-                                      sum[0] += inside[0];
-                                      inside[0]--;
-                                      conductor.afterwards(done::countDown);
-                                    });
-                              }
-                            }))
-            .toList();
+        IntStream.range(0, threads).mapToObj(_ -> Thread.ofPlatform().start(() -> {
+          for (int i = 0; i < each; i++) {
+            conductor.execute(() -> {
+              inside[0]++;
+              sum[0] += inside[0];
+              inside[0]--;
+              conductor.afterwards(done::countDown);
+            });
+          }
+        })).toList();
     for (Thread bringer : bringers) {
       bringer.join();
     }
@@ -51,41 +44,32 @@ class ConductorTest {
   @Test
   void effectsComeAfterTheTaskAndNewsAfterEffects() {
     List<String> log = new ArrayList<>();
-    conductor.execute(
-        () -> {
-          conductor.announce(() -> log.add("news"));
-          conductor.afterwards(
-              () -> {
-                log.add("effect");
-                conductor.execute(() -> log.add("task from an effect"));
-              });
-          conductor.execute(() -> log.add("task from a task"));
-          log.add("task");
-        });
-    assertEquals(
-        List.of("task", "task from a task", "effect", "task from an effect", "news"), log);
+    conductor.execute(() -> {
+      conductor.announce(() -> log.add("news"));
+      conductor.afterwards(() -> {
+        log.add("effect");
+        conductor.execute(() -> log.add("task from an effect"));
+      });
+      conductor.execute(() -> log.add("task from a task"));
+      log.add("task");
+    });
+    assertEquals(List.of("task", "task from a task", "effect", "task from an effect", "news"), log);
   }
 
   @Test
   void anAnswerMayBeAFailure() {
-    var failure =
-        assertThrows(
-            IllegalStateException.class,
-            () ->
-                conductor.call(
-                    () -> {
-                      throw new IllegalStateException("no");
-                    }));
+    var failure = assertThrows(IllegalStateException.class, () -> conductor.call(() -> {
+      throw new IllegalStateException("no");
+    }));
     assertEquals("no", failure.getMessage());
     assertEquals(7, conductor.call(() -> 7), "the conductor goes on");
   }
 
   @Test
   void aBugIsToldAndEndsNothing() {
-    conductor.execute(
-        () -> {
-          throw new IllegalStateException("bug");
-        });
+    conductor.execute(() -> {
+      throw new IllegalStateException("bug");
+    });
     assertEquals(1, bugs.size());
     assertEquals(7, conductor.call(() -> 7));
   }

@@ -38,27 +38,17 @@ public final class SpaceAudit {
         require(!free.contains(slot), "slot %d of tier %d is free and %d's", slot, tier, entry);
         int expected = index.ready(entry, tier) ? entry : TierSpace.NONE;
         require(
-            slots.entry(slot) == expected,
-            "slot %d of tier %d holds %d, should hold %d",
-            slot,
-            tier,
-            slots.entry(slot),
-            expected);
+            slots.entry(slot) == expected, "slot %d of tier %d holds %d, should hold %d", slot,
+            tier, slots.entry(slot), expected);
       }
       for (int slot = 0; slot < slots.slots(); slot++) {
         int entry = slots.entry(slot);
         require(
             entry == TierSpace.NONE || owners.getOrDefault(slot, -1) == entry,
-            "slot %d of tier %d holds %d, which does not know it",
-            slot,
-            tier,
-            entry);
+            "slot %d of tier %d holds %d, which does not know it", slot, tier, entry);
         require(
             !slots.spare(slot) || index.ready(entry, Space.HUB),
-            "slot %d of tier %d is spare but the hub lacks its block",
-            slot,
-            tier,
-            entry);
+            "slot %d of tier %d is spare but the hub lacks its block", slot, tier, entry);
       }
     }
   }

@@ -53,11 +53,9 @@ final class ChannelPort implements IoPort {
       close(channels);
       throw new PagodaException(
           Fault.PERMANENT,
-          "Cannot open %s%s: %s"
-              .formatted(
-                  files.get(channels.size()),
-                  settings.direct() ? " for direct I/O (direct = false does without)" : "",
-                  e),
+          "Cannot open %s%s: %s".formatted(
+              files.get(channels.size()),
+              settings.direct() ? " for direct I/O (direct = false does without)" : "", e),
           e);
     }
   }
@@ -78,11 +76,10 @@ final class ChannelPort implements IoPort {
 
   @Override
   public void submit(Op op, int bytes) {
-    workers.execute(
-        () -> {
-          int result = move(op, bytes);
-          loop.execute(() -> op.ended(result));
-        });
+    workers.execute(() -> {
+      int result = move(op, bytes);
+      loop.execute(() -> op.ended(result));
+    });
   }
 
   @Override

@@ -9,14 +9,16 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /*
- * With direct I/O the kernel moves whole pages between page-aligned places. A stretch whose file position, memory
- * address and length allow that goes straight to or from the batch's memory. Any other stretch, the ragged ends of a
- * sub-range, goes through a bounce buffer that covers it outward to whole pages: a load reads the pages and copies what
- * it needs, a store reads the pages, copies over them and writes them back. Nobody else touches a slot during a store,
- * so that is safe.
+ * With direct I/O the kernel moves whole pages between page-aligned places. A stretch whose file
+ * position, memory address and length allow that goes straight to or from the batch's memory. Any
+ * other stretch, the ragged ends of a sub-range, goes through a bounce buffer that covers it
+ * outward to whole pages: a load reads the pages and copies what it needs, a store reads the
+ * pages, copies over them and writes them back. Nobody else touches a slot during a store, so
+ * that is safe.
  *
- * A short answer is continued from the last whole page that arrived. One that ends within the first page moved nothing
- * that counts; a few in a row are a failure, and so is the end of the file: it can only mean that the file was cut.
+ * A short answer is continued from the last whole page that arrived. One that ends within the
+ * first page moved nothing that counts; a few in a row are a failure, and so is the end of the
+ * file: it can only mean that the file was cut.
  */
 /**
  * Cuts batches into operations, keeps at most the queue's depth of them in flight, and continues or

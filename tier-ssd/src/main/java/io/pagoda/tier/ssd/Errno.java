@@ -18,9 +18,7 @@ enum Errno {
   ECANCELED(125, Fault.TRANSIENT, "the kernel cancelled it"),
   EACCES(13, Fault.PERMANENT, "permission denied"),
   EFBIG(27, Fault.PERMANENT, "the file system allows no file that large; set file-size"),
-  EINVAL(
-      22,
-      Fault.PERMANENT,
+  EINVAL(22, Fault.PERMANENT,
       "the file system does not take this request; if it lacks direct I/O, set direct = false"),
   EOPNOTSUPP(95, Fault.PERMANENT, "the file system cannot do this"),
   EUNKNOWN(0, Fault.PERMANENT, "an unexpected error");

@@ -14,17 +14,15 @@ final class IoFailure {
    * @param result 0 if nothing more could be moved, else a negative errno
    */
   static PagodaException of(Op op, Path file, int result) {
-    String what =
-        "Cannot %s %d bytes at offset %d of %s: "
-            .formatted(op.write() ? "write" : "read", op.length(), op.position(), file);
+    String what = "Cannot %s %d bytes at offset %d of %s: "
+        .formatted(op.write() ? "write" : "read", op.length(), op.position(), file);
     if (result < 0) {
       return new PagodaException(
           Errno.of(-result).fault(), what + Errno.describe(-result), op.cause());
     }
-    String why =
-        op.write()
-            ? "the kernel takes none of them"
-            : "the file ends before them; was it cut by somebody else?";
+    String why = op.write()
+        ? "the kernel takes none of them"
+        : "the file ends before them; was it cut by somebody else?";
     return new PagodaException(Fault.PERMANENT, what + why, op.cause());
   }
 }

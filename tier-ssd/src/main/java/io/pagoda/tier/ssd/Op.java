@@ -135,11 +135,13 @@ final class Op {
     return length;
   }
 
-  @Nullable Bounce bounce() {
+  @Nullable
+  Bounce bounce() {
     return bounce;
   }
 
-  @Nullable Exception cause() {
+  @Nullable
+  Exception cause() {
     return cause;
   }
 }

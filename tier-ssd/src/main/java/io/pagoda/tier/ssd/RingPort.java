@@ -78,22 +78,10 @@ final class RingPort implements IoPort {
   public void submit(Op op, int bytes) {
     inFlight[op.id()] = op;
     byte code = op.write() ? IORING_OP_WRITE : IORING_OP_READ;
-    long accepted =
-        registration.submit(
-            new IoUringIoOps(
-                code,
-                (byte) 0,
-                (short) 0,
-                fds[op.file()],
-                op.position(),
-                op.address(),
-                bytes,
-                0,
-                (long) op.id(),
-                (short) 0,
-                (short) 0,
-                0,
-                0L));
+    long accepted = registration.submit(
+        new IoUringIoOps(
+            code, (byte) 0, (short) 0, fds[op.file()], op.position(), op.address(), bytes, 0,
+            (long) op.id(), (short) 0, (short) 0, 0, 0L));
     if (accepted == -1) {
       loop.execute(() -> op.ended(-Errno.ECANCELED.code()));
     }
@@ -112,12 +100,10 @@ final class RingPort implements IoPort {
 
   private static MultiThreadIoEventLoopGroup group(int depth, String name) {
     int ring = Math.max(2, Integer.highestOneBit(2 * depth - 1));
-    IoHandlerFactory rings =
-        IoUringIoHandler.newFactory(
-            new IoUringIoHandlerConfig()
-                .setRingSize(ring)
-                .setCqSize(Math.max(SMALLEST_COMPLETION_QUEUE, 2 * ring))
-                .setSingleIssuer(true));
+    IoHandlerFactory rings = IoUringIoHandler.newFactory(
+        new IoUringIoHandlerConfig().setRingSize(ring)
+            .setCqSize(Math.max(SMALLEST_COMPLETION_QUEUE, 2 * ring))
+            .setSingleIssuer(true));
     return new MultiThreadIoEventLoopGroup(1, ChannelPort.threads(name), rings);
   }
 

@@ -127,7 +127,8 @@ final class SlotDirectory implements AutoCloseable {
   private static PagodaException unusable(Path directory, IOException e) {
     return new PagodaException(
         Fault.PERMANENT,
-        "Cannot keep blocks in the directory %s: %s. It must be a directory that this process may write to, on a file system with room for the tier"
+        ("Cannot keep blocks in the directory %s: %s. It must be a directory that this "
+            + "process may write to, on a file system with room for the tier")
             .formatted(directory, reason(e)),
         e);
   }

@@ -85,9 +85,7 @@ final class SlotFiles implements AutoCloseable {
       LOG.log(
           Level.WARNING,
           "The tier may put {0} into {1}, where only {2} are left; blocks beyond are not stored",
-          new ByteSize(bytes),
-          directory,
-          new ByteSize(left));
+          new ByteSize(bytes), directory, new ByteSize(left));
     }
   }
 }

@@ -21,14 +21,8 @@ import java.util.List;
  * @param preallocate whether the disk space is taken at opening
  */
 record SsdSettings(
-    List<Path> directories,
-    int slots,
-    long blockBytes,
-    int slotsPerFile,
-    int queueDepth,
-    Engine engine,
-    boolean direct,
-    boolean preallocate) {
+    List<Path> directories, int slots, long blockBytes, int slotsPerFile, int queueDepth,
+    Engine engine, boolean direct, boolean preallocate) {
 
   /** What addresses, offsets and lengths must be multiples of when the page cache is bypassed. */
   static final int DIRECT_ALIGNMENT = 4096;
@@ -37,18 +31,16 @@ record SsdSettings(
     directories = List.copyOf(directories);
     require(!directories.isEmpty(), "directory", "at least one is needed");
     require(
-        new HashSet<>(directories).size() == directories.size(),
-        "devices",
+        new HashSet<>(directories).size() == directories.size(), "devices",
         "each directory may appear once: " + directories);
     require(
-        queueDepth >= 1 && queueDepth <= 4096,
-        "queue-depth",
+        queueDepth >= 1 && queueDepth <= 4096, "queue-depth",
         "must be 1 to 4096, not " + queueDepth);
     require(slotsPerFile >= 1, "file-size", "must hold at least one block of " + blockBytes + " B");
     require(
-        !direct || blockBytes % DIRECT_ALIGNMENT == 0,
-        "direct",
-        "direct I/O moves multiples of %d bytes and a block has %d; make the block size a multiple of 4KiB, or set direct = false"
+        !direct || blockBytes % DIRECT_ALIGNMENT == 0, "direct",
+        ("direct I/O moves multiples of %d bytes and a block has %d; "
+            + "make the block size a multiple of 4KiB, or set direct = false")
             .formatted(DIRECT_ALIGNMENT, blockBytes));
   }
 
@@ -57,14 +49,9 @@ record SsdSettings(
     int slots = TierSpec.slots(settings, blockBytes);
     try {
       return new SsdSettings(
-          directories(settings),
-          slots,
-          blockBytes,
-          slotsPerFile(settings, blockBytes),
-          settings.integer("queue-depth"),
-          settings.choice("engine", Engine.class),
-          settings.flag("direct"),
-          settings.flag("preallocate"));
+          directories(settings), slots, blockBytes, slotsPerFile(settings, blockBytes),
+          settings.integer("queue-depth"), settings.choice("engine", Engine.class),
+          settings.flag("direct"), settings.flag("preallocate"));
     } catch (Misfit misfit) {
       throw new SettingsException(settings.origin(misfit.key) + ": " + misfit.getMessage(), misfit);
     }

@@ -37,13 +37,9 @@ final class SsdTier implements StorageTier {
     this.settings = settings;
     this.files = files;
     this.port = port;
-    this.spec =
-        new TierSpec(
-            Medium.DISK,
-            settings.slots(),
-            settings.blockBytes(),
-            settings.alignment(),
-            Math.min(BATCHES, settings.queueDepth()));
+    this.spec = new TierSpec(
+        Medium.DISK, settings.slots(), settings.blockBytes(), settings.alignment(),
+        Math.min(BATCHES, settings.queueDepth()));
     this.dispatcher = new Dispatcher(port, settings.layout(), files.paths(), shape, this::finished);
   }
 
@@ -96,13 +92,9 @@ final class SsdTier implements StorageTier {
 
   @Override
   public String toString() {
-    return "ssd: %d blocks of %s in %s through %s%s"
-        .formatted(
-            spec.slots(),
-            new ByteSize(spec.blockBytes()),
-            settings.directories(),
-            port,
-            settings.direct() ? ", past the page cache" : "");
+    return "ssd: %d blocks of %s in %s through %s%s".formatted(
+        spec.slots(), new ByteSize(spec.blockBytes()), settings.directories(), port,
+        settings.direct() ? ", past the page cache" : "");
   }
 
   private void accept(BlockBatch batch, boolean store, Completion completion) {

@@ -26,28 +26,23 @@ class FaultTest {
   private final List<FaultyPort> ports = new ArrayList<>();
 
   private SsdTier open(Engine engine, FaultyPort.Script script) {
-    return Rig.open(
-        Rig.settings(engine, 8, directory),
-        port -> {
-          ports.add(new FaultyPort(port, script));
-          return ports.getLast();
-        });
+    return Rig.open(Rig.settings(engine, 8, directory), port -> {
+      ports.add(new FaultyPort(port, script));
+      return ports.getLast();
+    });
   }
 
   /** Fails operations of one slot, one way, with one answer; blocks have four operations. */
   private static FaultyPort.Script answers(boolean write, int slot, int answer) {
-    return (_, op, _) ->
-        op.write() == write && op.position() / BLOCK == slot
-            ? OptionalInt.of(answer)
-            : FaultyPort.Script.PASS;
+    return (_, op, _) -> op.write() == write && op.position() / BLOCK == slot
+        ? OptionalInt.of(answer)
+        : FaultyPort.Script.PASS;
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "5, EIO, PERMANENT", "28, ENOSPC, TRANSIENT", "122, EDQUOT, TRANSIENT", "19, ENODEV, FATAL",
-    "30, EROFS, FATAL", "22, EINVAL, PERMANENT", "125, ECANCELED, TRANSIENT", "9, EBADF, FATAL",
-    "71, errno 71, PERMANENT"
-  })
+  @CsvSource({"5, EIO, PERMANENT", "28, ENOSPC, TRANSIENT", "122, EDQUOT, TRANSIENT",
+    "19, ENODEV, FATAL", "30, EROFS, FATAL", "22, EINVAL, PERMANENT", "125, ECANCELED, TRANSIENT",
+    "9, EBADF, FATAL", "71, errno 71, PERMANENT"})
   void namesTheErrorOfAWrite(int errno, String name, Fault fault) {
     int[] slots = {3, 1, 6};
     try (var tier = open(Engine.IO_URING, answers(true, 1, -errno))) {
@@ -100,13 +95,10 @@ class FaultTest {
   void givesUpABlockAfterItsFirstFailure() {
     var settings =
         new SsdSettings(List.of(directory), 8, BLOCK, 8, 1, Engine.IO_URING, true, false);
-    try (var tier =
-            Rig.open(
-                settings,
-                port -> {
-                  ports.add(new FaultyPort(port, answers(true, 2, -5)));
-                  return ports.getLast();
-                });
+    try (var tier = Rig.open(settings, port -> {
+      ports.add(new FaultyPort(port, answers(true, 2, -5)));
+      return ports.getLast();
+    });
         var source = new HostMemory(BLOCK, 2, 4)) {
       assertInstanceOf(BatchResult.Partial.class, Rig.store(tier, source.fill(1).batch()));
       assertEquals(1 + 4, ports.getLast().asked().size());
@@ -164,9 +156,8 @@ class FaultTest {
     FaultyPort.Script shortened = (_, _, bytes) -> OptionalInt.of(Math.min(bytes, most));
     // Real short answers of odd lengths need the page cache; positions stay those of direct I/O.
     for (Engine engine : List.of(Engine.IO_URING, Engine.FILE_CHANNEL)) {
-      var settings =
-          new SsdSettings(
-              List.of(directory.resolve(engine.name())), 8, BLOCK, 8, 4, engine, false, false);
+      var settings = new SsdSettings(
+          List.of(directory.resolve(engine.name())), 8, BLOCK, 8, 4, engine, false, false);
       var shape = new IoShape(4096, 16 << 10, 8 << 10, 3, 4);
       try (var tier =
           SsdTier.open(settings, shape, "test", port -> new FaultyPort(port, shortened))) {
@@ -194,10 +185,8 @@ class FaultTest {
   void failsARangeWhosePagesCannotBeReadFirst() {
     try (var tier = open(Engine.IO_URING, answers(false, 2, -5));
         var source = new HostMemory(BLOCK, 2, 3)) {
-      var partial =
-          assertInstanceOf(
-              BatchResult.Partial.class,
-              Rig.store(tier, source.fill(1, 100, 1).batch().range(1, 100)));
+      var partial = assertInstanceOf(
+          BatchResult.Partial.class, Rig.store(tier, source.fill(1, 100, 1).batch().range(1, 100)));
       assertEquals("{0}", partial.missed().toString());
       assertTrue(
           ports.getLast().asked().stream().noneMatch(a -> a.write() && a.position() < 3 * BLOCK));
@@ -210,16 +199,14 @@ class FaultTest {
   void tellsTheTruthUnderRandomAnswers(Engine engine) {
     long seed = Long.getLong("pagoda.seed", System.nanoTime());
     var random = new Random(seed);
-    FaultyPort.Script script =
-        (_, _, bytes) ->
-            switch (random.nextInt(40)) {
-              case 0 -> OptionalInt.of(-5);
-              case 1 -> OptionalInt.of(0);
-              case 2, 3 -> OptionalInt.of(-11);
-              case 4, 5 -> OptionalInt.of(-4);
-              case 6, 7, 8, 9 -> OptionalInt.of(Math.max(4096, bytes / 8192 * 4096));
-              default -> FaultyPort.Script.PASS;
-            };
+    FaultyPort.Script script = (_, _, bytes) -> switch (random.nextInt(40)) {
+      case 0 -> OptionalInt.of(-5);
+      case 1 -> OptionalInt.of(0);
+      case 2, 3 -> OptionalInt.of(-11);
+      case 4, 5 -> OptionalInt.of(-4);
+      case 6, 7, 8, 9 -> OptionalInt.of(Math.max(4096, bytes / 8192 * 4096));
+      default -> FaultyPort.Script.PASS;
+    };
     int[] slots = {0, 1, 2, 3, 4, 5, 6, 7};
     int[] ages = new int[8];
     int moved = 0;

@@ -44,12 +44,8 @@ final class HostMemory implements AutoCloseable {
   HostMemory fill(long from, long bytes, int age) {
     for (int i = 0; i < slots.length; i++) {
       MemorySegment.copy(
-          block(slots[i], blockBytes, age),
-          Math.toIntExact(from),
-          memory,
-          ValueLayout.JAVA_BYTE,
-          i * stride(),
-          Math.toIntExact(bytes));
+          block(slots[i], blockBytes, age), Math.toIntExact(from), memory, ValueLayout.JAVA_BYTE,
+          i * stride(), Math.toIntExact(bytes));
     }
     return this;
   }

@@ -51,8 +51,8 @@ class LayoutTest {
       int perDirectory = layout.filesPerDirectory();
       assertEquals(slot % directories, file / perDirectory);
       assertTrue(
-          layout.position(slot) + 512
-              <= layout.fileBytes(file / perDirectory, file % perDirectory));
+          layout.position(slot) + 512 <= layout
+              .fileBytes(file / perDirectory, file % perDirectory));
       assertTrue(places.add(file + ":" + layout.position(slot)));
     }
     assertEquals(512L * slots, total);

@@ -75,11 +75,10 @@ class OpeningTest {
   void refusesADirectoryThatAnotherProcessUses() throws Exception {
     Path lock = Files.createFile(directory.resolve("pagoda.lock"));
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/flock")), "needs flock of util-linux");
-    Process other =
-        new ProcessBuilder(
-                "flock", "-x", lock.toString(), "sh", "-c", "echo $$ > " + lock + "; echo; cat")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process other = new ProcessBuilder(
+        "flock", "-x", lock.toString(), "sh", "-c", "echo $$ > " + lock + "; echo; cat")
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
     try {
       other.inputReader().readLine();
       String pid = Files.readString(lock).strip();
@@ -119,18 +118,15 @@ class OpeningTest {
     try (var files = SlotFiles.create(settings);
         var port = Engine.AUTO.open(files.paths(), settings, "t", Optional.of("not allowed"))) {
       assertEquals("file channels (io_uring is not available: not allowed)", port.toString());
-      var strict =
-          assertThrows(
-              PagodaException.class,
-              () -> Engine.IO_URING.open(files.paths(), settings, "t", Optional.of("not allowed")));
+      var strict = assertThrows(
+          PagodaException.class,
+          () -> Engine.IO_URING.open(files.paths(), settings, "t", Optional.of("not allowed")));
       assertTrue(String.valueOf(strict.getMessage()).contains("not allowed"));
     }
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Engine.class,
-      names = {"IO_URING", "FILE_CHANNEL"})
+  @EnumSource(value = Engine.class, names = {"IO_URING", "FILE_CHANNEL"})
   void missesBlocksForWhichTheDiskHasNoRoom(Engine engine) throws IOException {
     int[] slots = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
     try (var disk = new SmallDisk(directory, "1m")) {

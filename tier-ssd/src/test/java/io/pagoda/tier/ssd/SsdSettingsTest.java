@@ -17,22 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SsdSettingsTest {
-  private static final Map<String, Object> DEFAULTS =
-      Map.of(
-          "directory",
-          Path.of("/data"),
-          "capacity",
-          ByteSize.ofMebibytes(10),
-          "devices",
-          List.of(),
-          "queue-depth",
-          512,
-          "engine",
-          Engine.AUTO,
-          "direct",
-          true,
-          "preallocate",
-          false);
+  private static final Map<String, Object> DEFAULTS = Map.of(
+      "directory", Path.of("/data"), "capacity", ByteSize.ofMebibytes(10), "devices", List.of(),
+      "queue-depth", 512, "engine", Engine.AUTO, "direct", true, "preallocate", false);
 
   private static SsdSettings read(long blockBytes, Object... changes) {
     Map<String, Object> values = new HashMap<>(DEFAULTS);
@@ -58,10 +45,9 @@ class SsdSettingsTest {
 
   @Test
   void takesOneDirectoryOrSeveralDevices() {
-    List<Settings> devices =
-        List.of(
-            new Values(Map.of("directory", Path.of("/a"))),
-            new Values(Map.of("directory", Path.of("/b"))));
+    List<Settings> devices = List.of(
+        new Values(Map.of("directory", Path.of("/a"))),
+        new Values(Map.of("directory", Path.of("/b"))));
     refused("devices", "not both", 4096, "devices", devices);
     Map<String, Object> values = new HashMap<>(DEFAULTS);
     values.remove("directory");

@@ -34,9 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
-@EnumSource(
-    value = Engine.class,
-    names = {"IO_URING", "FILE_CHANNEL"})
+@EnumSource(value = Engine.class, names = {"IO_URING", "FILE_CHANNEL"})
 record SsdTierTest(Engine engine) {
   private static final int BLOCK = Rig.BLOCK;
 
@@ -65,19 +63,8 @@ record SsdTierTest(Engine engine) {
 
   @Test
   void movesRangesWhetherAlignedOrNot(@TempDir Path directory) {
-    long[][] ranges = {
-      {0, 4096},
-      {4096, 8192},
-      {0, 1},
-      {BLOCK - 1, 1},
-      {1, BLOCK - 1},
-      {0, BLOCK - 1},
-      {4095, 2},
-      {4096, 5000},
-      {5000, 3192},
-      {5000, 50_000},
-      {8192, BLOCK - 8192}
-    };
+    long[][] ranges = {{0, 4096}, {4096, 8192}, {0, 1}, {BLOCK - 1, 1}, {1, BLOCK - 1},
+      {0, BLOCK - 1}, {4095, 2}, {4096, 5000}, {5000, 3192}, {5000, 50_000}, {8192, BLOCK - 8192}};
     int[] slots = {5, 0, 7, 2, 6, 1, 3, 4};
     try (var tier = Rig.open(Rig.settings(engine, 8, directory))) {
       Rig.fill(tier, 1, slots);
@@ -112,8 +99,7 @@ record SsdTierTest(Engine engine) {
         byte[] laid = HostMemory.block(slots[i], BLOCK, 2);
         System.arraycopy(laid, (int) from, expected, (int) from, (int) bytes);
         assertEquals(
-            -1,
-            target.memory(i).asSlice(0, BLOCK).mismatch(MemorySegment.ofArray(expected)),
+            -1, target.memory(i).asSlice(0, BLOCK).mismatch(MemorySegment.ofArray(expected)),
             "range " + from + " + " + bytes + " of slot " + slots[i]);
       }
     }
@@ -146,8 +132,7 @@ record SsdTierTest(Engine engine) {
 
   private static List<String> slotFiles(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .map(file -> file.getFileName().toString())
+      return files.map(file -> file.getFileName().toString())
           .filter(name -> name.startsWith("slots-"))
           .sorted()
           .toList();
@@ -162,8 +147,8 @@ record SsdTierTest(Engine engine) {
     try (var tier = Rig.open(Rig.settings(engine, 8, directory));
         var target = new HostMemory(BLOCK, slots)) {
       Rig.fill(tier, 1, slots);
-      try (var file =
-          new RandomAccessFile(directory.resolve("slots-00000.pagoda").toFile(), "rw")) {
+      try (
+          var file = new RandomAccessFile(directory.resolve("slots-00000.pagoda").toFile(), "rw")) {
         file.setLength(4L * BLOCK + left);
       }
       var partial = assertInstanceOf(BatchResult.Partial.class, Rig.load(tier, target.batch()));
@@ -188,7 +173,8 @@ record SsdTierTest(Engine engine) {
   void failsAWholeBatchThatLiesBeyondTheCut(@TempDir Path directory) throws IOException {
     try (var tier = Rig.open(Rig.settings(engine, 8, directory));
         var target = new HostMemory(BLOCK, 6, 7)) {
-      Files.newByteChannel(
+      Files
+          .newByteChannel(
               directory.resolve("slots-00000.pagoda"), java.nio.file.StandardOpenOption.WRITE)
           .truncate(0)
           .close();
@@ -285,11 +271,9 @@ record SsdTierTest(Engine engine) {
   void survivesACompletionThatThrows(@TempDir Path directory) {
     try (var tier = Rig.open(Rig.settings(engine, 2, directory));
         var memory = new HostMemory(BLOCK, 0)) {
-      tier.store(
-          memory.fill(1).batch(),
-          _ -> {
-            throw new IllegalStateException("a completion that breaks its promise");
-          });
+      tier.store(memory.fill(1).batch(), _ -> {
+        throw new IllegalStateException("a completion that breaks its promise");
+      });
       Rig.fill(tier, 1, 1);
       Rig.expect(tier, 1, 0, 1);
     }
@@ -305,7 +289,9 @@ record SsdTierTest(Engine engine) {
     assertFalse(Files.readString(Path.of("/proc/self/maps")).contains("anon_inode:[io_uring]"));
     assertEquals(
         List.of(),
-        Thread.getAllStackTraces().keySet().stream()
+        Thread.getAllStackTraces()
+            .keySet()
+            .stream()
             .map(Thread::getName)
             .filter(name -> name.startsWith("pagoda-ssd-"))
             .toList());
