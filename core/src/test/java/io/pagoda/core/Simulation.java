@@ -55,7 +55,7 @@ final class Simulation implements AutoCloseable {
   private final SpaceAudit spaceAudit;
   private final int tiers;
 
-  /** Blocks that a fetch brought and that were right: a simulation in which none is proves little. */
+  /** Blocks that a fetch brought right: a simulation in which none is proves little. */
   long rightBlocks;
 
   /** Pool blocks in use by a job. */

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * memory; spills go on, since others' blocks are in them.
  */
 /**
- * Runs plans: hands each hop to its tier as soon as the hops before it have ended and there is room.
+ * Runs plans: hands each hop to its tier once the hops before it have ended and there is room.
  *
  * <p><b>Threads.</b> {@link #end} and a job's methods may be called from any thread; all else by
  * tasks of the conductor only.
