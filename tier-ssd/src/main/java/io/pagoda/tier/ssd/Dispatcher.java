@@ -170,14 +170,27 @@ final class Dispatcher implements AutoCloseable {
       succeeded(op);
       return;
     }
-    Transfer transfer = op.transfer();
-    if (transfer.store()) {
-      bounce.copyFrom(transfer.batch().memory());
+    try {
+      copy(bounce, op.transfer());
+    } catch (RuntimeException e) {
+      // The memory was freed, or belongs to one thread: misuse, but the batch must still end.
+      op.causedBy(e);
+      failed(op, -Errno.EFAULT.code());
+      return;
+    }
+    if (op.transfer().store()) {
       op.turn();
       submit(op);
     } else {
-      bounce.copyTo(transfer.batch().memory());
       succeeded(op);
+    }
+  }
+
+  private static void copy(Bounce bounce, Transfer transfer) {
+    if (transfer.store()) {
+      bounce.copyFrom(transfer.batch().memory());
+    } else {
+      bounce.copyTo(transfer.batch().memory());
     }
   }
 

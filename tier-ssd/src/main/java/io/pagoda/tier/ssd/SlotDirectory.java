@@ -4,10 +4,12 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,12 +136,12 @@ final class SlotDirectory implements AutoCloseable {
   }
 
   private static String reason(IOException e) {
-    if (e instanceof FileAlreadyExistsException exists) {
-      return exists.getFile() + " is not a directory";
-    }
-    if (e instanceof FileSystemException fs && fs.getReason() == null) {
-      return fs.getClass().getSimpleName().replace("Exception", "") + " " + fs.getFile();
-    }
-    return e.toString();
+    return switch (e) {
+      case FileAlreadyExistsException exists -> exists.getFile() + " is not a directory";
+      case AccessDeniedException denied -> "permission denied for " + denied.getFile();
+      case NoSuchFileException missing -> missing.getFile() + " cannot be created";
+      case FileSystemException other -> String.valueOf(other.getMessage());
+      default -> e.toString();
+    };
   }
 }

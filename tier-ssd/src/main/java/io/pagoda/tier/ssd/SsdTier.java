@@ -9,6 +9,7 @@ import io.pagoda.spi.tier.TierSpec;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks in files. What it holds is gone when it is closed.
@@ -31,6 +32,7 @@ final class SsdTier implements StorageTier {
   private final IoPort port;
   private final Dispatcher dispatcher;
   private final Gate gate = new Gate();
+  private volatile @Nullable Thread completing;
   private boolean closed;
 
   private SsdTier(SsdSettings settings, IoShape shape, SlotFiles files, IoPort port) {
@@ -77,7 +79,14 @@ final class SsdTier implements StorageTier {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
+    if (Thread.currentThread().equals(completing)) {
+      throw new IllegalStateException("A completion cannot close the tier: it would await itself");
+    }
+    closeOnce();
+  }
+
+  private synchronized void closeOnce() {
     if (closed) {
       return;
     }
@@ -115,11 +124,13 @@ final class SsdTier implements StorageTier {
   }
 
   private void finished(Transfer transfer) {
+    completing = Thread.currentThread();
     try {
       transfer.complete();
     } catch (RuntimeException e) {
       Engine.LOG.log(Level.ERROR, "A completion threw; it must not", e);
     } finally {
+      completing = null;
       gate.leave();
     }
   }

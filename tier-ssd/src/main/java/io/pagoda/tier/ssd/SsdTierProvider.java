@@ -20,9 +20,13 @@ public final class SsdTierProvider implements TierProvider {
   @Override
   public Availability availability() {
     String system = System.getProperty("os.name", "");
-    return system.toLowerCase(Locale.ROOT).contains("linux")
-        ? Availability.READY
-        : new Availability.Unavailable("needs Linux, and this is " + system);
+    if (!system.toLowerCase(Locale.ROOT).contains("linux")) {
+      return new Availability.Unavailable("needs Linux, and this is " + system);
+    }
+    return Engine.ringMissing()
+        .<Availability>map(
+            why -> new Availability.Limited("file channels instead of io_uring: " + why))
+        .orElse(Availability.READY);
   }
 
   @Override

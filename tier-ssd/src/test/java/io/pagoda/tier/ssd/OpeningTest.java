@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.spi.Availability;
 import io.pagoda.spi.tier.BatchResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +112,18 @@ class OpeningTest {
     Rig.open(settings(directory)).close();
     assertFalse(Files.exists(old));
     assertTrue(Files.exists(foreign));
+  }
+
+  @Test
+  void isAvailableHereAndSaysWithWhat() {
+    var provider = new SsdTierProvider();
+    assertEquals("ssd", provider.type());
+    switch (provider.availability()) {
+      case Availability.Ready _ -> assertEquals(Optional.empty(), Engine.ringMissing());
+      case Availability.Limited limited ->
+          assertTrue(limited.reason().contains(Engine.ringMissing().orElseThrow()));
+      case Availability.Unavailable no -> fail(no.reason());
+    }
   }
 
   @Test

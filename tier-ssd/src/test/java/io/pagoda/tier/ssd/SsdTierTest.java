@@ -268,6 +268,36 @@ record SsdTierTest(Engine engine) {
   }
 
   @Test
+  void refusesToBeClosedByACompletion(@TempDir Path directory) {
+    try (var tier = Rig.open(Rig.settings(engine, 2, directory));
+        var memory = new HostMemory(BLOCK, 0)) {
+      var closed = new CompletableFuture<BatchResult>();
+      tier.store(
+          memory.fill(1).batch(),
+          result -> {
+            assertThrows(IllegalStateException.class, tier::close);
+            closed.complete(result);
+          });
+      assertEquals(BatchResult.COMPLETE, Rig.await(closed));
+      Rig.expect(tier, 1, 0);
+    }
+  }
+
+  /** A ragged range is copied by the tier's thread, which must be allowed to. */
+  @Test
+  void endsABatchWhoseMemoryBelongsToOneThread(@TempDir Path directory) {
+    try (var tier = Rig.open(Rig.settings(engine, 2, directory));
+        var arena = Arena.ofConfined()) {
+      var memory = arena.allocate(BLOCK, 4096);
+      var result = Rig.load(tier, at(memory, 0).range(1, 10));
+      assertEquals(
+          Fault.PERMANENT, assertInstanceOf(BatchResult.Failed.class, result).cause().fault());
+      Rig.fill(tier, 1, 1);
+      Rig.expect(tier, 1, 1);
+    }
+  }
+
+  @Test
   void survivesACompletionThatThrows(@TempDir Path directory) {
     try (var tier = Rig.open(Rig.settings(engine, 2, directory));
         var memory = new HostMemory(BLOCK, 0)) {
