@@ -22,12 +22,10 @@ class PlannerTest {
     int[] slots = IntStream.range(100, 100 + ready + spillTiers.length).toArray();
     int count = spillTiers.length;
     return new Reservation(
-        slots,
-        ready,
+        slots, ready,
         new Reservation.Spills(
             IntStream.range(200, 200 + count).toArray(),
-            Arrays.copyOfRange(slots, ready, slots.length),
-            spillTiers,
+            Arrays.copyOfRange(slots, ready, slots.length), spillTiers,
             IntStream.range(300, 300 + count).toArray()));
   }
 
@@ -66,14 +64,9 @@ class PlannerTest {
   @Test
   void aCopyBelowWaitsForItsGather() {
     var wanted = new Wanted(new int[] {1, 2}, new int[] {11, 12}, new int[] {5, 6});
-    var copies =
-        new Copies(
-            2,
-            new int[] {0, 1, 2},
-            new int[] {10, 11, 12},
-            new int[] {40, 41, 42},
-            new int[] {90, 100, 101},
-            new int[] {Copies.IN_HUB, 0, 1});
+    var copies = new Copies(
+        2, new int[] {0, 1, 2}, new int[] {10, 11, 12}, new int[] {40, 41, 42},
+        new int[] {90, 100, 101}, new int[] {Copies.IN_HUB, 0, 1});
     TransferPlan plan = planner.put(wanted, reservation(2), List.of(copies));
     assertEquals(List.of(Kind.GATHER, Kind.STORE, Kind.STORE), kinds(plan));
     assertArrayEquals(new int[] {}, plan.hops().get(1).after());

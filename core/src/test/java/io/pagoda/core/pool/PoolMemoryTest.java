@@ -51,7 +51,7 @@ class PoolMemoryTest {
     int layers = 1 + random.nextInt(5);
     int tensors = 1 + random.nextInt(2);
     int blocks = 1 + random.nextInt(9);
-    long chunk = 1 + random.nextInt(70);
+    long chunk = 1L + random.nextInt(70);
     try (Arena arena = Arena.ofConfined()) {
       var source = new PoolSpec(from, layers, tensors, blocks, chunk);
       var target = new PoolSpec(to, layers, tensors, blocks + 3, chunk);
@@ -63,7 +63,7 @@ class PoolMemoryTest {
         return;
       }
       int[] elsewhere = IntStream.of(some).map(block -> block + 3).toArray();
-      MemorySegment host = arena.allocate(some.length * source.blockBytes());
+      MemorySegment host = arena.allocate((long) some.length * source.blockBytes());
       new PoolMemory(source, sourceMemory).gather(batch(host, some, source.blockBytes()));
       new PoolMemory(target, targetMemory).scatter(batch(host, elsewhere, target.blockBytes()));
       MemorySegment expected = arena.allocate(targetMemory.byteSize()).fill(GUARD);
