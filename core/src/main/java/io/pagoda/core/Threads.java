@@ -4,12 +4,12 @@ import io.pagoda.core.run.Checksums;
 import io.pagoda.core.run.Workshop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The workshop with real threads and the real time. */
@@ -25,9 +25,21 @@ final class Threads implements Workshop {
   Threads(EngineSettings settings) {
     this.copyThreads = settings.copyThreads();
     this.patience = settings.jobTimeout();
-    this.copies = Executors.newFixedThreadPool(copyThreads, named("pagoda-copy-"));
+    this.copies = copies(copyThreads);
     this.alarm = new ScheduledThreadPoolExecutor(1, named("pagoda-alarm-"));
     alarm.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /** What a device that hung brings after all, when the engine is closed, is nobody's any more. */
+  private static ExecutorService copies(int threads) {
+    return new ThreadPoolExecutor(
+        threads,
+        threads,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        named("pagoda-copy-"),
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   private static ThreadFactory named(String prefix) {
@@ -55,9 +67,9 @@ final class Threads implements Workshop {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody calls an alarm off
   public void wakeAt(long nanoTime, Runnable task) {
-    var wait = alarm.schedule(task, nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
-    wait.state();
+    alarm.schedule(task, nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -67,13 +79,9 @@ final class Threads implements Workshop {
 
   @Override
   public boolean await(CompletableFuture<?> awaited) {
-    try {
-      return awaited.handle((_, _) -> true)
-          .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)
-          .join();
-    } catch (CompletionException e) {
-      throw new IllegalStateException(e);
-    }
+    return awaited.handle((_, _) -> true)
+        .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)
+        .join();
   }
 
   @Override

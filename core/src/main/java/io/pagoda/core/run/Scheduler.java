@@ -1,10 +1,8 @@
 package io.pagoda.core.run;
 
-import io.pagoda.Fault;
 import io.pagoda.Job;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
-import io.pagoda.PagodaException;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plan.Hop;
@@ -12,10 +10,7 @@ import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.core.plan.TransferPlan;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.spi.tier.Addressable;
-import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
-import io.pagoda.spi.tier.Completion;
-import io.pagoda.spi.tier.StorageTier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,8 +20,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -50,15 +43,12 @@ import org.jspecify.annotations.Nullable;
  * tasks of the conductor only.
  */
 public final class Scheduler {
-  private static final System.Logger LOG = System.getLogger(Scheduler.class.getName());
-
   private final Conductor conductor;
   private final Ledger ledger;
   private final List<TierNode> tiers;
   private final Addressable hub;
   private final long blockBytes;
-  private final Checksums checksums;
-  private final Executor copies;
+  private final Carrier carrier;
   private final TimeSource time;
   private final ExpiryQueue<PlanRun> deadlines;
   private final Lane poolLane;
@@ -83,9 +73,8 @@ public final class Scheduler {
     this.tiers = graph.tiers();
     this.hub = graph.hubMemory();
     this.blockBytes = graph.blockBytes();
-    this.checksums = workshop.checksums();
-    this.copies = workshop.copies();
     this.time = workshop;
+    this.carrier = new Carrier(tiers, workshop, hop -> conductor.execute(() -> ended(hop)));
     this.deadlines = new ExpiryQueue<>(conductor, time, jobTimeout, this::expire);
     this.poolLane = new Lane(workshop.copyThreads());
     this.tierLanes = new Lane[tiers.size()];
@@ -183,7 +172,7 @@ public final class Scheduler {
       } else {
         lane.started(hop.hop, time.nanoTime());
         next.run().poolHopsMoving += hop.hop.kind().touchesPool() ? 1 : 0;
-        conductor.afterwards(() -> carry(hop));
+        conductor.afterwards(() -> carrier.carry(hop));
       }
     }
     return passed;
@@ -231,75 +220,6 @@ public final class Scheduler {
     return new HopRun(run, number, moving, batch, sums, sealed);
   }
 
-  private void carry(HopRun hop) {
-    switch (hop.hop.kind()) {
-      case LOAD -> load(hop);
-      case STORE, SPILL -> copies.execute(() -> store(hop));
-      case GATHER, SCATTER -> copies.execute(() -> copy(hop));
-    }
-  }
-
-  private void load(HopRun hop) {
-    StorageTier tier = tier(hop.hop).tier();
-    Completion loaded = once(hop, result -> copies.execute(() -> {
-      hop.result = result;
-      hop.verify(checksums);
-      conductor.execute(() -> ended(hop));
-    }));
-    call(() -> tier.load(hop.batch, loaded), loaded, hop);
-  }
-
-  private void store(HopRun hop) {
-    hop.seal(checksums);
-    StorageTier tier = tier(hop.hop).tier();
-    Completion stored = once(hop, result -> {
-      hop.result = result;
-      conductor.execute(() -> ended(hop));
-    });
-    call(() -> tier.store(hop.batch, stored), stored, hop);
-  }
-
-  private void copy(HopRun hop) {
-    try {
-      if (hop.hop.kind() == Kind.GATHER) {
-        hop.run.pool.gather(hop.batch);
-      } else {
-        hop.run.pool.scatter(hop.batch);
-      }
-    } catch (RuntimeException e) {
-      hop.result = failed("Copying " + hop.batch + " of engine memory failed: " + e, e);
-    }
-    conductor.execute(() -> ended(hop));
-  }
-
-  /** Lets the first result through; a tier that completes twice has a bug, which is told. */
-  private Completion once(HopRun hop, Completion completion) {
-    var completed = new AtomicBoolean();
-    return result -> {
-      if (completed.compareAndSet(false, true)) {
-        completion.complete(result);
-      } else {
-        LOG.log(
-            System.Logger.Level.ERROR,
-            "Tier ''{0}'' completed one batch twice, then with {1}; ignored", tier(hop.hop).name(),
-            result);
-      }
-    };
-  }
-
-  private void call(Runnable operation, Completion completion, HopRun hop) {
-    try {
-      operation.run();
-    } catch (RuntimeException e) {
-      completion.complete(
-          failed("Tier '%s' refused %s: %s".formatted(tier(hop.hop).name(), hop.batch, e), e));
-    }
-  }
-
-  private static BatchResult failed(String message, RuntimeException cause) {
-    return new BatchResult.Failed(new PagodaException(Fault.PERMANENT, message, cause));
-  }
-
   private void ended(HopRun hop) {
     ledger.commit(hop);
     int blocks = 0;
@@ -309,19 +229,10 @@ public final class Scheduler {
     lane(hop.hop).ended(hop.hop, blocks, blocks * blockBytes, time.nanoTime());
     hop.run.poolHopsMoving -= hop.hop.kind().touchesPool() ? 1 : 0;
     if (hop.hop.kind() != Kind.SPILL && blocks < hop.moving.length) {
-      hop.run.blame(cause(hop));
+      hop.run.blame(carrier.cause(hop));
     }
     passed(hop.run, hop.number);
     pump();
-  }
-
-  private String cause(HopRun hop) {
-    String place = hop.hop.tier() == Hop.POOL ? "engine memory" : tier(hop.hop).name();
-    return switch (hop.result) {
-      case BatchResult.Failed failed -> place + ": " + failed.cause().getMessage();
-      case BatchResult.Partial partial -> place + ": " + partial.cause().getMessage();
-      case BatchResult.Complete _ -> place + ": bytes differ from what was stored";
-    };
   }
 
   /** A hop is over, whether it ran or not. */
@@ -385,10 +296,6 @@ public final class Scheduler {
 
   private Lane lane(Hop hop) {
     return hop.tier() == Hop.POOL ? poolLane : tierLanes[hop.tier()];
-  }
-
-  private TierNode tier(Hop hop) {
-    return tiers.get(hop.tier());
   }
 
   /** {@return what has moved between the hub and the callers' memory, then each colder tier} */

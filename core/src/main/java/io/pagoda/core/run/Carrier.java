@@ -1,0 +1,130 @@
+package io.pagoda.core.run;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.plan.Hop;
+import io.pagoda.core.plan.Hop.Kind;
+import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.StorageTier;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Carries hops: calls tiers and copies host memory. What leaves host memory is sealed before, what
+ * comes back is verified before anybody hears of it. A plugin may fail in any way it likes; a hop
+ * ends once.
+ *
+ * <p><b>Threads.</b> {@link #carry} is called when the conductor has been left, and does not block.
+ */
+final class Carrier {
+  private static final System.Logger LOG = System.getLogger(Carrier.class.getName());
+
+  private final List<TierNode> tiers;
+  private final Executor copies;
+  private final Checksums checksums;
+  private final Consumer<HopRun> ended;
+
+  Carrier(List<TierNode> tiers, Workshop workshop, Consumer<HopRun> ended) {
+    this.tiers = tiers;
+    this.copies = workshop.copies();
+    this.checksums = workshop.checksums();
+    this.ended = ended;
+  }
+
+  void carry(HopRun hop) {
+    switch (hop.hop.kind()) {
+      case LOAD -> load(hop);
+      case STORE, SPILL -> copies.execute(() -> store(hop));
+      case GATHER, SCATTER -> copies.execute(() -> copy(hop));
+    }
+  }
+
+  private void load(HopRun hop) {
+    StorageTier tier = tier(hop.hop).tier();
+    Completion loaded = once(hop, result -> copies.execute(() -> {
+      hop.result = result;
+      verify(hop);
+      ended.accept(hop);
+    }));
+    call(() -> tier.load(hop.batch, loaded), loaded, hop);
+  }
+
+  private void verify(HopRun hop) {
+    try {
+      hop.verify(checksums);
+    } catch (RuntimeException e) {
+      hop.result = failed("Verifying " + hop.batch + " failed: " + e, e);
+    }
+  }
+
+  private void store(HopRun hop) {
+    StorageTier tier = tier(hop.hop).tier();
+    Completion stored = once(hop, result -> {
+      hop.result = result;
+      ended.accept(hop);
+    });
+    call(() -> {
+      hop.seal(checksums);
+      tier.store(hop.batch, stored);
+    }, stored, hop);
+  }
+
+  private void copy(HopRun hop) {
+    try {
+      if (hop.hop.kind() == Kind.GATHER) {
+        hop.run.pool.gather(hop.batch);
+      } else {
+        hop.run.pool.scatter(hop.batch);
+      }
+    } catch (RuntimeException e) {
+      hop.result = failed("Copying " + hop.batch + " of engine memory failed: " + e, e);
+    }
+    ended.accept(hop);
+  }
+
+  /** Lets the first result through; a tier that completes twice has a bug, which is told. */
+  private Completion once(HopRun hop, Completion completion) {
+    var completed = new AtomicBoolean();
+    return result -> {
+      if (completed.compareAndSet(false, true)) {
+        completion.complete(result);
+      } else {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "Tier ''{0}'' completed one batch twice, then with {1}; ignored", tier(hop.hop).name(),
+            result);
+      }
+    };
+  }
+
+  private void call(Runnable operation, Completion completion, HopRun hop) {
+    try {
+      operation.run();
+    } catch (RuntimeException | LinkageError e) {
+      completion.complete(
+          failed("Tier '%s' refused %s: %s".formatted(tier(hop.hop).name(), hop.batch, e), e));
+    }
+  }
+
+  private static BatchResult failed(String message, Throwable cause) {
+    return new BatchResult.Failed(new PagodaException(Fault.PERMANENT, message, cause));
+  }
+
+  /** {@return why not every block of a hop arrived} */
+  String cause(HopRun hop) {
+    String place = hop.hop.tier() == Hop.POOL ? "engine memory" : tier(hop.hop).name();
+    return switch (hop.result) {
+      case BatchResult.Failed failed -> place + ": " + failed.cause().getMessage();
+      case BatchResult.Partial partial -> place + ": " + partial.cause().getMessage();
+      case BatchResult.Complete _ -> place + ": bytes differ from what was stored";
+    };
+  }
+
+  private TierNode tier(Hop hop) {
+    return tiers.get(hop.tier());
+  }
+}
