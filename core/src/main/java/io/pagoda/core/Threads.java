@@ -33,12 +33,7 @@ final class Threads implements Workshop {
   /** What a device that hung brings after all, when the engine is closed, is nobody's any more. */
   private static ExecutorService copies(int threads) {
     return new ThreadPoolExecutor(
-        threads,
-        threads,
-        0,
-        TimeUnit.SECONDS,
-        new LinkedBlockingQueue<>(),
-        named("pagoda-copy-"),
+        threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("pagoda-copy-"),
         new ThreadPoolExecutor.DiscardPolicy());
   }
 

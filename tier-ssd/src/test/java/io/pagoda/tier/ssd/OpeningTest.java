@@ -121,7 +121,7 @@ class OpeningTest {
     switch (provider.availability()) {
       case Availability.Ready _ -> assertEquals(Optional.empty(), Engine.ringMissing());
       case Availability.Limited limited ->
-          assertTrue(limited.reason().contains(Engine.ringMissing().orElseThrow()));
+        assertTrue(limited.reason().contains(Engine.ringMissing().orElseThrow()));
       case Availability.Unavailable no -> fail(no.reason());
     }
   }

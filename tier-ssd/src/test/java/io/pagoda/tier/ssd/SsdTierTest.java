@@ -272,12 +272,10 @@ record SsdTierTest(Engine engine) {
     try (var tier = Rig.open(Rig.settings(engine, 2, directory));
         var memory = new HostMemory(BLOCK, 0)) {
       var closed = new CompletableFuture<BatchResult>();
-      tier.store(
-          memory.fill(1).batch(),
-          result -> {
-            assertThrows(IllegalStateException.class, tier::close);
-            closed.complete(result);
-          });
+      tier.store(memory.fill(1).batch(), result -> {
+        assertThrows(IllegalStateException.class, tier::close);
+        closed.complete(result);
+      });
       assertEquals(BatchResult.COMPLETE, Rig.await(closed));
       Rig.expect(tier, 1, 0);
     }
