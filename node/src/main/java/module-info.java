@@ -8,4 +8,7 @@ module io.pagoda.node {
   requires info.picocli;
   requires io.pagoda.core;
   requires HdrHistogram;
+
+  opens io.pagoda.node to
+      info.picocli; // which fills the fields of the commands
 }

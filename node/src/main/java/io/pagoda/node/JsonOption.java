@@ -1,0 +1,88 @@
+package io.pagoda.node;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option that asks for a report for machines. */
+final class JsonOption {
+  private static final Path STDOUT = Path.of("-");
+
+  @Option(names = "--json", arity = "0..1", fallbackValue = "-",
+      paramLabel = "FILE") private Optional<Path> to = Optional.empty();
+
+  /** Writes one JSON document. */
+  @FunctionalInterface
+  interface Document {
+    /** Writes it. */
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /**
+   * Checks, before the work is done, that its report can be written.
+   *
+   * @throws IOException if not
+   */
+  void check() throws IOException {
+    Optional<Path> file = to.filter(path -> !path.equals(STDOUT));
+    if (file.isPresent()) {
+      Path parent = file.get().toAbsolutePath().getParent();
+      if (parent == null || !Files.isWritable(parent) || Files.isDirectory(file.get())) {
+        throw new IOException(
+            "Cannot write %s: no such directory, or not allowed".formatted(file.get()));
+      }
+    }
+  }
+
+  /** {@return whether standard output is for machines, so that nothing else may go there} */
+  boolean takesStandardOutput() {
+    return to.equals(Optional.of(STDOUT));
+  }
+
+  /** Writes the document to where it was asked for, if it was. */
+  void write(Terminal terminal, Document document) throws IOException {
+    if (takesStandardOutput()) {
+      write(terminal.out(), document);
+      terminal.out().flush();
+    } else if (to.isPresent()) {
+      try (OutputStream file = Files.newOutputStream(to.get())) {
+        write(file, document);
+      }
+    }
+  }
+
+  private static void write(OutputStream out, Document document) throws IOException {
+    var lines = new DefaultIndenter("  ", "\n");
+    var printer = new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+    try (JsonGenerator json = new JsonFactory().createGenerator(new Unclosed(out))) {
+      json.setPrettyPrinter(printer);
+      document.write(json);
+      json.writeRaw('\n');
+    }
+  }
+
+  /** Whoever opened the stream closes it. */
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

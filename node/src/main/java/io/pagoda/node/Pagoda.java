@@ -1,0 +1,77 @@
+package io.pagoda.node;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.ResourceBundle;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root of all commands. */
+@Command(name = "pagoda", versionProvider = Pagoda.Version.class, scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
+final class Pagoda implements Runnable {
+  /** What the help says. */
+  private static final String TEXTS = "io.pagoda.node.help";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--stacktrace", scope = ScopeType.INHERIT) private boolean stackTrace;
+
+  /** {@return whether errors are to show where they came from} */
+  boolean stackTrace() {
+    return stackTrace;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+
+  /** Says which version this is. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"pagoda " + version(), "Java %s, %s %s".formatted(
+          Runtime.version(), System.getProperty("os.name"), System.getProperty("os.arch"))};
+    }
+
+    private static String version() {
+      var descriptor = Pagoda.class.getModule().getDescriptor();
+      return descriptor == null
+          ? "(not from its module)"
+          : descriptor.rawVersion().orElse("(in the making)");
+    }
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(Terminal terminal, StoreOpener stores, String... args) {
+    try {
+      return commandLine(terminal, stores).execute(args);
+    } catch (OutOfMemoryError e) {
+      return new OneLineErrors(terminal).handleOutOfMemory(e);
+    }
+  }
+
+  private static CommandLine commandLine(Terminal terminal, StoreOpener stores) {
+    OneLineErrors errors = new OneLineErrors(terminal);
+    return new CommandLine(new Pagoda()).addSubcommand(new DemoCommand(terminal, stores))
+        .addSubcommand(new ReplayCommand(terminal, stores))
+        .setResourceBundle(ResourceBundle.getBundle(TEXTS, Locale.ROOT))
+        .setOut(writer(terminal.out()))
+        .setErr(writer(terminal.err()))
+        .setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors)
+        .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static PrintWriter writer(PrintStream out) {
+    return new PrintWriter(out, true, out.charset());
+  }
+}

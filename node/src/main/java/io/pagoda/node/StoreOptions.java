@@ -1,0 +1,56 @@
+package io.pagoda.node;
+
+import io.pagoda.core.config.Overrides;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that say which store. */
+final class StoreOptions {
+  private static final String SSD_DIRECTORY = "pagoda.tier.ssd.directory";
+
+  @Option(names = "--config", paramLabel = "FILE") private Optional<Path> file = Optional.empty();
+
+  @Option(names = "--tier", paramLabel = "TYPE=BLOCKS") private List<String> tiers = List.of();
+
+  @Option(names = "--block-bytes", paramLabel = "SIZE") private Optional<String> blockBytes =
+      Optional.empty();
+
+  @Option(names = "--policy", paramLabel = "NAME") private Optional<String> policy =
+      Optional.empty();
+
+  @Option(names = "--set", paramLabel = "KEY=VALUE") private Map<String, String> settings =
+      new LinkedHashMap<>();
+
+  /** {@return the configuration file, if there is one} */
+  Optional<Path> file() {
+    return file;
+  }
+
+  /**
+   * Returns what the command line sets over the file. Without a file, what goes to disk goes to a
+   * temporary directory, unless a setting says where.
+   */
+  Overrides overrides(ScratchDirectory scratch) {
+    Overrides overrides = Overrides.NONE;
+    if (file.isEmpty() && tiers.stream().anyMatch(tier -> tier.startsWith("ssd="))) {
+      overrides = overrides.set(SSD_DIRECTORY, scratch.path().resolve("ssd").toString());
+    }
+    for (String tier : tiers) {
+      overrides = overrides.tier(tier);
+    }
+    if (blockBytes.isPresent()) {
+      overrides = overrides.blockBytes(blockBytes.get());
+    }
+    if (policy.isPresent()) {
+      overrides = overrides.policy(policy.get());
+    }
+    for (var setting : settings.entrySet()) {
+      overrides = overrides.set(setting.getKey(), setting.getValue());
+    }
+    return overrides;
+  }
+}

@@ -1,0 +1,2 @@
+/** A generated workload of conversations. */
+package io.pagoda.node.demo;

@@ -1,0 +1,101 @@
+package io.pagoda.node.replay;
+
+import io.pagoda.BlockStore;
+import io.pagoda.StoreStatistics;
+import io.pagoda.node.text.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Serves the requests of a source through a store, and verifies every byte that comes back.
+ *
+ * <p><b>Failures.</b> What the store fails to bring is counted in the report. What is thrown comes
+ * from the source, or is a defect; it ends the replay once every caller has stopped.
+ */
+public final class Replay {
+  private final BlockStore store;
+  private final ReplaySettings settings;
+  private final Latencies latencies;
+  private final Progress progress;
+
+  /**
+   * Prepares a replay.
+   *
+   * @param store what to serve from
+   * @param settings how
+   * @param latencies what the store, too, reports its times to
+   * @param progress shown while it runs
+   */
+  public Replay(BlockStore store, ReplaySettings settings, Latencies latencies, Progress progress) {
+    this.store = store;
+    this.settings = settings;
+    this.latencies = latencies;
+    this.progress = progress;
+  }
+
+  /** Serves every request, in order with one caller, and reports. */
+  public ReplayReport run(RequestSource source) {
+    List<String> tiers =
+        store.statistics().tiers().stream().map(StoreStatistics.Tier::name).toList();
+    Tally tally = new Tally(tiers, settings.geometry().blockBytes(), source.tokensPerBlock());
+    long start = System.nanoTime();
+    Feed feed = new Feed(source, settings, System::nanoTime);
+    serveAll(feed, tiers, tally);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    progress.done();
+    return new ReplayReport(
+        settings, tally.counts(), store.statistics(), latencies.byStage(), tally.remarks(), seconds,
+        PeakMemory.residentBytes());
+  }
+
+  private void serveAll(Feed feed, List<String> tiers, Tally tally) {
+    if (settings.callers() == 1) {
+      serve(feed, tiers, tally);
+      return;
+    }
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("caller-", 0).factory())) {
+      List<Future<?>> callers = new ArrayList<>();
+      for (int i = 0; i < settings.callers(); i++) {
+        callers.add(threads.submit(() -> serve(feed, tiers, tally)));
+      }
+      callers.forEach(Replay::await);
+    }
+  }
+
+  /** The life of one caller. If it fails, the others find nothing more to do. */
+  private void serve(Feed feed, List<String> tiers, Tally tally) {
+    try (Caller caller = new Caller(store, tiers, settings.geometry(), latencies)) {
+      Optional<Request> request = feed.take();
+      while (request.isPresent()) {
+        tally.add(caller.serve(request.get()));
+        progress.at(feed.progress(), () -> detail(tally.counts()));
+        request = feed.take();
+      }
+    } finally {
+      feed.stop();
+    }
+  }
+
+  private static String detail(Counts counts) {
+    return "%,d requests, %.1f %% hits".formatted(counts.requests(), 100 * counts.hitRatio());
+  }
+
+  private static void await(Future<?> caller) {
+    try {
+      caller.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException("A caller stopped", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while requests were being served", e);
+    }
+  }
+}

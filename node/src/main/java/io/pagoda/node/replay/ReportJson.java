@@ -1,0 +1,139 @@
+package io.pagoda.node.replay;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pagoda.StoreStatistics;
+import java.io.IOException;
+import java.util.Map;
+
+/** Writes a report for machines. The names of its fields are a promise: see the README. */
+public final class ReportJson {
+  private final JsonGenerator json;
+
+  /** Creates a writer; the caller keeps and closes {@code json}. */
+  public ReportJson(JsonGenerator json) {
+    this.json = json;
+  }
+
+  /** Writes the report as one object. */
+  public void write(ReplayReport report) throws IOException {
+    json.writeStartObject();
+    json.writeBooleanField("passed", report.passed());
+    settings(report.settings());
+    counts(report.counts());
+    evictions(report);
+    number("seconds", report.seconds());
+    if (report.peakResidentBytes().isPresent()) {
+      json.writeNumberField("peak_rss_bytes", report.peakResidentBytes().get());
+    }
+    tiers(report.store());
+    hops(report.store());
+    jobs(report.store().jobs());
+    latencies(report.latencies());
+    json.writeArrayFieldStart("remarks");
+    for (String remark : report.remarks()) {
+      json.writeString(remark);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private void settings(ReplaySettings settings) throws IOException {
+    json.writeNumberField("block_bytes", settings.geometry().blockBytes());
+    json.writeNumberField("callers", settings.callers());
+    json.writeStringField("speed", settings.pace().toString());
+  }
+
+  private void counts(Counts counts) throws IOException {
+    json.writeNumberField("requests", counts.requests());
+    json.writeNumberField("references", counts.references());
+    json.writeNumberField("prefix_hits", counts.prefixHits());
+    number("hit_ratio", counts.hitRatio());
+    map("hits_by_tier", counts.hitsByTier());
+    json.writeNumberField("tokens", counts.tokens());
+    json.writeNumberField("tokens_saved", counts.tokensSaved());
+    json.writeNumberField("verified_bytes", counts.verifiedBytes());
+    json.writeNumberField("mismatches", counts.mismatches());
+    json.writeNumberField("short_fetches", counts.shortFetches());
+    json.writeNumberField("failed_fetches", counts.failedFetches());
+    json.writeNumberField("short_puts", counts.shortPuts());
+    json.writeNumberField("failed_puts", counts.failedPuts());
+  }
+
+  private void evictions(ReplayReport report) throws IOException {
+    json.writeNumberField("evictions", report.evictions());
+    json.writeObjectFieldStart("evictions_by_tier");
+    for (StoreStatistics.Tier tier : report.store().tiers()) {
+      json.writeNumberField(tier.name(), tier.evictions());
+    }
+    json.writeEndObject();
+  }
+
+  private void tiers(StoreStatistics store) throws IOException {
+    json.writeArrayFieldStart("tiers");
+    for (StoreStatistics.Tier tier : store.tiers()) {
+      json.writeStartObject();
+      json.writeStringField("name", tier.name());
+      json.writeNumberField("slots", tier.slots());
+      json.writeNumberField("used", tier.used());
+      json.writeNumberField("hits", tier.hits());
+      json.writeNumberField("evictions", tier.evictions());
+      json.writeNumberField("lost", tier.lost());
+      json.writeNumberField("corrupt", tier.corrupt());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void hops(StoreStatistics store) throws IOException {
+    json.writeArrayFieldStart("hops");
+    for (StoreStatistics.Hop hop : store.hops()) {
+      json.writeStartObject();
+      json.writeStringField("edge", hop.from() + "->" + hop.to());
+      json.writeStringField("from", hop.from());
+      json.writeStringField("to", hop.to());
+      json.writeNumberField("blocks", hop.blocks());
+      json.writeNumberField("bytes", hop.bytes());
+      number("gb_per_s", hop.gigabytesPerSecond());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void jobs(StoreStatistics.Jobs jobs) throws IOException {
+    json.writeObjectFieldStart("jobs");
+    json.writeNumberField("completed", jobs.completed());
+    json.writeNumberField("partial", jobs.partial());
+    json.writeNumberField("failed", jobs.failed());
+    json.writeNumberField("cancelled", jobs.cancelled());
+    json.writeNumberField("expired", jobs.expired());
+    json.writeEndObject();
+  }
+
+  private void latencies(Map<String, Percentiles> latencies) throws IOException {
+    json.writeObjectFieldStart("latency_us");
+    for (var stage : latencies.entrySet()) {
+      Percentiles percentiles = stage.getValue();
+      json.writeObjectFieldStart(stage.getKey());
+      json.writeNumberField("count", percentiles.count());
+      number("p50", percentiles.p50());
+      number("p99", percentiles.p99());
+      number("p999", percentiles.p999());
+      number("max", percentiles.max());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+
+  private void map(String name, Map<String, Long> values) throws IOException {
+    json.writeObjectFieldStart(name);
+    for (var entry : values.entrySet()) {
+      json.writeNumberField(entry.getKey(), entry.getValue());
+    }
+    json.writeEndObject();
+  }
+
+  /** Six decimals are more than any figure here deserves. */
+  private void number(String name, double value) throws IOException {
+    json.writeNumberField(name, Math.round(value * 1e6) / 1e6);
+  }
+}

@@ -1,0 +1,121 @@
+package io.pagoda.node.replay;
+
+import io.pagoda.StoreStatistics;
+import io.pagoda.node.text.Glyphs;
+import io.pagoda.node.text.Numbers;
+import io.pagoda.node.text.Table;
+import io.pagoda.node.text.TierPicture;
+import java.util.List;
+
+/** Lays a report out for people. */
+public final class ReportText {
+  private final ReplayReport report;
+  private final Counts counts;
+
+  /** Creates the text of {@code report}. */
+  public ReportText(ReplayReport report) {
+    this.report = report;
+    this.counts = report.counts();
+  }
+
+  /** {@return the text, with a line end after the last line} */
+  public String text(Glyphs glyphs) {
+    String picture =
+        new TierPicture(glyphs, report.store(), report.settings().geometry().blockBytes()).text();
+    List<String> parts = List.of(
+        titled("Requests", requests()), titled("Tiers", tiers()), titled("Roads", hops()),
+        titled("Latency", latencies()), picture + "\n", remarks() + verdict());
+    return glyphs.fit(String.join("\n", parts)) + "\n";
+  }
+
+  private static String titled(String title, Table table) {
+    return title + "\n" + table + "\n";
+  }
+
+  private Table requests() {
+    Table table = Table.ofNumbers();
+    table.row("requests", Numbers.count(counts.requests()), rate());
+    table.row("block references", Numbers.count(counts.references()));
+    table
+        .row("prefix hits", Numbers.count(counts.prefixHits()), Numbers.percent(counts.hitRatio()));
+    table.row(
+        "tokens not computed again", Numbers.count(counts.tokensSaved()),
+        Numbers.percent(share(counts.tokensSaved(), counts.tokens())));
+    table.row("bytes verified", Numbers.bytes(counts.verifiedBytes()));
+    table.row("wrong blocks", Numbers.count(counts.mismatches()));
+    if (counts.shortFetches() + counts.shortPuts() > 0) {
+      table.row("short fetches", Numbers.count(counts.shortFetches()));
+      table.row("short puts", Numbers.count(counts.shortPuts()));
+    }
+    table.row("time", Numbers.seconds(report.seconds()));
+    report.peakResidentBytes()
+        .ifPresent(bytes -> table.row("peak resident memory", Numbers.bytes(bytes)));
+    return table;
+  }
+
+  private String rate() {
+    return report.seconds() == 0
+        ? ""
+        : "%s/s".formatted(Numbers.count(Math.round(counts.requests() / report.seconds())));
+  }
+
+  private Table tiers() {
+    Table table = Table.ofNumbers();
+    table.row("", "slots", "used", "prefix hits", "of references", "evictions", "lost", "corrupt");
+    for (StoreStatistics.Tier tier : report.store().tiers()) {
+      long hits = counts.hitsByTier().getOrDefault(tier.name(), 0L);
+      table.row(
+          tier.name(), Numbers.count(tier.slots()), Numbers.count(tier.used()), Numbers.count(hits),
+          Numbers.percent(share(hits, counts.references())), Numbers.count(tier.evictions()),
+          Numbers.count(tier.lost()), Numbers.count(tier.corrupt()));
+    }
+    return table;
+  }
+
+  private Table hops() {
+    Table table = Table.ofNumbers();
+    table.row("", "blocks", "bytes", "while busy");
+    for (StoreStatistics.Hop hop : report.store().hops()) {
+      table.row(
+          hop.from() + " → " + hop.to(), Numbers.count(hop.blocks()), Numbers.bytes(hop.bytes()),
+          Numbers.rate(hop.gigabytesPerSecond()));
+    }
+    return table;
+  }
+
+  private Table latencies() {
+    Table table = Table.ofNumbers().row("", "p50", "p99", "p99.9", "max", "times");
+    report.latencies().forEach((stage, times) -> latency(table, stage, times));
+    return table;
+  }
+
+  private static void latency(Table table, String stage, Percentiles times) {
+    if (times.count() == 0) {
+      table.row(stage, "-", "-", "-", "-", "0");
+      return;
+    }
+    table.row(
+        stage, Numbers.micros(times.p50()), Numbers.micros(times.p99()),
+        Numbers.micros(times.p999()), Numbers.micros(times.max()), Numbers.count(times.count()));
+  }
+
+  private String remarks() {
+    return report.remarks().isEmpty() ? "" : "  " + String.join("\n  ", report.remarks()) + "\n\n";
+  }
+
+  private String verdict() {
+    if (counts.mismatches() > 0) {
+      return "FAILED: %s wrong blocks were served.".formatted(Numbers.count(counts.mismatches()));
+    }
+    if (!report.passed()) {
+      return "FAILED: %s fetches and %s puts moved nothing."
+          .formatted(Numbers.count(counts.failedFetches()), Numbers.count(counts.failedPuts()));
+    }
+    return "Every one of the %s bytes fetched is right."
+        .formatted(Numbers.count(counts.verifiedBytes()));
+  }
+
+  private static double share(long part, long whole) {
+    return whole == 0 ? 0 : (double) part / whole;
+  }
+}

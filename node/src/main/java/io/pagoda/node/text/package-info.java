@@ -1,0 +1,2 @@
+/** What people read: numbers, tables, pictures and progress. */
+package io.pagoda.node.text;

@@ -1,0 +1,30 @@
+package io.pagoda.node.trace;
+
+import java.io.IOException;
+import java.util.Locale;
+
+/** What the lines of a trace are. */
+public enum TraceFormat {
+  /** JSON objects of Mooncake's traces, with an id for every 512 tokens. */
+  MOONCAKE;
+
+  /** {@return how many tokens a block has} */
+  public int tokensPerBlock() {
+    return switch (this) {
+      case MOONCAKE -> MooncakeLine.TOKENS_PER_BLOCK;
+    };
+  }
+
+  /** Reads a line; the message of an exception says what is wrong, without the place. */
+  TraceRequest read(byte[] line, int length) throws IOException {
+    return switch (this) {
+      case MOONCAKE -> MooncakeLine.read(line, length);
+    };
+  }
+
+  /** {@return the word for it on the command line} */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,2 @@
+/** Traces of requests, read line by line. */
+package io.pagoda.node.trace;
