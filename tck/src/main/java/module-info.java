@@ -11,6 +11,7 @@ import org.jspecify.annotations.NullMarked;
 module io.pagoda.tck {
   requires transitive io.pagoda.api;
   requires transitive org.junit.jupiter.api;
+  requires jdk.management;
 
   exports io.pagoda.tck;
 }

@@ -1,8 +1,11 @@
 package io.pagoda.tck;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.pagoda.spi.tier.BlockBatch;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -82,29 +85,33 @@ public interface TierLifeContract extends TierUnderTest {
     int threads = Math.clamp(trial.spec().batches(), 1, 4);
     long[] seeds = trial.fillAll(4_300);
     var busy = new CountDownLatch(threads);
+    var closed = new AtomicBoolean();
     var targets = Stream.generate(() -> trial.memory(1)).limit(threads).toList();
     trial.inThreads(threads + 1, thread -> {
       if (thread < threads) {
-        loadsUntilRefused(trial, thread, seeds[thread], targets.get(thread), busy);
+        var batch = targets.get(thread).batch(new int[] {thread}, new long[] {seeds[thread]});
+        loadUntilRefused(trial, batch, busy, closed);
       } else {
         awaitUninterrupted(busy);
         trial.closeTier();
+        closed.set(true);
         targets.forEach(HostBlocks::scribble);
       }
     });
     targets.forEach(HostBlocks::check);
   }
 
-  /** Loads one slot again and again; what ends it is the tier's refusal, and nothing else. */
-  private static void loadsUntilRefused(
-      Trial trial, int slot, long seed, HostBlocks target, CountDownLatch busy) {
-    var batch = target.batch(new int[] {slot}, new long[] {seed});
+  /** Loads again and again; what ends it is the tier's refusal, and nothing else. */
+  private static void loadUntilRefused(
+      Trial trial, BlockBatch batch, CountDownLatch busy, AtomicBoolean closed) {
     try {
       while (true) {
+        boolean late = closed.get();
         var receipt = new Receipt("load of " + batch, () -> {});
         trial.tier().load(batch, receipt);
         receipt.arrives(trial.patience());
         receipt.completed(1);
+        assertFalse(late, "a load was taken after close had returned");
         busy.countDown();
       }
     } catch (IllegalStateException _) {

@@ -88,7 +88,8 @@ public interface TierThreadsContract extends TierUnderTest {
       long[] keys = {3_300};
       var next = new CompletableFuture<Receipt>();
       Runnable loading = () -> next.complete(trial.load(target.batch(slots, keys), target::check));
-      trial.store(source.batch(slots, keys), loading).arrives(trial.patience());
+      var batch = source.batch(slots, keys);
+      trial.inThreads(1, _ -> trial.store(batch, loading).arrives(trial.patience()));
       Receipt.await(next, "the next batch", trial.patience()).arrives(trial.patience());
     }
   }

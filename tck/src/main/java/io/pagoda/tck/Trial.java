@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 
 /**
@@ -129,28 +129,25 @@ final class Trial implements AutoCloseable {
 
   /** Closes the tier, in a thread of its own so that one that hangs fails the test. */
   void closeTier() {
-    CompletableFuture<Void> closed = new CompletableFuture<>();
-    Thread.ofPlatform().daemon().name("closing").start(() -> finish(closed));
-    Receipt.await(closed, "close", patience);
+    Receipt.await(inBackground("closing", tier::close), "close", patience);
   }
 
-  private void finish(CompletableFuture<Void> closed) {
-    try {
-      tier.close();
-      closed.complete(null);
-    } catch (Throwable failure) {
-      closed.completeExceptionally(failure);
-    }
-  }
-
-  /** Runs {@code task} in {@code count} threads and waits for all; the first failure is thrown. */
+  /**
+   * Runs {@code task} in {@code count} threads and waits for all; the first failure is thrown. A
+   * thread that hangs is left behind.
+   */
   void inThreads(int count, ThreadTask task) {
-    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
-      var all = IntStream.range(0, count)
-          .mapToObj(thread -> CompletableFuture.runAsync(() -> task.run(thread), threads))
-          .toList();
-      all.forEach(one -> Receipt.await(one, "a thread", patience.multipliedBy(2)));
-    }
+    var all = IntStream.range(0, count).mapToObj(thread -> started(task, thread)).toList();
+    all.forEach(one -> Receipt.await(one, "a thread", patience.multipliedBy(2)));
+  }
+
+  private static CompletableFuture<Void> started(ThreadTask task, int thread) {
+    return inBackground("trial-" + thread, () -> task.run(thread));
+  }
+
+  private static CompletableFuture<Void> inBackground(String name, Runnable task) {
+    Executor thread = run -> Thread.ofPlatform().daemon().name(name).start(run);
+    return CompletableFuture.runAsync(task, thread);
   }
 
   /** What one of several threads does. */
