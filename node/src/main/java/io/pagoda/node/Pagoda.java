@@ -63,6 +63,7 @@ final class Pagoda implements Runnable {
     OneLineErrors errors = new OneLineErrors(terminal);
     return new CommandLine(new Pagoda()).addSubcommand(new DemoCommand(terminal, stores))
         .addSubcommand(new ReplayCommand(terminal, stores))
+        .addSubcommand(new BenchCommand(terminal, Benchmarks.all()))
         .setResourceBundle(ResourceBundle.getBundle(TEXTS, Locale.ROOT))
         .setOut(writer(terminal.out()))
         .setErr(writer(terminal.err()))

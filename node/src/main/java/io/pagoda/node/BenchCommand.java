@@ -1,0 +1,73 @@
+package io.pagoda.node;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures parts of Pagoda on this machine. */
+@Command(name = "bench")
+final class BenchCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+
+  private final Terminal terminal;
+  private final Map<String, Supplier<List<BenchResult>>> benchmarks;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private JsonOption json = new JsonOption();
+
+  @Parameters(arity = "0..1", completionCandidates = Words.class,
+      paramLabel = "WHICH") private String which = ALL;
+
+  /** The words that select benchmarks. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      List<String> words = new ArrayList<>(Benchmarks.all().keySet());
+      words.add(ALL);
+      return words.iterator();
+    }
+  }
+
+  BenchCommand(Terminal terminal, Map<String, Supplier<List<BenchResult>>> benchmarks) {
+    this.terminal = terminal;
+    this.benchmarks = benchmarks;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (!which.equals(ALL) && !benchmarks.containsKey(which)) {
+      throw new ParameterException(
+          spec.commandLine(), "no benchmark is called '%s'; there are %s and all"
+              .formatted(which, String.join(", ", benchmarks.keySet())));
+    }
+    json.check();
+    BenchReport report = new BenchReport(run());
+    if (!json.takesStandardOutput()) {
+      terminal.out().print(terminal.glyphs().fit(report.text()));
+      terminal.out().flush();
+    }
+    json.write(terminal, report::write);
+    return ExitCode.OK;
+  }
+
+  private List<BenchResult> run() {
+    List<BenchResult> results = new ArrayList<>();
+    benchmarks.forEach((word, benchmark) -> {
+      if (which.equals(ALL) || which.equals(word)) {
+        terminal.err().printf("bench %s ...%n", word);
+        results.addAll(benchmark.get());
+      }
+    });
+    return results;
+  }
+}
