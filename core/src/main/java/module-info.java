@@ -16,8 +16,14 @@ module io.pagoda.core {
   exports io.pagoda.core;
   exports io.pagoda.core.bench;
   exports io.pagoda.core.config;
+  exports io.pagoda.core.deploy;
   exports io.pagoda.core.graph;
   exports io.pagoda.core.key;
+  exports io.pagoda.core.plugin;
+
+  uses io.pagoda.spi.eviction.EvictionPolicyProvider;
+  uses io.pagoda.spi.tier.TierProvider;
+  uses io.pagoda.spi.transport.TransportProvider;
 
   provides io.pagoda.spi.eviction.EvictionPolicyProvider with
       io.pagoda.core.space.LruPolicyProvider;

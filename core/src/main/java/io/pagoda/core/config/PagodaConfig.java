@@ -8,10 +8,6 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import io.pagoda.spi.SettingsException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +51,7 @@ public final class PagodaConfig {
     if (file.isPresent()) {
       written = written.withFallback(parse(place, file.get()));
     }
-    return new PagodaConfig(place, written, List.of(coreDefaults()));
+    return new PagodaConfig(place, written, List.of(Reference.ofCore()));
   }
 
   /** Returns this configuration over further defaults. */
@@ -85,37 +81,30 @@ public final class PagodaConfig {
   }
 
   private Section root(Config config) {
-    Config known = merged(references).resolve(leniently());
+    Config known = defaults().resolve(leniently());
     return new Section(ROOT, config.getConfig(ROOT).root(), known.getConfig(ROOT).root(), place);
   }
 
   private Config resolved() {
     try {
-      return written.withFallback(merged(references)).resolve();
+      return written.withFallback(defaults()).resolve();
     } catch (ConfigException e) {
       throw malformed(place, e);
     }
   }
 
   private Config lenient() {
-    return written.withFallback(merged(references)).resolve(leniently());
+    return written.withFallback(defaults()).resolve(leniently());
   }
 
   private static ConfigResolveOptions leniently() {
     return ConfigResolveOptions.defaults().setAllowUnresolved(true);
   }
 
-  private Config merged(List<Reference> parts) {
-    return parts.stream().map(this::parse).reduce(ConfigFactory.empty(), Config::withFallback);
-  }
-
-  private Config parse(Reference reference) {
-    try {
-      return ConfigFactory.parseString(
-          reference.text(), ConfigParseOptions.defaults().setOriginDescription(reference.origin()));
-    } catch (ConfigException e) {
-      throw malformed(place, e);
-    }
+  private Config defaults() {
+    return references.stream()
+        .map(Reference::parse)
+        .reduce(ConfigFactory.empty(), Config::withFallback);
   }
 
   private static Config parse(Place place, Path file) {
@@ -160,15 +149,6 @@ public final class PagodaConfig {
     String prefix = e.origin().description() + ": ";
     String rest = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
     return new SettingsException(place.of(e.origin()) + ": " + rest, e);
-  }
-
-  private static Reference coreDefaults() {
-    try (InputStream in = PagodaConfig.class.getResourceAsStream('/' + Reference.FILE)) {
-      byte[] text = Objects.requireNonNull(in, Reference.FILE).readAllBytes();
-      return new Reference("io.pagoda.core", new String(text, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   static Optional<ConfigObject> object(ConfigObject parent, String key) {

@@ -76,7 +76,8 @@ public final class Section implements Settings {
 
   /**
    * Refuses every key that nobody knows, here and in the sections that were read. The elements of a
-   * list are left to who reads them, since each may belong to another part.
+   * list, and the sections {@link #partOf} types, are left to their readers: those are checked once
+   * the part that they belong to is open.
    *
    * @throws SettingsException naming the key, where it stands and what is known there
    */
@@ -178,6 +179,16 @@ public final class Section implements Settings {
   @Override
   public Section section(String key) {
     return sections.computeIfAbsent(key, this::readSection);
+  }
+
+  /**
+   * Returns the section at {@code key} that belongs to some part, or an empty one if there is none.
+   * As with the elements of a list, its unknown keys are for its reader to refuse.
+   */
+  public Section partOf(String key) {
+    return has(key)
+        ? readSection(key)
+        : new Section(name + '.' + key, PagodaConfig.NOTHING, PagodaConfig.NOTHING, place);
   }
 
   private Section readSection(String key) {

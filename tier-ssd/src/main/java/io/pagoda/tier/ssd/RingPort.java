@@ -65,10 +65,7 @@ final class RingPort implements IoPort {
         shutDown(group);
       }
       close(files, fds);
-      throw new PagodaException(
-          Fault.PERMANENT, ("Cannot create an io_uring for the tier %s: %s. "
-              + "A lower queue-depth may help, or engine = file-channel").formatted(name, e),
-          e);
+      throw e;
     }
   }
 

@@ -1,0 +1,71 @@
+package io.pagoda.core.deploy;
+
+import io.pagoda.core.config.Section;
+import io.pagoda.core.deploy.Blueprint.TierPlan;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.plugin.Lease;
+import io.pagoda.core.plugin.Plugins;
+import io.pagoda.spi.Host;
+import io.pagoda.spi.SettingsException;
+import io.pagoda.spi.eviction.EvictionPolicy;
+import io.pagoda.spi.eviction.EvictionPolicyProvider;
+import io.pagoda.spi.tier.Addressable;
+import io.pagoda.spi.tier.StorageTier;
+import io.pagoda.spi.tier.TierProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Opens the tiers of a blueprint and their policies. Whoever assembles owns the parts, opened all
+ * or not.
+ *
+ * @param blueprint what to open
+ * @param plugins who opens it
+ * @param owned takes every part as soon as it is open
+ */
+record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
+  TierGraph graph() {
+    ExecutorService blocking = owned.own(Executors.newVirtualThreadPerTaskExecutor());
+    List<TierNode> nodes = new ArrayList<>();
+    for (TierPlan plan : blueprint.tiers()) {
+      StorageTier tier = tier(plan, blocking);
+      if (nodes.isEmpty()) {
+        refuseUnaddressable(plan, tier);
+      }
+      nodes.add(new TierNode(plan.name(), tier, policy(plan, tier.spec().slots())));
+    }
+    var colder = nodes.stream().skip(1).map(TierNode::name).toList();
+    return Blueprint.checked(
+        blueprint.root(), "tiers",
+        () -> new TierGraph(nodes, blueprint.roads().edges(colder), blueprint.blockBytes()));
+  }
+
+  private StorageTier tier(TierPlan plan, ExecutorService blocking) {
+    Lease<TierProvider> lease =
+        owned.own(plugins.lease(TierProvider.class, plan.type(), plan.where()));
+    Host host = new LentHost(plan.name(), blueprint.blockBytes(), lease.within(blocking));
+    StorageTier tier = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
+    plan.settings().refuseUnknown();
+    return tier;
+  }
+
+  private static void refuseUnaddressable(TierPlan plan, StorageTier tier) {
+    if (tier.ability(Addressable.class).isEmpty()) {
+      throw new SettingsException(
+          "%s: the first tier must be host memory, which '%s' is not; put one of type cpu above it"
+              .formatted(plan.settings().origin("type"), plan.type()));
+    }
+  }
+
+  private EvictionPolicy policy(TierPlan plan, int slots) {
+    Lease<EvictionPolicyProvider> lease = owned
+        .own(plugins.lease(EvictionPolicyProvider.class, plan.policy(), "for " + plan.where()));
+    Section settings = blueprint.root().section("eviction").partOf(plan.policy());
+    EvictionPolicy policy = lease.call(provider -> provider.create(settings, slots));
+    settings.refuseUnknown();
+    return policy;
+  }
+}

@@ -1,0 +1,86 @@
+package io.pagoda.core.deploy;
+
+import io.pagoda.BlockStore;
+import io.pagoda.core.Engine;
+import io.pagoda.core.StageTimes;
+import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.plugin.Plugins;
+
+/**
+ * A store that runs as a configuration says, on parts that plugins bring.
+ *
+ * <p><b>Threads.</b> Opened and closed by one thread at a time.
+ *
+ * <p><b>Memory.</b> It owns its tiers and all that they hold.
+ *
+ * <p><b>Failures.</b> What was opened before a failure is closed again.
+ */
+public final class Deployment implements AutoCloseable {
+  private final Owned owned;
+  private final ModelSettings model;
+  private final TierGraph graph;
+  private final BlockStore store;
+
+  private Deployment(Owned owned, ModelSettings model, TierGraph graph, BlockStore store) {
+    this.owned = owned;
+    this.model = model;
+    this.graph = graph;
+    this.store = store;
+  }
+
+  /**
+   * Opens a store.
+   *
+   * @param config what the operator asks for; the plugins' defaults are put beneath it
+   * @param plugins who can open it; they must be closed after the deployment
+   * @param times told how long each stage took
+   * @throws io.pagoda.spi.SettingsException if a setting is absent, unknown, malformed or out of
+   *     range
+   * @throws io.pagoda.core.plugin.PluginException if no plugin provides a part, or this machine
+   *     cannot run it
+   * @throws io.pagoda.PagodaException if a part cannot be opened
+   */
+  public static Deployment open(PagodaConfig config, Plugins plugins, StageTimes times) {
+    var settings = config.withDefaults(plugins.defaults()).settings();
+    Blueprint blueprint = Blueprint.read(settings, plugins);
+    Owned owned = new Owned();
+    try {
+      TierGraph graph = new Assembly(blueprint, plugins, owned).graph();
+      BlockStore store = owned.own(Engine.open(graph, blueprint.engine(), times));
+      return new Deployment(owned, blueprint.model(), graph, store);
+    } catch (Throwable failure) {
+      closeAfter(failure, owned);
+      throw failure;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, Owned owned) {
+    try {
+      owned.close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** {@return the store} */
+  public BlockStore store() {
+    return store;
+  }
+
+  /** {@return the model whose KV cache it keeps} */
+  public ModelSettings model() {
+    return model;
+  }
+
+  /** {@return its tiers, hottest first, and the roads between them} */
+  public TierGraph graph() {
+    return graph;
+  }
+
+  /** Closes the store and all of its parts; a second call does nothing. */
+  @Override
+  public void close() {
+    owned.close();
+  }
+}

@@ -1,0 +1,56 @@
+package io.pagoda.core.deploy;
+
+import io.pagoda.core.config.Section;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.spi.SettingsException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The roads to the colder tiers, as configuration sets them.
+ *
+ * @param write when blocks go down a road that says nothing of its own
+ * @param promotion what a fetch leaves in the hub, likewise
+ * @param own what roads say of their own, by the colder tier's name
+ */
+record Roads(WritePolicy write, Promotion promotion, Map<String, Section> own) {
+  static Roads from(Section graph) {
+    Map<String, Section> own = new LinkedHashMap<>();
+    for (Section edge : graph.elements("edges")) {
+      if (own.put(edge.string("to"), edge) != null) {
+        throw new SettingsException(
+            "%s = %s: there is such an edge already"
+                .formatted(edge.origin("to"), edge.string("to")));
+      }
+    }
+    return new Roads(
+        graph.choice("write", WritePolicy.class), graph.choice("promote", Promotion.class), own);
+  }
+
+  /** Returns the edges to {@code colder} tiers, in their order. */
+  List<Edge> edges(List<String> colder) {
+    own.forEach((to, edge) -> {
+      if (!colder.contains(to)) {
+        throw new SettingsException(
+            "%s = %s is not a tier below the first; these are: %s"
+                .formatted(edge.origin("to"), to, colder));
+      }
+    });
+    List<Edge> edges = colder.stream().map(this::edge).toList();
+    own.values().forEach(Section::refuseUnknown);
+    return edges;
+  }
+
+  private Edge edge(String to) {
+    Section edge = own.get(to);
+    if (edge == null) {
+      return new Edge(to, write, promotion);
+    }
+    return new Edge(
+        to, edge.has("write") ? edge.choice("write", WritePolicy.class) : write,
+        edge.has("promote") ? edge.choice("promote", Promotion.class) : promotion);
+  }
+}

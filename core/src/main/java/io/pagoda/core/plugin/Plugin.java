@@ -1,0 +1,63 @@
+package io.pagoda.core.plugin;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * A plugin in one of its states. A state holds what it makes possible, so no step can be taken out
+ * of turn:
+ *
+ * <pre>
+ *   install              resolve            start
+ *  ─────────▶ Installed ─────────▶ Resolved ───────▶ Active
+ *  ◀───────────────────────────────────────
+ *   uninstall                                 stop
+ * </pre>
+ *
+ * Stopping takes an active plugin back to resolved. A step that fails leaves it where it was.
+ */
+sealed interface Plugin {
+  /** {@return which plugin this is} */
+  PluginId id();
+
+  /** {@return its directory or jar} */
+  Path place();
+
+  /**
+   * Its modules are sound; nothing of it is loaded.
+   *
+   * @param id which plugin
+   * @param place its directory or jar
+   * @param modules the names of its modules
+   */
+  record Installed(PluginId id, Path place, Set<String> modules) implements Plugin {}
+
+  /**
+   * Its modules have a layer of their own; none of its code has run.
+   *
+   * @param id which plugin
+   * @param place its directory or jar
+   * @param layer its modules
+   * @param loader the loader of all their classes
+   */
+  record Resolved(
+      PluginId id, Path place, ModuleLayer layer, PluginClassLoader loader) implements Plugin {}
+
+  /**
+   * Its providers serve.
+   *
+   * @param resolved what it goes back to
+   * @param service its providers
+   */
+  record Active(Resolved resolved, Service service) implements Plugin {
+    @Override
+    public PluginId id() {
+      return resolved.id();
+    }
+
+    @Override
+    public Path place() {
+      return resolved.place();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.pagoda.core.plugin;
+
+import io.pagoda.core.plugin.Plugin.Installed;
+import io.pagoda.core.plugin.Plugin.Resolved;
+import java.io.IOException;
+import java.lang.module.Configuration;
+import java.lang.module.FindException;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ResolutionException;
+import java.util.List;
+
+/**
+ * Gives plugins their layers, above the host's. In its layer a plugin sees its own modules first,
+ * then the api and the JDK.
+ */
+final class PluginLayers {
+  private final ModuleLayer host;
+  private final PluginRules rules;
+
+  PluginLayers(ModuleLayer host, PluginRules rules) {
+    this.host = host;
+    this.rules = rules;
+  }
+
+  /**
+   * Takes a plugin from installed to resolved.
+   *
+   * @throws PluginException if its modules do not fit together
+   */
+  Resolved resolve(Installed plugin) {
+    Configuration modules = configuration(plugin);
+    var loader =
+        new PluginClassLoader(plugin.place(), modules, HostPackages.of(host, modules, rules));
+    try {
+      var controller = ModuleLayer.defineModules(modules, List.of(host), _ -> loader);
+      PluginNative.grant(controller, plugin.place().toString());
+      return new Resolved(plugin.id(), plugin.place(), controller.layer(), loader);
+    } catch (LayerInstantiationException e) {
+      throw new PluginException("its modules do not load: " + e.getMessage(), e);
+    }
+  }
+
+  /** Takes a plugin from resolved to nothing: what is loaded of it goes when nobody uses it. */
+  static void dissolve(Resolved plugin) {
+    try {
+      plugin.loader().close();
+    } catch (IOException e) {
+      throw new PluginException("%s: cannot close its jars: %s".formatted(plugin.id(), e), e);
+    }
+  }
+
+  private Configuration configuration(Installed plugin) {
+    try {
+      return host.configuration()
+          .resolve(ModuleFinder.of(plugin.place()), ModuleFinder.of(), plugin.modules());
+    } catch (FindException | ResolutionException e) {
+      throw new PluginException(
+          ("its modules do not resolve: %s (jars that are no modules read all of the host's "
+              + "modules too, and may not repeat their packages)").formatted(e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package io.pagoda.core.plugin;
+
+import io.pagoda.core.config.Reference;
+import io.pagoda.core.plugin.Plugin.Active;
+import io.pagoda.core.plugin.Plugin.Installed;
+import io.pagoda.core.plugin.Plugin.Resolved;
+import io.pagoda.spi.Provider;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The plugins of one process: those on its module path, which serve for good, and those in a
+ * directory, which come and go.
+ *
+ * <p><b>Threads.</b> Safe for use by many.
+ *
+ * <p><b>Failures.</b> A step of a plugin's life either completes, or throws {@link PluginException}
+ * and leaves the plugin where it was.
+ */
+public final class Plugins implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Plugins.class.getPackageName());
+
+  private final PluginRules rules;
+  private final PluginLayers layers;
+  private final Optional<Path> directory;
+  private final ModulePath modulePath;
+  private final Map<PluginId, Plugin> plugins = new LinkedHashMap<>();
+  private final List<Refused> refused = new ArrayList<>();
+
+  private Plugins(Optional<Path> directory, List<Provider> given) {
+    ModuleLayer host = layerOf(Provider.class);
+    this.rules = new PluginRules(host);
+    this.layers = new PluginLayers(host, rules);
+    this.directory = directory;
+    this.modulePath = ModulePath.of(layerOf(Plugins.class), given);
+  }
+
+  private static ModuleLayer layerOf(Class<?> type) {
+    Module module = type.getModule();
+    if (module.isNamed()) {
+      return module.getLayer();
+    }
+    throw new PluginException(
+        "%s is on the class path: start java with --module-path instead".formatted(type));
+  }
+
+  /**
+   * Finds the plugins on the module path.
+   *
+   * @param given more providers, of whatever origin
+   */
+  public static Plugins onModulePath(Provider... given) {
+    return new Plugins(Optional.empty(), List.of(given));
+  }
+
+  /**
+   * Finds the plugins on the module path and in a directory, and starts them. One that cannot serve
+   * is {@linkplain #found listed} with the reason, and does not hinder the others.
+   *
+   * @param directory holds a directory, or one jar, for each plugin; may be absent
+   */
+  public static Plugins in(Path directory) {
+    Plugins plugins = new Plugins(Optional.of(directory), List.of());
+    PluginDirectory.places(directory).forEach(plugins::add);
+    return plugins;
+  }
+
+  private void add(Path place) {
+    try {
+      PluginId id = install(place);
+      resolve(id);
+      start(id);
+    } catch (RuntimeException e) { // whatever a plugin throws, the others are not hindered
+      LOG.log(Level.DEBUG, "refused " + place, e);
+      plugins.values()
+          .stream()
+          .filter(plugin -> plugin.place().equals(place))
+          .toList()
+          .forEach(plugin -> uninstall(plugin.id()));
+      refused.add(Refused.because(place.toString(), e));
+    }
+  }
+
+  /** Makes a plugin known, by its directory or jar. Nothing of it is loaded. */
+  public synchronized PluginId install(Path place) {
+    Installed plugin = rules.admit(place);
+    Plugin twin = plugins.putIfAbsent(plugin.id(), plugin);
+    if (twin != null) {
+      throw new PluginException("%s is in %s already".formatted(twin.id(), twin.place()));
+    }
+    return plugin.id();
+  }
+
+  /** Gives an installed plugin a module layer and a class loader. None of its code runs. */
+  public synchronized void resolve(PluginId id) {
+    step(id, Installed.class, layers::resolve);
+  }
+
+  /** Puts a resolved plugin into service. */
+  public synchronized void start(PluginId id) {
+    step(id, Resolved.class, Plugins::serve);
+  }
+
+  /** Takes an active plugin out of service, unless it is in use. */
+  public synchronized void stop(PluginId id) {
+    step(id, Active.class, Plugins::retire);
+  }
+
+  /** Forgets a plugin that is out of service; its classes go when nobody uses them any more. */
+  public synchronized void uninstall(PluginId id) {
+    switch (plugin(id)) {
+      case Active _ -> throw new PluginException(id + " is active: stop it first");
+      case Resolved resolved -> PluginLayers.dissolve(resolved);
+      case Installed _ -> {}
+    }
+    plugins.remove(id);
+  }
+
+  private <S extends Plugin> void step(PluginId id, Class<S> from, Function<S, Plugin> step) {
+    Plugin plugin = plugin(id);
+    if (!from.isInstance(plugin)) {
+      throw new PluginException(
+          "%s is %s, not %s".formatted(id, name(plugin.getClass()), name(from)));
+    }
+    Plugin next = step.apply(from.cast(plugin));
+    plugins.put(id, next);
+    LOG.log(Level.DEBUG, "{0} in {1} is {2}", id, plugin.place(), name(next.getClass()));
+  }
+
+  private static String name(Class<? extends Plugin> state) {
+    return state.getSimpleName().toLowerCase(Locale.ROOT);
+  }
+
+  private Plugin plugin(PluginId id) {
+    return Optional.ofNullable(plugins.get(id))
+        .orElseThrow(
+            () -> new PluginException(
+                "%s is not installed; installed are %s".formatted(id, plugins.keySet())));
+  }
+
+  private static Plugin serve(Resolved plugin) {
+    String place = plugin.place().toString();
+    Border border = new Border(plugin.id() + " in " + place, plugin.loader());
+    List<Provider> own = border.call(() -> providers(plugin.layer()));
+    if (own.isEmpty()) {
+      throw new PluginException(
+          "it provides nothing: a provider is a public class with a public constructor");
+    }
+    return new Active(plugin, new Service(plugin.id(), place, border, own));
+  }
+
+  /** Creates a layer's own providers; those of its parents are the host's. */
+  private static List<Provider> providers(ModuleLayer layer) {
+    List<Provider> own = new ArrayList<>();
+    Contract.declaredIn(layer)
+        .filter(declared -> declared.type().getModule().getLayer() == layer)
+        .forEach(declared -> own.add(declared.get()));
+    return own;
+  }
+
+  private static Plugin retire(Active plugin) {
+    plugin.service().refuseStopping();
+    return plugin.resolved();
+  }
+
+  /** {@return what was found, on the module path first} */
+  public synchronized List<Found> found() {
+    Stream<Found> loaded = services().map(Service::listing);
+    return Stream.of(loaded, modulePath.refused().stream(), refused.stream())
+        .<Found>flatMap(part -> part)
+        .toList();
+  }
+
+  private Stream<Service> services() {
+    Stream<Service> active = plugins.values()
+        .stream()
+        .filter(Active.class::isInstance)
+        .map(plugin -> ((Active) plugin).service());
+    return Stream.concat(modulePath.services().stream(), active);
+  }
+
+  /** {@return the defaults that the modules of all plugins in service bring} */
+  public synchronized List<Reference> defaults() {
+    return services().flatMap(Service::defaults).toList();
+  }
+
+  /** {@return the types of a contract that are in service} */
+  public synchronized List<String> types(Class<? extends Provider> service) {
+    Contract contract = Contract.of(service);
+    return services().flatMap(plugin -> plugin.types(contract)).distinct().sorted().toList();
+  }
+
+  /**
+   * Lends a provider.
+   *
+   * @param service its contract
+   * @param type the word that selects it
+   * @param user who asks, for messages
+   * @throws PluginException if nobody, or more than one, provides the type, or this machine cannot
+   *     run it
+   */
+  public synchronized <P extends Provider> Lease<P> lease(
+      Class<P> service, String type, String user) {
+    Contract contract = Contract.of(service);
+    List<Service> serving =
+        services().filter(plugin -> plugin.types(contract).anyMatch(type::equals)).toList();
+    if (serving.isEmpty()) {
+      throw new PluginException(none(contract, type, user));
+    }
+    if (serving.size() > 1) {
+      throw new PluginException(
+          "more than one plugin provides %s '%s' (%s): %s; remove all but one"
+              .formatted(contract, type, user, serving));
+    }
+    return serving.getFirst().lease(service, type, user);
+  }
+
+  private String none(Contract contract, String type, String user) {
+    List<String> available = services()
+        .flatMap(plugin -> plugin.types(contract).map(t -> "%s (%s)".formatted(t, plugin)))
+        .toList();
+    String there = available.isEmpty() ? "none" : String.join(", ", available);
+    String advice = directory.map(path -> ". Put its plugin's directory under " + path).orElse("");
+    return "no %s of type '%s' (%s); available: %s%s%s"
+        .formatted(contract, type, user, there, refusals(), advice);
+  }
+
+  private String refusals() {
+    return Stream.concat(modulePath.refused().stream(), refused.stream())
+        .map(one -> "; not loaded: %s: %s".formatted(one.where(), one.reason()))
+        .collect(Collectors.joining());
+  }
+
+  /** Stops and uninstalls every plugin of the directory, none of which may be in use. */
+  @Override
+  public synchronized void close() {
+    List<Plugin> all = List.copyOf(plugins.values());
+    all.stream().filter(Active.class::isInstance).map(Plugin::id).forEach(this::stop);
+    all.stream().map(Plugin::id).forEach(this::uninstall);
+  }
+}

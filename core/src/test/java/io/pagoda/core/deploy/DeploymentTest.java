@@ -1,0 +1,263 @@
+package io.pagoda.core.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pagoda.PagodaException;
+import io.pagoda.core.StageTimes;
+import io.pagoda.core.config.ConfigFile;
+import io.pagoda.core.config.Overrides;
+import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.plugin.JarBuilder;
+import io.pagoda.core.plugin.Plugins;
+import io.pagoda.spi.Availability;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeploymentTest {
+  private static final String CORE =
+      Deployment.class.getModule().getDescriptor().toNameAndVersion().replace('@', ' ')
+          + " in module path";
+
+  private final TrialTier memory = new TrialTier("memory", true, Availability.READY);
+  private final TrialTier disk = new TrialTier("disk", false, Availability.READY);
+  private final TrialTier gpu =
+      new TrialTier("gpu", false, new Availability.Unavailable("there is no GPU"));
+  private final Plugins plugins = Plugins.onModulePath(memory, disk, gpu);
+
+  @TempDir Path directory;
+
+  private ConfigFile file(String... lines) {
+    return ConfigFile.of(directory, lines);
+  }
+
+  private Deployment open(ConfigFile file) {
+    return Deployment.open(file.load(), plugins, StageTimes.NONE);
+  }
+
+  /** Expects that opening fails and that every tier that was opened is closed again. */
+  private void refused(String expected, String... lines) {
+    ConfigFile file = file(lines);
+    var e = assertThrows(PagodaException.class, () -> open(file));
+    assertEquals(expected.replace("demo.conf", file.path().toString()), e.getMessage());
+  }
+
+  /** Nothing may be in use any more, whatever happened. */
+  @AfterEach
+  void everyTierIsClosed() {
+    for (TrialTier provider : List.of(memory, disk)) {
+      long opened = provider.events.stream().filter(event -> event.startsWith("open")).count();
+      assertEquals(provider.events.size(), 2 * opened, provider.events::toString);
+    }
+  }
+
+  @Test
+  void opensWhatTheFileSays() {
+    ConfigFile file = file(
+        "pagoda {", "  model { name = llama, tokens-per-block = 32 }", "  block-bytes = 4KiB",
+        "  tier.disk.capacity = 64KiB",
+        "  tiers = [ { name = host, type = memory, capacity = 32KiB }",
+        "            { name = near, type = disk },",
+        "            { type = disk, blocks = 5, eviction = lru } ]",
+        "  graph.edges = [ { to = disk, write = through, promote = never } ]",
+        "  graph.promote = copy", "}");
+    try (Deployment deployment = open(file)) {
+      assertNotNull(deployment.store());
+      assertEquals(new ModelSettings("llama", 32), deployment.model());
+      assertEquals(
+          List.of("host", "near", "disk"),
+          deployment.graph().tiers().stream().map(TierNode::name).toList());
+      assertEquals(
+          List.of(
+              new Edge("near", WritePolicy.BACK, Promotion.COPY),
+              new Edge("disk", WritePolicy.THROUGH, Promotion.NEVER)),
+          deployment.graph().edges());
+      assertEquals(List.of("open near of 16", "open disk of 5"), disk.events);
+    }
+    assertEquals(List.of("open host of 8", "close host"), memory.events);
+  }
+
+  @Test
+  void opensWhatTheCommandLineSays() {
+    Overrides overrides =
+        Overrides.NONE.tier("memory=10").tier("disk=60").blockBytes("1KiB").policy("lru");
+    PagodaConfig config = PagodaConfig.load(Optional.empty(), overrides);
+    try (Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE)) {
+      assertEquals(1024, deployment.graph().blockBytes());
+      assertEquals(List.of("open memory of 10"), memory.events);
+      assertEquals(List.of("open disk of 60"), disk.events);
+    }
+  }
+
+  @Test
+  void refusesAnUnknownTierType() {
+    refused(
+        "no tier of type 'ssd' (pagoda.tiers[1] at demo.conf:2); available: "
+            + "memory (%s), disk (%s), gpu (%s)".formatted(CORE, CORE, CORE),
+        "pagoda.tiers = [ { type = memory, blocks = 2 },", "{ type = ssd } ]");
+  }
+
+  @Test
+  void refusesAnUnavailableTier() {
+    refused(
+        "tier 'gpu' (pagoda.tiers[1] at demo.conf:1; " + CORE + ") cannot "
+            + "run on this machine: there is no GPU",
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = gpu } ]");
+  }
+
+  @Test
+  void refusesAnUnknownPolicy() {
+    refused(
+        "no eviction policy of type 'lfu' (for pagoda.tiers[0] at demo.conf:1); available: "
+            + "lru (" + CORE + ")",
+        "pagoda.tiers = [ { type = memory, blocks = 2, eviction = lfu } ]");
+  }
+
+  @Test
+  void refusesAnUnknownKeyOfATierAfterOpeningIt() {
+    refused(
+        "demo.conf:2: unknown key 'capcity' in pagoda.tiers[1]; did you mean 'capacity'? "
+            + "known here: [blocks, capacity, eviction, fail, lie, name, type]",
+        "pagoda.tiers = [ { type = memory, blocks = 2 },",
+        "{ type = disk, blocks = 2, capcity = 1GiB } ]");
+    assertEquals(List.of("open disk of 2", "close disk"), disk.events);
+  }
+
+  @Test
+  void refusesAnUnknownKeyOfAType() {
+    refused(
+        "demo.conf:1: unknown key 'depth' in pagoda.tiers[0]; "
+            + "known here: [blocks, capacity, eviction, fail, lie, name, type]",
+        "pagoda.tier.memory.depth = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+  }
+
+  @Test
+  void refusesAnUnknownTypesSection() {
+    refused(
+        "demo.conf:1: unknown key 'dsk' in pagoda.tier; did you mean 'disk'? "
+            + "known here: [disk, gpu, memory]",
+        "pagoda.tier.dsk.depth = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+    assertEquals(List.of(), memory.events);
+  }
+
+  @Test
+  void aTypeThatNoTierHasMayBeSet() {
+    try (Deployment deployment = open(
+        file("pagoda.tier.disk.depth = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]"))) {
+      assertEquals(1, deployment.graph().tiers().size());
+    }
+  }
+
+  @Test
+  void refusesUnknownKeysOfItsOwnBeforeOpeningAnything() {
+    refused(
+        "demo.conf:1: unknown key 'copy-thread' in pagoda.engine; did you mean 'copy-threads'? "
+            + "known here: [copy-threads, job-timeout, pin-timeout]",
+        "pagoda.engine.copy-thread = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+    assertEquals(List.of(), memory.events);
+  }
+
+  @Test
+  void refusesUnknownKeysOfAPolicy() {
+    refused(
+        "demo.conf:1: unknown key 'window' in pagoda.eviction.lru; known here: []",
+        "pagoda.eviction.lru.window = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+  }
+
+  @Test
+  void refusesAFirstTierThatIsNotHostMemory() {
+    refused(
+        "demo.conf:1: pagoda.tiers[0].type: the first tier must be host memory, which 'disk' is "
+            + "not; put one of type cpu above it",
+        "pagoda.tiers = [ { type = disk, blocks = 2 } ]");
+  }
+
+  @Test
+  void refusesNoTiersAndTwoOfOneName() {
+    refused(
+        "demo.conf:1: pagoda.tiers is empty: name at least one tier, such as "
+            + "{ type = cpu, capacity = 1GiB }",
+        "pagoda.tiers = []");
+    refused(
+        "demo.conf:2: pagoda.tiers[1].name: another tier is called 'memory' already",
+        "pagoda.tiers = [ { type = memory, blocks = 2 },",
+        "{ name = memory, type = disk, blocks = 2 } ]");
+  }
+
+  @Test
+  void refusesEdgesToNowhere() {
+    refused(
+        "demo.conf:1: pagoda.graph.edges[0].to = tape is not a tier below the first; "
+            + "these are: [disk]",
+        "pagoda.graph.edges = [ { to = tape } ]",
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
+    refused(
+        "demo.conf:2: pagoda.graph.edges[1].to = disk: there is such an edge already",
+        "pagoda.graph.edges = [ { to = disk },", "{ to = disk } ]",
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
+    refused(
+        "demo.conf:1: unknown key 'wrote' in pagoda.graph.edges[0]; did you mean 'write'? "
+            + "known here: [promote, to, write]",
+        "pagoda.graph.edges = [ { to = disk, wrote = back } ]",
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
+  }
+
+  @Test
+  void closesWhatWasOpenedWhenALaterTierFails() {
+    refused(
+        "the disk is full", "pagoda.tiers = [ { type = memory, blocks = 2 }",
+        "{ name = near, type = disk, blocks = 2 }",
+        "{ name = far, type = disk, fail = \"the disk is full\" } ]");
+    assertEquals(List.of("open memory of 2", "close memory"), memory.events);
+    assertEquals(List.of("open near of 2", "close near"), disk.events);
+  }
+
+  @Test
+  void refusesATierWithOtherBlocks() {
+    refused(
+        "demo.conf:1: pagoda.tiers: Tier 'disk' has blocks of 4096 bytes in a store of 131072",
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2, lie = 4KiB }]");
+  }
+
+  @Test
+  void refusesValuesOutOfRange() {
+    refused(
+        "demo.conf:1: pagoda.model.tokens-per-block must be a whole number of at most 32 bits, "
+            + "not 'many'",
+        "pagoda.model.tokens-per-block = many");
+    refused("demo.conf:1: pagoda.block-bytes must be more than 0 bytes", "pagoda.block-bytes = 0B");
+    refused(
+        "demo.conf: pagoda.model: a block holds at least 1 token, not 0",
+        "pagoda.tiers = [ { type = memory, blocks = 2 } ]", "pagoda.model.tokens-per-block = 0");
+    refused(
+        "demo.conf: pagoda.engine: copyThreads is at least 1, not 0",
+        "pagoda.tiers = [ { type = memory, blocks = 2 } ]", "pagoda.engine.copy-threads = 0");
+  }
+
+  @Test
+  void aTierOfAPluginDirectoryServes() {
+    Path place = directory.resolve("plugins/tape");
+    JarBuilder.tape(directory, "1.0.0")
+        .resource("reference.conf", "pagoda.tier.tape { blocks = 7 }")
+        .into(place, "tape.jar");
+    ConfigFile file = file("pagoda.tiers = [ { type = tape } ]");
+    try (Plugins found = Plugins.in(file.load().pluginsDirectory())) {
+      var e = assertThrows(
+          PagodaException.class, () -> Deployment.open(file.load(), found, StageTimes.NONE));
+      assertEquals(
+          file.path()
+              + ":1: pagoda.tiers[0].type: the first tier must be host memory, which 'tape' is not;"
+              + " put one of type cpu above it",
+          e.getMessage());
+    }
+  }
+}
