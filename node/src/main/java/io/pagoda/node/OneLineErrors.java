@@ -1,6 +1,7 @@
 package io.pagoda.node;
 
 import io.pagoda.PagodaException;
+import io.pagoda.core.plugin.PluginException;
 import io.pagoda.node.trace.TraceException;
 import io.pagoda.spi.SettingsException;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class OneLineErrors implements IExecutionExceptionHandler, IParameterExcep
 
   private static int code(Exception failure) {
     return switch (failure) {
-      case SettingsException _ -> ExitCode.CONFIGURATION;
+      case SettingsException _,PluginException _ -> ExitCode.CONFIGURATION;
       case TraceException _ -> ExitCode.INPUT;
       case PagodaException _ -> ExitCode.FAILED;
       case IOException _,UncheckedIOException _ -> ExitCode.IO;

@@ -35,10 +35,15 @@ final class StoreOptions {
    * temporary directory, unless a setting says where.
    */
   Overrides overrides(ScratchDirectory scratch) {
+    boolean onDisk = tiers.stream().anyMatch(tier -> tier.startsWith("ssd="));
+    return onDisk && file.isEmpty() && !settings.containsKey(SSD_DIRECTORY)
+        ? overrides().set(SSD_DIRECTORY, scratch.path().resolve("ssd").toString())
+        : overrides();
+  }
+
+  /** {@return what the command line sets over the file} */
+  Overrides overrides() {
     Overrides overrides = Overrides.NONE;
-    if (file.isEmpty() && tiers.stream().anyMatch(tier -> tier.startsWith("ssd="))) {
-      overrides = overrides.set(SSD_DIRECTORY, scratch.path().resolve("ssd").toString());
-    }
     for (String tier : tiers) {
       overrides = overrides.tier(tier);
     }
