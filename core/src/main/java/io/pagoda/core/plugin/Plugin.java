@@ -8,13 +8,13 @@ import java.util.Set;
  * of turn:
  *
  * <pre>
- *   install              resolve            start
- *  ─────────▶ Installed ─────────▶ Resolved ───────▶ Active
- *  ◀───────────────────────────────────────
- *   uninstall                                 stop
+ *             install             resolve            start
+ *  nothing ──────────▶ Installed ────────▶ Resolved ────────▶ Active
+ *          ◀────────────────────────────── ◀─────────────────
+ *                     uninstall                     stop
  * </pre>
  *
- * Stopping takes an active plugin back to resolved. A step that fails leaves it where it was.
+ * A step that fails leaves the plugin where it was.
  */
 sealed interface Plugin {
   /** {@return which plugin this is} */

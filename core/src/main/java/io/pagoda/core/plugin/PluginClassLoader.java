@@ -195,10 +195,18 @@ final class PluginClassLoader extends SecureClassLoader implements Closeable {
   public void close() throws IOException {
     synchronized (life) {
       closed = true;
+      var failure = new IOException("jars of plugin %s do not close".formatted(place));
       for (ModuleReader reader : readers.values()) {
-        reader.close();
+        try {
+          reader.close();
+        } catch (IOException e) {
+          failure.addSuppressed(e);
+        }
       }
       readers.clear();
+      if (failure.getSuppressed().length > 0) {
+        throw failure;
+      }
     }
   }
 }

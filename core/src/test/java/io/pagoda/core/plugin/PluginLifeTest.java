@@ -2,6 +2,7 @@ package io.pagoda.core.plugin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -19,9 +20,12 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -159,6 +163,37 @@ class PluginLifeTest {
       return new WeakReference<>(
           lease.call(provider -> provider.getClass().getClassLoader()), queue);
     }
+  }
+
+  @Test
+  void itsJarsAreClosedWhenItIsUninstalled() throws IOException {
+    PluginId id =
+        started(JarBuilder.tape(work, "1.0.0").resource("META-INF/label.txt", "A"), "tape");
+    Path jar = work.resolve("tape/tape.jar").toRealPath();
+    try (var lease = lease()) {
+      var url = lease.<ClassLoader>call(provider -> provider.getClass().getClassLoader())
+          .getResource("META-INF/label.txt");
+      assertNotNull(url);
+      url.openStream().close();
+    }
+    assertTrue(openFiles().contains(jar));
+    plugins.stop(id);
+    plugins.uninstall(id);
+    assertFalse(openFiles().contains(jar));
+  }
+
+  private static Set<Path> openFiles() throws IOException {
+    Set<Path> files = new HashSet<>();
+    try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors) {
+        try {
+          files.add(Files.readSymbolicLink(descriptor));
+        } catch (NoSuchFileException _) {
+          continue; // another thread closed it meanwhile
+        }
+      }
+    }
+    return files;
   }
 
   @Test
