@@ -1,7 +1,10 @@
 import org.jspecify.annotations.NullMarked;
 
-/** A tier in host memory. */
+/** Tiers of type {@code cpu}: blocks in host memory. */
 @NullMarked
 module io.pagoda.tier.cpu {
   requires io.pagoda.api;
+
+  provides io.pagoda.spi.tier.TierProvider with
+      io.pagoda.tier.cpu.CpuTierProvider;
 }

@@ -1,2 +1,2 @@
-/** A tier in host memory. */
+/** A tier whose slots are one range of host memory. */
 package io.pagoda.tier.cpu;

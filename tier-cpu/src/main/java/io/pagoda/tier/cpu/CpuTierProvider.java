@@ -1,0 +1,31 @@
+package io.pagoda.tier.cpu;
+
+import io.pagoda.spi.Availability;
+import io.pagoda.spi.Host;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.tier.StorageTier;
+import io.pagoda.spi.tier.TierProvider;
+
+/** Opens tiers of type {@code cpu}. */
+public final class CpuTierProvider implements TierProvider {
+  /** Called by {@link java.util.ServiceLoader}. */
+  public CpuTierProvider() {}
+
+  @Override
+  public String type() {
+    return "cpu";
+  }
+
+  @Override
+  public Availability availability() {
+    String system = System.getProperty("os.name", "");
+    return system.startsWith("Linux")
+        ? Availability.READY
+        : new Availability.Unavailable("needs Linux, and this is " + system);
+  }
+
+  @Override
+  public StorageTier open(Settings settings, Host host) {
+    return CpuTier.open(CpuSettings.from(settings, host.blockBytes()), host.name());
+  }
+}
