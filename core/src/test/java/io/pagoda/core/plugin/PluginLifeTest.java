@@ -189,7 +189,7 @@ class PluginLifeTest {
         try {
           files.add(Files.readSymbolicLink(descriptor));
         } catch (NoSuchFileException _) {
-          continue; // another thread closed it meanwhile
+          // Another thread closed it meanwhile.
         }
       }
     }
