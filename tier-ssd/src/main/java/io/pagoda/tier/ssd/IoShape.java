@@ -11,7 +11,7 @@ package io.pagoda.tier.ssd;
  * @param queueDepth how many operations are in flight at most
  */
 record IoShape(int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth) {
-  /** Cutting blocks of 4 MiB into pieces was no faster on any disk it was tried on. */
+  /** Cutting blocks of 4 MiB smaller was not faster on the one disk that was tried. */
   private static final int IO_BYTES = 8 << 20;
 
   private static final int BOUNCE_BYTES = 256 << 10;
