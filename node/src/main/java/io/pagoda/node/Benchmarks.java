@@ -29,9 +29,17 @@ final class Benchmarks {
     return switch (measured.unit()) {
       case NANOSECONDS -> result(
           measured, OptionalDouble.of(measured.p50()),
-          Map.of("p99_ns", measured.p99(), "allocated_bytes", measured.allocatedBytes()));
+          ordered("p99_ns", measured.p99(), "allocated_bytes", measured.allocatedBytes()));
       case BYTES -> result(measured, OptionalDouble.empty(), Map.of("bytes", measured.p50()));
     };
+  }
+
+  private static Map<String, Double> ordered(
+      String name, double value, String nextName, double nextValue) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put(name, value);
+    figures.put(nextName, nextValue);
+    return figures;
   }
 
   private static BenchResult result(

@@ -97,9 +97,9 @@ final class Caller implements AutoCloseable {
 
   private void grow(int blocks) {
     if (blocks > pool.blocks()) {
-      PoolSpec shape = pool.pool().spec();
-      pool.close();
-      pool = EnginePool.register(store, shape, blocks);
+      EnginePool outgrown = pool;
+      pool = EnginePool.register(store, outgrown.pool().spec(), blocks);
+      outgrown.close();
     }
   }
 

@@ -34,7 +34,16 @@ final class EnginePool implements AutoCloseable {
     this.spec = spec;
     this.arena = Arena.ofShared();
     this.memory = arena.allocate(spec.bytes(), ALIGNMENT_BYTES);
-    this.pool = store.register(spec, memory);
+    this.pool = registered(store);
+  }
+
+  private Pool registered(BlockStore store) {
+    try {
+      return store.register(spec, memory);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
   }
 
   /**

@@ -1,7 +1,8 @@
 package io.pagoda.node.replay;
 
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,8 +16,11 @@ final class Feed {
   private final LongSupplier nanoClock;
   private final long startNanos;
   private final long limit;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition stopping = lock.newCondition();
   private long taken;
   private double progress;
+  private boolean stopped;
 
   Feed(RequestSource source, ReplaySettings settings, LongSupplier nanoClock) {
     this.source = source;
@@ -26,15 +30,24 @@ final class Feed {
     this.startNanos = nanoClock.getAsLong();
   }
 
-  /** {@return the next request, when its time has come, or nothing at the end} */
-  Optional<Request> take() {
-    Optional<Request> request = next();
-    request.ifPresent(this::await);
-    return request;
+  /**
+   * Waits for the time of the next request.
+   *
+   * @return the request, or nothing at the end
+   * @throws InterruptedException if the caller is to stop
+   */
+  Optional<Request> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      Optional<Request> request = next();
+      return request.isEmpty() || due(request.get()) ? request : Optional.empty();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized Optional<Request> next() {
-    if (taken == limit) {
+  private Optional<Request> next() {
+    if (stopped || taken == limit) {
       return Optional.empty();
     }
     Optional<Request> request = source.next();
@@ -43,22 +56,35 @@ final class Feed {
     return request;
   }
 
-  private void await(Request request) {
+  /** Lets others in while it waits; returns whether the time has come before the stop. */
+  private boolean due(Request request) throws InterruptedException {
     long due = startNanos + pace.nanosUntil(request.at());
     long left = due - nanoClock.getAsLong();
-    while (left > 0 && !Thread.currentThread().isInterrupted()) {
-      LockSupport.parkNanos(this, left);
+    while (left > 0 && !stopped) {
+      stopping.awaitNanos(left);
       left = due - nanoClock.getAsLong();
+    }
+    return !stopped;
+  }
+
+  /** Hands out nothing more, also to those who wait. */
+  void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      stopping.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
-  /** Hands out nothing more. */
-  synchronized void stop() {
-    taken = limit;
-  }
-
   /** {@return how much lies behind, from 0 to 1} */
-  synchronized double progress() {
-    return progress;
+  double progress() {
+    lock.lock();
+    try {
+      return progress;
+    } finally {
+      lock.unlock();
+    }
   }
 }

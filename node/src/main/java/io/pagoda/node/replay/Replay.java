@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the requests of a source through a store, and verifies every byte that comes back.
@@ -45,31 +46,44 @@ public final class Replay {
     Tally tally = new Tally(tiers, settings.geometry().blockBytes(), source.tokensPerBlock());
     long start = System.nanoTime();
     Feed feed = new Feed(source, settings, System::nanoTime);
-    serveAll(feed, tiers, tally);
+    try {
+      serveAll(feed, tiers, tally);
+    } finally {
+      progress.done();
+    }
     double seconds = (System.nanoTime() - start) / 1e9;
-    progress.done();
     return new ReplayReport(
         settings, tally.counts(), store.statistics(), latencies.byStage(), tally.remarks(), seconds,
         PeakMemory.residentBytes());
   }
 
   private void serveAll(Feed feed, List<String> tiers, Tally tally) {
-    if (settings.callers() == 1) {
-      serve(feed, tiers, tally);
-      return;
-    }
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("caller-", 0).factory())) {
       List<Future<?>> callers = new ArrayList<>();
       for (int i = 0; i < settings.callers(); i++) {
-        callers.add(threads.submit(() -> serve(feed, tiers, tally)));
+        callers.add(threads.submit(() -> serveOrStop(feed, tiers, tally)));
       }
       callers.forEach(Replay::await);
     }
   }
 
   /** The life of one caller. If it fails, the others find nothing more to do. */
-  private void serve(Feed feed, List<String> tiers, Tally tally) {
+  private @Nullable Void serveOrStop(Feed feed, List<String> tiers, Tally tally)
+      throws InterruptedException {
+    boolean served = false;
+    try {
+      serve(feed, tiers, tally);
+      served = true;
+    } finally {
+      if (!served) {
+        feed.stop();
+      }
+    }
+    return null;
+  }
+
+  private void serve(Feed feed, List<String> tiers, Tally tally) throws InterruptedException {
     try (Caller caller = new Caller(store, tiers, settings.geometry(), latencies)) {
       Optional<Request> request = feed.take();
       while (request.isPresent()) {
@@ -77,9 +91,15 @@ public final class Replay {
         progress.at(feed.progress(), () -> detail(tally.counts()));
         request = feed.take();
       }
-    } finally {
-      feed.stop();
     }
+  }
+
+  private static RuntimeException rethrown(ExecutionException e) {
+    return switch (e.getCause()) {
+      case RuntimeException failure -> failure;
+      case Error error -> throw error;
+      case null, default -> new IllegalStateException("A caller stopped", e);
+    };
   }
 
   private static String detail(Counts counts) {
@@ -90,9 +110,7 @@ public final class Replay {
     try {
       caller.get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException("A caller stopped", e.getCause());
+      throw rethrown(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while requests were being served", e);

@@ -5,7 +5,7 @@ import io.pagoda.StoreStatistics;
 import java.io.IOException;
 import java.util.Map;
 
-/** Writes a report for machines. The names of its fields are a promise: see the README. */
+/** Writes a report for machines. Scripts rely on the names of its fields. */
 public final class ReportJson {
   private final JsonGenerator json;
 

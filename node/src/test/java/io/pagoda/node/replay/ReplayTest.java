@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKey;
@@ -246,6 +247,31 @@ class ReplayTest {
     ReplaySettings four = new ReplaySettings(GEOMETRY, 4, Pace.MAX, Long.MAX_VALUE);
     var failure = assertThrows(IllegalStateException.class, () -> replay(broken, four, requests));
     assertEquals("broken", failure.getMessage());
+  }
+
+  @Test
+  void aFailureWakesThoseWhoWaitForTheirTime() {
+    FakeStore broken = new FakeStore(100) {
+      @Override
+      protected int storing(int wanted) {
+        throw new IllegalStateException("broken");
+      }
+    };
+    Request now = new Request(Duration.ofMillis(50), request(1).keys(), 1);
+    Request muchLater = new Request(Duration.ofHours(9), request(2).keys(), 1);
+    ReplaySettings four = new ReplaySettings(GEOMETRY, 4, Pace.REAL, Long.MAX_VALUE);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> assertThrows(
+            IllegalStateException.class, () -> replay(broken, four, List.of(now, muchLater))));
+  }
+
+  @Test
+  void theEndOfTheTraceLeavesNobodyBehind() {
+    List<Request> requests = LongStream.range(0, 20)
+        .mapToObj(i -> new Request(Duration.ofMillis(10 * i), request(i).keys(), 1))
+        .toList();
+    ReplaySettings four = new ReplaySettings(GEOMETRY, 4, Pace.REAL, Long.MAX_VALUE);
+    assertEquals(20, replay(new FakeStore(100), four, requests).counts().requests());
   }
 
   @Test
