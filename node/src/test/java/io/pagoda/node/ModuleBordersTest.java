@@ -59,10 +59,13 @@ class ModuleBordersTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> pluginShowsNothing() {
+  Stream<DynamicTest> pluginShowsOnlyItsProviders() {
     return eachPlugin(plugin -> {
       assertEquals(Set.of(), plugin.exports());
       assertEquals(Set.of(), plugin.opens());
+      assertTrue(
+          plugin.provides().stream().anyMatch(p -> p.service().startsWith("io.pagoda.spi.")),
+          () -> plugin.name() + " provides no service of io.pagoda.spi");
     });
   }
 
