@@ -1,9 +1,7 @@
 package io.pagoda.node;
 
 import io.pagoda.PagodaException;
-import io.pagoda.core.plugin.PluginException;
 import io.pagoda.node.trace.TraceException;
-import io.pagoda.spi.SettingsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
@@ -63,9 +61,8 @@ final class OneLineErrors implements IExecutionExceptionHandler, IParameterExcep
 
   private static int code(Exception failure) {
     return switch (failure) {
-      case SettingsException _,PluginException _ -> ExitCode.CONFIGURATION;
       case TraceException _ -> ExitCode.INPUT;
-      case PagodaException _ -> ExitCode.FAILED;
+      case PagodaException _ -> ExitCode.CONFIGURATION;
       case IOException _,UncheckedIOException _ -> ExitCode.IO;
       default -> ExitCode.DEFECT;
     };

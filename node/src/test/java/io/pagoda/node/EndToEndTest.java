@@ -1,7 +1,6 @@
 package io.pagoda.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.ByteSize;
@@ -152,7 +151,7 @@ class EndToEndTest {
     int code = replay(
         "--tier", "cpu=10", "--tier", "ssd=10", "--block-bytes", "16KiB", "--set",
         "pagoda.tier.ssd.directory=" + file.resolve("below"));
-    assertFalse(code == 0, this::out);
+    assertEquals(ExitCode.CONFIGURATION, code, this::out);
     assertTrue(err().contains(file.toString()), this::err);
     assertEquals(1, err().lines().count(), this::err);
   }

@@ -5,6 +5,7 @@ import io.pagoda.node.text.Glyphs;
 import io.pagoda.node.text.Numbers;
 import io.pagoda.node.text.Table;
 import io.pagoda.node.text.TierPicture;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Lays a report out for people. */
@@ -100,7 +101,15 @@ public final class ReportText {
   }
 
   private String remarks() {
-    return report.remarks().isEmpty() ? "" : "  " + String.join("\n  ", report.remarks()) + "\n\n";
+    List<String> lines = new ArrayList<>(report.remarks());
+    for (StoreStatistics.Tier tier : report.store().tiers()) {
+      if (tier.lost() > 0) {
+        lines.add(
+            "%s lost %s blocks, which could not be written or read back"
+                .formatted(tier.name(), Numbers.count(tier.lost())));
+      }
+    }
+    return lines.isEmpty() ? "" : "  " + String.join("\n  ", lines) + "\n\n";
   }
 
   private String verdict() {
