@@ -1,10 +1,17 @@
 package io.pagoda.node;
 
+import io.pagoda.ByteSize;
+import io.pagoda.core.StageTimes;
 import io.pagoda.core.bench.IndexBench;
 import io.pagoda.core.bench.Measurement;
+import io.pagoda.core.config.Overrides;
+import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.deploy.Deployment;
+import io.pagoda.core.plugin.Plugins;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
@@ -18,11 +25,28 @@ final class Benchmarks {
   static Map<String, Supplier<List<BenchResult>>> all() {
     Map<String, Supplier<List<BenchResult>>> all = new LinkedHashMap<>();
     all.put("index", Benchmarks::index);
+    all.put("copy", Benchmarks::copy);
     return all;
   }
 
   private static List<BenchResult> index() {
     return new IndexBench(INDEX_SAMPLES).run().stream().map(Benchmarks::result).toList();
+  }
+
+  private static List<BenchResult> copy() {
+    CopyBench bench = CopyBench.ofThisMachine();
+    return CopyBench.SIZES.stream().flatMap(size -> copy(bench, size).stream()).toList();
+  }
+
+  /** Runs on the hub that this process would have, with blocks of one size. */
+  private static List<BenchResult> copy(CopyBench bench, ByteSize block) {
+    Overrides overrides =
+        Overrides.NONE.tier("cpu=" + bench.slots(block)).blockBytes(block.bytes() + "B");
+    PagodaConfig config = PagodaConfig.load(Optional.empty(), overrides);
+    try (Plugins plugins = Plugins.in(config.pluginsDirectory());
+        Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE)) {
+      return bench.run(deployment.graph().hub().tier());
+    }
   }
 
   private static BenchResult result(Measurement measured) {

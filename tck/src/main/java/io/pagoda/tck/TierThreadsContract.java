@@ -18,7 +18,7 @@ public interface TierThreadsContract extends TierUnderTest {
       long seed = random.nextLong();
       trial.inThreads(threads, thread -> {
         int[] own = Arrays.copyOfRange(slots, thread * share, (thread + 1) * share);
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < trial.rounds(10); round++) {
           long first = seed + 10_000L * thread + 100L * round;
           long[] seeds = Arrays.stream(own).mapToLong(slot -> first + slot).toArray();
           trial.store(own, seeds);
@@ -35,7 +35,7 @@ public interface TierThreadsContract extends TierUnderTest {
       int[] slots = trial.slots();
       long[] seeds = trial.fillAll(3_000);
       trial.inThreads(Math.min(8, trial.spec().batches()), _ -> {
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < trial.rounds(5); round++) {
           trial.expect(slots, seeds);
         }
       });
@@ -67,7 +67,7 @@ public interface TierThreadsContract extends TierUnderTest {
   @Test
   default void showsACompletedStoreToOtherThreads() {
     try (var trial = new Trial(this)) {
-      for (int round = 0; round < 50; round++) {
+      for (int round = 0; round < trial.rounds(50); round++) {
         long seed = 3_200L + round;
         int slot = round % 2;
         trial.store(slot, seed);
@@ -102,7 +102,7 @@ public interface TierThreadsContract extends TierUnderTest {
       int pairs = Math.max(1, Math.min(4, tier.spec().batches()));
       long seed = random.nextLong();
       trial.inThreads(pairs, pair -> {
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < trial.rounds(10); round++) {
           int slot = 2 * pair + round % 2;
           long stored = seed + 1_000L * pair + round;
           trial.store(slot, stored);

@@ -55,6 +55,11 @@ final class Trial implements AutoCloseable {
     return slots;
   }
 
+  /** {@return how often to repeat what moves some blocks: less often where blocks are large} */
+  int rounds(int most) {
+    return Math.clamp((16L << 20) / spec.blockBytes(), 2, most);
+  }
+
   HostBlocks memory(int blocks) {
     return memory(blocks, arena);
   }
