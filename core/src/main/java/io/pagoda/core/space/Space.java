@@ -14,9 +14,10 @@ import java.util.stream.IntStream;
 /**
  * The slots of all tiers, kept in step with the index: who may leave, and where to.
  *
- * <p>A block leaves the hub for a colder tier when one takes blocks back, and is dropped otherwise.
- * It leaves leaf-first: never before a successor that is in the hub too, and never for good before
- * a successor that is anywhere.
+ * <p>A block leaves the hub for a colder tier when one takes blocks back, or when its successors
+ * are there without it, and is dropped otherwise. It leaves leaf-first: never before a successor
+ * that is in the hub too, and never for good before a successor that is anywhere, unless there is
+ * no room for it below.
  *
  * <p><b>Threads.</b> Confined, as the index is.
  */
@@ -32,7 +33,12 @@ public final class Space {
   private final Evictable[] mayGo;
   private final Evictable[] spareMayGo;
   private final Promotion[] promotions;
+
+  /** Tiers that blocks go down to when the hub needs their slots. */
   private final int[] backTiers;
+
+  /** Tiers that blocks go down to at every put; one that did not may follow its successors. */
+  private final int[] throughTiers;
 
   /** Tiers that take blocks back and give them up: a copy in the hub makes theirs a spare. */
   private final int[] movingTiers;
@@ -66,6 +72,7 @@ public final class Space {
       spareMayGo[tier] = slot -> !index.pinned(space.entry(slot));
     }
     backTiers = tiersOf(graph.edges(), edge -> edge.write() == WritePolicy.BACK);
+    throughTiers = tiersOf(graph.edges(), edge -> edge.write() == WritePolicy.THROUGH);
     movingTiers = tiersOf(graph.edges(), edge -> edge.promotion() == Promotion.MOVE);
   }
 
@@ -130,7 +137,12 @@ public final class Space {
   }
 
   private int placeBelow(int entry) {
-    for (int tier : backTiers) {
+    int tier = placeInOneOf(backTiers, entry);
+    return tier != NONE || index.leaf(entry) ? tier : placeInOneOf(throughTiers, entry);
+  }
+
+  private int placeInOneOf(int[] candidates, int entry) {
+    for (int tier : candidates) {
       if (index.slot(entry, tier) == NONE && placeIn(entry, tier)) {
         return tier;
       }
@@ -253,7 +265,9 @@ public final class Space {
     if (index.pinned(entry) || index.children(entry, HUB) != 0) {
       return false;
     }
-    return backTiers.length > 0 || index.leaf(entry) || readyBelow(entry);
+    return backTiers.length + throughTiers.length > 0
+        || index.leaf(entry)
+        || readyApartFrom(entry, HUB);
   }
 
   private boolean mayLeave(int entry, int tier) {
@@ -261,10 +275,6 @@ public final class Space {
       return false;
     }
     return index.leaf(entry) || readyApartFrom(entry, tier);
-  }
-
-  private boolean readyBelow(int entry) {
-    return readyApartFrom(entry, HUB);
   }
 
   private boolean readyApartFrom(int entry, int tier) {

@@ -1,0 +1,114 @@
+package io.pagoda.core;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.space.LruPolicyProvider;
+import io.pagoda.core.space.Reservation;
+import io.pagoda.core.space.Space;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Who leaves, and where to. */
+class SpaceTest {
+  private static final int DISK = 1;
+
+  private final BlockIndex index = new BlockIndex(2, 64);
+  private int next;
+
+  private Space space(int hubSlots, WritePolicy write, Promotion promotion) {
+    var hub = new SimulatedHub(hubSlots, 64);
+    var disk = new SimulatedTier(3, 64, new SplittableRandom(1));
+    var graph = new TierGraph(
+        List.of(
+            new TierNode("host", hub, LruPolicyProvider.lru(hubSlots)),
+            new TierNode("disk", disk, LruPolicyProvider.lru(3))),
+        List.of(new Edge("disk", write, promotion)), 64);
+    return new Space(index, graph);
+  }
+
+  private int add(int parent) {
+    return index.add(0, ++next, parent, parent == BlockIndex.NONE ? 0 : index.depth(parent) + 1);
+  }
+
+  private int inHub(Space space, int entry) {
+    space.placeInHub(entry, space.reserve(1).slots()[0]);
+    space.publish(entry, Space.HUB);
+    return entry;
+  }
+
+  private int onDisk(Space space, int entry) {
+    space.placeIn(entry, DISK);
+    space.publish(entry, DISK);
+    return entry;
+  }
+
+  /** A write that failed must not keep its slot of the hub for as long as its successors live. */
+  @Test
+  void aBlockFollowsSuccessorsThatAreBelowWithoutIt() {
+    Space space = space(1, WritePolicy.THROUGH, Promotion.COPY);
+    int stem = inHub(space, add(BlockIndex.NONE));
+    onDisk(space, add(stem));
+    Reservation reservation = space.reserve(1);
+    assertArrayEquals(new int[] {stem}, reservation.spills().entries());
+  }
+
+  @Test
+  void aBlockWithoutSuccessorsIsDroppedWhereWritesGoThrough() {
+    Space space = space(1, WritePolicy.THROUGH, Promotion.COPY);
+    int leaf = inHub(space, add(BlockIndex.NONE));
+    assertEquals(1, space.reserve(1).ready());
+    assertEquals(BlockIndex.NONE, index.find(0, 1), leaf + " is gone");
+  }
+
+  @Test
+  void aBlockLeavesTheHubAfterItsSuccessorsThere() {
+    Space space = space(2, WritePolicy.BACK, Promotion.MOVE);
+    int stem = inHub(space, add(BlockIndex.NONE));
+    int leaf = inHub(space, add(stem));
+    space.touch(leaf);
+    assertArrayEquals(new int[] {leaf, stem}, space.reserve(2).spills().entries());
+  }
+
+  @Test
+  void whatIsPinnedStays() {
+    Space space = space(2, WritePolicy.BACK, Promotion.MOVE);
+    index.pin(inHub(space, add(BlockIndex.NONE)));
+    int other = inHub(space, add(BlockIndex.NONE));
+    assertArrayEquals(new int[] {other}, space.reserve(2).spills().entries());
+  }
+
+  @Test
+  void theSpareCopyGoesFirstThoughItWasUsedLast() {
+    Space space = space(2, WritePolicy.BACK, Promotion.MOVE);
+    int first = onDisk(space, add(BlockIndex.NONE));
+    int second = onDisk(space, add(BlockIndex.NONE));
+    int spare = inHub(space, onDisk(space, add(BlockIndex.NONE)));
+    space.touch(spare);
+    onDisk(space, add(BlockIndex.NONE));
+    assertEquals(BlockIndex.NONE, index.slot(spare, DISK));
+    assertEquals(0, space.evictions(DISK), "the block itself has not left");
+    onDisk(space, add(BlockIndex.NONE));
+    assertEquals(BlockIndex.NONE, index.find(0, 1), first + " was the coldest");
+    assertEquals(second, index.find(0, 2));
+  }
+
+  @Test
+  void theSpareCopyCountsAgainWhenTheOtherLeavesTheHub() {
+    Space space = space(1, WritePolicy.BACK, Promotion.MOVE);
+    int first = onDisk(space, add(BlockIndex.NONE));
+    int moved = inHub(space, onDisk(space, add(BlockIndex.NONE)));
+    onDisk(space, add(BlockIndex.NONE));
+    assertEquals(1, space.reserve(1).ready(), "nothing need be written");
+    onDisk(space, add(BlockIndex.NONE));
+    assertEquals(moved, index.find(0, 2));
+    assertEquals(BlockIndex.NONE, index.find(0, 1), first + " is colder by now");
+  }
+}
