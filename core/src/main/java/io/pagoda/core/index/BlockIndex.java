@@ -110,7 +110,7 @@ public final class BlockIndex {
       long high = keys.high(i);
       long low = keys.low(i);
       int entry = guess;
-      if (entry >= fresh || words[2 * entry + 1] != low || words[2 * entry] != high) {
+      if (entry >= fresh || ready[entry] == 0 || low(entry) != low || high(entry) != high) {
         entry = table.find(high, low);
       }
       if (entry < 0 || ready[entry] == 0) {

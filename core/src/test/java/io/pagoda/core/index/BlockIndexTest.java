@@ -67,6 +67,14 @@ class BlockIndexTest {
   }
 
   @Test
+  void aKeyOfNothingButZerosIsAKey() {
+    int before = insert(keys(5), true)[0];
+    insert(keys(0), true);
+    index.unassign(before, 0);
+    assertEquals(1, match(keys(0)), "an entry that has ended is not it");
+  }
+
+  @Test
   void countsSuccessorsTierByTier() {
     int[] stem = insert(keys(1, 2), true);
     int[] fork = insert(keys(1, 2, 3), true);
