@@ -127,9 +127,19 @@ public final class BlockHasher {
   private static void write(DataOutputStream out, List<String> parts) throws IOException {
     out.writeInt(parts.size());
     for (String part : parts) {
-      byte[] utf8 = part.getBytes(StandardCharsets.UTF_8);
+      byte[] utf8 = utf8(part);
       out.writeInt(utf8.length);
       out.write(utf8);
     }
+  }
+
+  /** {@code getBytes} would replace what is malformed, and so make two texts one. */
+  private static byte[] utf8(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    if (!text.equals(new String(utf8, StandardCharsets.UTF_8))) {
+      throw new IllegalArgumentException(
+          "A namespace or fact of a model is not text: it has half a surrogate pair: " + text);
+    }
+    return utf8;
   }
 }

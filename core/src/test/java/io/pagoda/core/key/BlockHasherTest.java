@@ -97,7 +97,9 @@ class BlockHasherTest {
   }
 
   @Test
-  void refusesBlocksWithoutTokens() {
+  void refusesBlocksWithoutTokensAndNamesThatWouldBeReplaced() {
     assertThrows(IllegalArgumentException.class, () -> BlockHasher.of(model, 0));
+    var halfACharacter = Namespace.of("\uD800");
+    assertThrows(IllegalArgumentException.class, () -> hasher.keys(halfACharacter, TOKENS));
   }
 }
