@@ -1,15 +1,12 @@
 package io.pagoda.core.run;
 
-import io.pagoda.Fault;
-import io.pagoda.PagodaException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -66,22 +63,24 @@ public final class Conductor implements Executor {
   }
 
   /**
-   * Runs a task and waits for its answer. Must not be called by a task.
+   * Runs a task and waits for its answer, which an interrupt does not shorten: a caller that left
+   * would not know what was done in its name. Must not be called by a task.
    *
    * @throws RuntimeException what the task threw
    */
   public <T> T call(Supplier<T> task) {
-    var answer = new FutureTask<>(task::get);
-    execute(answer);
+    var answer = new CompletableFuture<T>();
+    execute(() -> {
+      try {
+        answer.complete(task.get());
+      } catch (RuntimeException | Error e) {
+        answer.completeExceptionally(e);
+      }
+    });
     try {
-      return answer.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException thrown ? thrown : new CompletionException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PagodaException(
-          Fault.TRANSIENT, "Interrupted while the engine was busy with another caller's request",
-          e);
+      return answer.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException thrown ? thrown : e;
     }
   }
 

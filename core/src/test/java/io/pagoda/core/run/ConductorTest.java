@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -63,6 +64,30 @@ class ConductorTest {
     }));
     assertEquals("no", failure.getMessage());
     assertEquals(7, conductor.call(() -> 7), "the conductor goes on");
+  }
+
+  /** Who left early would not know whether its memory is in use. */
+  @Test
+  void anInterruptDoesNotKeepTheAnswerFromACaller() throws InterruptedException {
+    var busy = new CountDownLatch(1);
+    var free = new CompletableFuture<Void>();
+    Thread.ofPlatform().start(() -> conductor.execute(() -> {
+      busy.countDown();
+      free.join();
+    }));
+    busy.await();
+    var answer = new CompletableFuture<Integer>();
+    Thread caller = Thread.ofPlatform().start(() -> {
+      Thread.currentThread().interrupt();
+      int given = conductor.call(() -> 7);
+      answer.complete(Thread.interrupted() ? given : -1);
+    });
+    while (caller.getState() == Thread.State.RUNNABLE) {
+      Thread.onSpinWait();
+    }
+    free.complete(null);
+    caller.join();
+    assertEquals(7, answer.getNow(0), "and it is still interrupted");
   }
 
   @Test
