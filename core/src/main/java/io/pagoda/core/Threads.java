@@ -26,7 +26,8 @@ final class Threads implements Workshop {
     this.copyThreads = settings.copyThreads();
     this.patience = settings.jobTimeout();
     this.copies = copies(copyThreads);
-    this.alarm = new ScheduledThreadPoolExecutor(1, named("pagoda-alarm-"));
+    this.alarm = new ScheduledThreadPoolExecutor(
+        1, named("pagoda-alarm-"), new ThreadPoolExecutor.DiscardPolicy());
     alarm.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 

@@ -49,6 +49,7 @@ class EngineTest {
     runDisk();
     open.forEach(BlockStore::close);
     arena.close();
+    assertEquals("", disk.misuse);
   }
 
   private BlockStore store(int hubSlots, EngineSettings settings, Edge... edges) {
@@ -248,6 +249,64 @@ class EngineTest {
         assertTrue(System.nanoTime() < deadline, "the pins never expired");
       }
       assertEquals(End.EXPIRED, await(store.fetch(match, pool, upTo(4))).end());
+    }
+  }
+
+  @Test
+  void aTierThatBreaksDownEndsItsHops() {
+    var hasty = new EngineSettings(Duration.ofSeconds(5), Duration.ofSeconds(5), 1);
+    BlockStore store = store(4, hasty, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      disk.breakdown = new OutOfMemoryError("simulated");
+      fill(keys(101, 4), upTo(4));
+      assertEquals(End.COMPLETED, await(store.put(keys(101, 4), pool, upTo(4))).end());
+      assertEquals(4, store.statistics().tiers().get(1).lost());
+      await(store.fetch(store.match(keys(101, 4)), pool, 4, 5, 6, 7));
+      assertFilled(keys(101, 4), 4, 5, 6, 7);
+    }
+  }
+
+  @Test
+  void aPutSaysWhenAnotherIsBringingItsBlocks() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      Job waitsForTheDisk = store.put(keys(101, 4), pool, upTo(4));
+      Outcome second = await(store.put(keys(101, 4), pool, 4, 5, 6, 7));
+      assertEquals(End.FAILED, second.end());
+      assertTrue(second.reason().contains("another put"), second.reason());
+      assertEquals(4, awaitWithDisk(waitsForTheDisk).blocks());
+    }
+  }
+
+  @Test
+  void aLossSinceTheMatchIsNotCalledAShortage() {
+    BlockStore store = store(4, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      Match match = store.match(keys(1, 4));
+      var index = ((Engine) store).ledger().index;
+      index.unpublish(index.find(-1, 3), 0);
+      Outcome outcome = await(store.fetch(match, pool, upTo(4)));
+      assertEquals(2, outcome.blocks());
+      assertTrue(outcome.reason().contains("lost"), outcome.reason());
+    }
+  }
+
+  @Test
+  void aBlockWhosePrefixWasLostIsAdoptedWhenItReturns() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 2), pool, upTo(2)));
+      awaitWithDisk(store.put(keys(101, 4), pool, upTo(4)));
+      var ledger = ((Engine) store).ledger();
+      int lost = ledger.index.find(-1, 1);
+      ledger.space.condemn(lost, 1);
+      ledger.space.abandon(lost, 1);
+      assertEquals(0, store.match(keys(1, 2)).blocks());
+      awaitWithDisk(store.put(keys(1, 2), pool, upTo(2)));
+      assertEquals(ledger.index.find(-1, 1), ledger.index.parent(ledger.index.find(-1, 2)));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tier in memory whose operations happen when the simulation says so, and sometimes fail, lie or
@@ -27,6 +28,12 @@ final class SimulatedTier implements StorageTier {
   private final int[] loading;
   private final boolean[] storing;
   private boolean closed;
+
+  /** What the engine did that it must not; empty as long as it has not. */
+  String misuse = "";
+
+  /** What every call throws, if not null. */
+  @Nullable Error breakdown;
 
   /** Operations that have begun and not ended. */
   final List<Runnable> inFlight = Collections.synchronizedList(new ArrayList<>());
@@ -73,7 +80,7 @@ final class SimulatedTier implements StorageTier {
     begin(batch);
     for (int i = 0; i < batch.size(); i++) {
       if (loading[batch.slot(i)] != 0) {
-        throw new AssertionError("Slot " + batch.slot(i) + " is being loaded from");
+        misuse = "slot " + batch.slot(i) + " is stored to while it is being loaded from";
       }
       storing[batch.slot(i)] = true;
     }
@@ -97,10 +104,13 @@ final class SimulatedTier implements StorageTier {
     if (closed) {
       throw new IllegalStateException("The tier is closed");
     }
+    if (breakdown != null) {
+      throw breakdown;
+    }
     batch.checkFits(spec);
     for (int i = 0; i < batch.size(); i++) {
       if (storing[batch.slot(i)]) {
-        throw new AssertionError("Slot " + batch.slot(i) + " is being stored to");
+        misuse = "slot " + batch.slot(i) + " is used while it is being stored to";
       }
     }
   }

@@ -119,6 +119,7 @@ final class Simulation implements AutoCloseable {
     }
     require(freeBlocks.size() == POOL_BLOCKS, "jobs hold pool blocks: " + uses);
     require(engine.statistics().jobs().running() == 0, "plans still run");
+    require(engine.ledger().space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
   }
 
   private boolean busy() {
@@ -222,6 +223,7 @@ final class Simulation implements AutoCloseable {
         each.remove();
       }
     }
+    colder.forEach(tier -> require(tier.misuse.isEmpty(), tier.misuse));
     checkCanaries();
     indexAudit.check();
     List<Integer> entries = indexAudit.entries();

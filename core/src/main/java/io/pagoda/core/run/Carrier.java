@@ -56,7 +56,7 @@ final class Carrier {
   private void verify(HopRun hop) {
     try {
       hop.verify(checksums);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       hop.result = failed("Verifying " + hop.batch + " failed: " + e, e);
     }
   }
@@ -80,7 +80,7 @@ final class Carrier {
       } else {
         hop.run.pool.scatter(hop.batch);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       hop.result = failed("Copying " + hop.batch + " of engine memory failed: " + e, e);
     }
     ended.accept(hop);
@@ -104,7 +104,7 @@ final class Carrier {
   private void call(Runnable operation, Completion completion, HopRun hop) {
     try {
       operation.run();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       completion.complete(
           failed("Tier '%s' refused %s: %s".formatted(tier(hop.hop).name(), hop.batch, e), e));
     }

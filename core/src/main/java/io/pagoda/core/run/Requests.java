@@ -71,9 +71,9 @@ public final class Requests {
     ledger.unpin(entries, planned, entries.length);
     TransferPlan plan = planner.fetch(planable, reservation, pool);
     int[] pinned = withSpills(planable.entries(), planned, reservation);
+    String missing = planned < held.size() ? shortage(planned, pool) : loss(planned, pool);
     return new Planned(
-        plan,
-        new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
+        plan, new Request(pinned, planned, pool.length, new BitSet(planned), missing));
   }
 
   private Held held(int[] entries, int limit) {
@@ -155,15 +155,12 @@ public final class Requests {
 
   private int[] pinKnown(BlockKeys keys) {
     int[] entries = new int[keys.size()];
-    int above = BlockIndex.NONE;
     for (int i = 0; i < entries.length; i++) {
       int entry = index.find(keys.high(i), keys.low(i));
       if (entry != BlockIndex.NONE) {
         index.pin(entry);
-        index.adopt(entry, above);
       }
       entries[i] = entry;
-      above = entry;
     }
     return entries;
   }
@@ -187,6 +184,9 @@ public final class Requests {
     int used = 0;
     for (int i = 0; i < entries.length; i++) {
       gathered[i] = Copies.IN_HUB;
+      if (i > 0 && entries[i] != BlockIndex.NONE) {
+        index.adopt(entries[i], entries[i - 1]);
+      }
       if (!lacks(entries[i])) {
         continue;
       }
@@ -261,7 +261,14 @@ public final class Requests {
     return pinned;
   }
 
-  private String shortage(int planned, int[] pool) {
+  private static String loss(int planned, int[] pool) {
+    return planned == pool.length
+        ? ""
+        : "only %d of %d blocks are left: a tier has lost the next since it was matched"
+            .formatted(planned, pool.length);
+  }
+
+  private static String shortage(int planned, int[] pool) {
     return planned == pool.length
         ? ""
         : "room for %d of %d blocks: the other slots of host memory are in use"

@@ -276,6 +276,9 @@ public final class Scheduler {
     for (int i = 0; run.priority == Priority.PUT && i < run.planned; i++) {
       run.arrived.set(i, !run.lost.get(i) && ledger.index.ready(run.pinned[i]));
     }
+    if (run.priority == Priority.PUT && run.arrived.nextClearBit(0) < run.planned) {
+      run.blame("another put was still bringing some of the blocks");
+    }
   }
 
   private void finish(PlanRun run, Outcome outcome) {
