@@ -37,6 +37,7 @@ public final class Section implements Settings {
   private final Place place;
   private final SortedSet<String> declared;
   private final Map<String, Section> sections = new LinkedHashMap<>();
+  private final Map<String, List<Section>> lists = new LinkedHashMap<>();
 
   /**
    * Creates a section.
@@ -75,9 +76,9 @@ public final class Section implements Settings {
   }
 
   /**
-   * Refuses every key that nobody knows, here and in the sections that were read. The elements of a
-   * list, and the sections {@link #partOf} types, are left to their readers: those are checked once
-   * the part that they belong to is open.
+   * Refuses every key that nobody knows, here and in the sections that were read. Those that belong
+   * to other parts, {@link #elements} and {@link #partOf}, are left to their readers: they are
+   * checked once the part is open.
    *
    * @throws SettingsException naming the key, where it stands and what is known there
    */
@@ -88,6 +89,7 @@ public final class Section implements Settings {
       }
     });
     sections.values().forEach(Section::refuseUnknown);
+    lists.values().forEach(elements -> elements.forEach(Section::refuseUnknown));
   }
 
   private SettingsException unknown(String key, ConfigValue value) {
@@ -200,10 +202,10 @@ public final class Section implements Settings {
 
   @Override
   public List<Settings> sections(String key) {
-    return List.copyOf(elements(key));
+    return List.copyOf(lists.computeIfAbsent(key, this::elements));
   }
 
-  /** As {@link #sections}. */
+  /** As {@link #sections}, but their unknown keys are for their readers to refuse. */
   public List<Section> elements(String key) {
     List<Section> elements = new ArrayList<>();
     for (ConfigValue value : list(key)) {

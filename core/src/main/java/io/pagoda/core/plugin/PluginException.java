@@ -23,8 +23,9 @@ public final class PluginException extends PagodaException {
 
   /** Tells of a failure without keeping it, since its class would keep the plugin's loader. */
   static PluginException retelling(Throwable failure) {
-    Fault fault = failure instanceof PagodaException known ? known.fault() : Fault.PERMANENT;
-    var told = new PluginException(fault, failure.toString());
+    var told = failure instanceof PagodaException known
+        ? new PluginException(known.fault(), String.valueOf(known.getMessage()))
+        : new PluginException(Fault.PERMANENT, failure.toString());
     told.setStackTrace(failure.getStackTrace());
     return told;
   }

@@ -31,6 +31,9 @@ final class PluginRules {
    */
   Installed admit(Path place) {
     List<ModuleDescriptor> modules = modulesAt(place);
+    if (modules.isEmpty()) {
+      throw new PluginException("there is no jar in it: put the plugin's there, or remove it");
+    }
     refuseHostsOwn(modules);
     ModuleDescriptor root = root(modules);
     modules.forEach(this::refuseReachingBehindTheApi);

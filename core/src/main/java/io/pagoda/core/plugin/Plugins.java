@@ -7,6 +7,7 @@ import io.pagoda.core.plugin.Plugin.Resolved;
 import io.pagoda.spi.Provider;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -230,9 +231,14 @@ public final class Plugins implements AutoCloseable {
         .flatMap(plugin -> plugin.types(contract).map(t -> "%s (%s)".formatted(t, plugin)))
         .toList();
     String there = available.isEmpty() ? "none" : String.join(", ", available);
-    String advice = directory.map(path -> ". Put its plugin's directory under " + path).orElse("");
+    String advice = directory.map(Plugins::advice).orElse("");
     return "no %s of type '%s' (%s); available: %s%s%s"
         .formatted(contract, type, user, there, refusals(), advice);
+  }
+
+  private static String advice(Path directory) {
+    return ". Put its plugin's directory under %s%s"
+        .formatted(directory, Files.notExists(directory) ? ", which does not exist" : "");
   }
 
   private String refusals() {

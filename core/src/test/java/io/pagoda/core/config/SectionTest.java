@@ -178,6 +178,18 @@ class SectionTest {
   }
 
   @Test
+  void refusesAnUnknownKeyOfAListedSectionThatWasRead() {
+    refused(
+        "unknown key 'direktory' in pagoda.devices[1]; did you mean 'directory'? "
+            + "known here: [directory]",
+        "devices = [ { directory = a }, { directory = b, direktory = c } ]", s -> {
+          s.sections("devices").forEach(device -> device.has("directory"));
+          s.sections("devices");
+          s.refuseUnknown();
+        });
+  }
+
+  @Test
   void anElementOverItsTypesSectionKnowsBoth() {
     Section section =
         written("tiers = [ { type = ssd, depth = 8 } ], tier.ssd { depth = 4, size = 1MiB }");

@@ -215,7 +215,7 @@ class PluginLifeTest {
     var e = assertThrows(
         PluginException.class,
         () -> lease().call(provider -> provider.open(SETTINGS, new NoHost())));
-    assertEquals("com.acme.tape.Torn: the tape is torn", e.getMessage());
+    assertEquals("the tape is torn", e.getMessage());
     assertEquals(io.pagoda.Fault.FATAL, e.fault());
     assertNull(e.getCause());
     assertEquals("com.acme.tape.TapeTierProvider", e.getStackTrace()[0].getClassName());

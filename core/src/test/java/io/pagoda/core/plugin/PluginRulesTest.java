@@ -113,9 +113,7 @@ class PluginRulesTest {
 
   @Test
   void refusesAnEmptyDirectory() {
-    refused(
-        "exactly one module must provide a tier, a transport or an eviction policy in its "
-            + "module-info; [] of [] do");
+    refused("there is no jar in it: put the plugin's there, or remove it");
   }
 
   @Test

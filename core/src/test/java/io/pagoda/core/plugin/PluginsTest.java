@@ -82,8 +82,15 @@ class PluginsTest {
 
   @Test
   void anAbsentDirectoryHoldsNothing() {
-    try (Plugins plugins = Plugins.in(work.resolve("none"))) {
+    Path none = work.resolve("none");
+    try (Plugins plugins = Plugins.in(none)) {
       assertEquals(List.of(), inDirectory(plugins));
+      var e = assertThrows(
+          PluginException.class, () -> plugins.lease(TierProvider.class, "ssd", "a test"));
+      assertEquals(
+          "no tier of type 'ssd' (a test); available: none. Put its plugin's directory under "
+              + none + ", which does not exist",
+          e.getMessage());
     }
   }
 
@@ -99,8 +106,8 @@ class PluginsTest {
       assertEquals(
           "no tier of type 'ssd' (pagoda.tiers[1] at demo.conf:12); available: "
               + "tape (com.acme.tape 1.0.0 in %s); not loaded: %s: ".formatted(place, empty)
-              + "exactly one module must provide a tier, a transport or an eviction policy in its "
-              + "module-info; [] of [] do. Put its plugin's directory under " + directory(),
+              + "there is no jar in it: put the plugin's there, or remove it"
+              + ". Put its plugin's directory under " + directory(),
           e.getMessage());
     }
   }

@@ -55,7 +55,7 @@ final class SlotMemory implements AutoCloseable {
     } catch (LibcNative.Failure failure) {
       throw refused(
           """
-                  Tier %s needs %d huge pages of %s (huge-pages = explicit), and so many are not \
+              Tier %s needs %d huge pages of %s (huge-pages = explicit), and so many are not \
               free: %s. Write %d or more to /proc/sys/vm/nr_hugepages before it opens, or set \
               huge-pages = auto"""
               .formatted(name, pages, new ByteSize(page), failure.getMessage(), pages));

@@ -111,7 +111,8 @@ class SlotMemoryTest {
     assumeTrue(free == 0, "the machine has huge pages set aside");
     var settings = settings(HugePages.EXPLICIT, true);
     var refusal = assertThrows(PagodaException.class, () -> SlotMemory.of(settings, "host"));
-    String message = refusal.toString();
+    String message = String.valueOf(refusal.getMessage());
+    assertTrue(message.startsWith("Tier host needs"), message);
     assertTrue(message.contains("/proc/sys/vm/nr_hugepages"), message);
     long pages = Math.ceilDiv(BYTES, MemoryLimit.hugePageBytes(Path.of("/")));
     assertTrue(message.contains("Write " + pages + " or more"), message);

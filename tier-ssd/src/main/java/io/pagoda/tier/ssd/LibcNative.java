@@ -42,6 +42,8 @@ final class LibcNative {
       call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle FLOCK =
       call("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle FTRUNCATE =
+      call("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle FALLOCATE =
       call("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
@@ -77,7 +79,12 @@ final class LibcNative {
     return true;
   }
 
-  /** Takes disk space for the first {@code bytes} of an open file, and makes it that long. */
+  /** Makes an open file {@code bytes} long, without taking disk space. */
+  static void resize(int fd, Path file, long bytes) throws IOException {
+    check("resize", file, state -> (int) FTRUNCATE.invokeExact(state, fd, bytes));
+  }
+
+  /** Takes disk space for the first {@code bytes} of an open file. */
   static void allocate(int fd, Path file, long bytes) throws IOException {
     check("allocate", file, state -> (int) FALLOCATE.invokeExact(state, fd, 0, 0L, bytes));
   }

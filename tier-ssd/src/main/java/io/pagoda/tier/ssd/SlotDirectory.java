@@ -3,7 +3,6 @@ package io.pagoda.tier.ssd;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -111,18 +110,15 @@ final class SlotDirectory implements AutoCloseable {
   }
 
   private static void create(Path file, long bytes, boolean preallocate) throws IOException {
-    if (preallocate && bytes > 0) {
-      int fd = LibcNative.open(file, false);
-      try {
+    int fd = LibcNative.open(file, false);
+    try {
+      // Full length from the start: a later read that meets the file's end proves that it was cut.
+      LibcNative.resize(fd, file, bytes);
+      if (preallocate && bytes > 0) {
         LibcNative.allocate(fd, file, bytes);
-      } finally {
-        LibcNative.close(fd, file);
       }
-      return;
-    }
-    // Full length from the start: a later read that meets the file's end proves that it was cut.
-    try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
-      sparse.setLength(bytes);
+    } finally {
+      LibcNative.close(fd, file);
     }
   }
 
@@ -141,7 +137,7 @@ final class SlotDirectory implements AutoCloseable {
       case AccessDeniedException denied -> "permission denied for " + denied.getFile();
       case NoSuchFileException missing -> missing.getFile() + " cannot be created";
       case FileSystemException other -> String.valueOf(other.getMessage());
-      default -> e.toString();
+      default -> String.valueOf(e.getMessage());
     };
   }
 }

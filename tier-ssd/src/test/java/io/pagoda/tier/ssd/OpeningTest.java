@@ -62,6 +62,17 @@ class OpeningTest {
   }
 
   @Test
+  void namesAFileThatIsTooLong() throws IOException {
+    assumeTrue(Files.getFileStore(directory).type().startsWith("ext"), "others take any length");
+    var huge = new SsdSettings(
+        List.of(directory), 1 << 30, 1 << 20, Integer.MAX_VALUE, 8, Engine.AUTO, true, false);
+    String message = refusal(huge);
+    assertTrue(message.contains("slots-00000.pagoda: cannot resize: EFBIG"), message);
+    assertTrue(message.contains("set file-size"), message);
+    assertFalse(Files.exists(directory.resolve("slots-00000.pagoda")));
+  }
+
+  @Test
   void refusesADirectoryThatAnotherTierUses() {
     try (var tier = Rig.open(settings(directory))) {
       Rig.fill(tier, 1, 3);
