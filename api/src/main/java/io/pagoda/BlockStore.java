@@ -1,6 +1,7 @@
 package io.pagoda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * A tiered store of KV-cache blocks: the caller's door.
@@ -23,7 +24,18 @@ public interface BlockStore extends AutoCloseable {
    *     closed
    * @throws IllegalArgumentException if spec, memory and store do not fit together
    */
-  Pool register(PoolSpec spec, MemorySegment memory);
+  default Pool register(PoolSpec spec, MemorySegment memory) {
+    return register(List.of(PoolPart.whole(spec, memory)));
+  }
+
+  /**
+   * Makes engine memory known that is in several parts: per layer, per rank, per group of layers.
+   *
+   * @param parts which together hold every byte of a block once, replicas apart, and equally many
+   *     blocks each; their memory is alive until the pool is closed
+   * @throws IllegalArgumentException if the parts do not make whole blocks of the store's size
+   */
+  Pool register(List<PoolPart> parts);
 
   /** Finds and pins the longest prefix of {@code keys} that the store holds. */
   Match match(BlockKeys keys);

@@ -1,5 +1,7 @@
 package io.pagoda;
 
+import java.util.List;
+
 /**
  * Engine memory that a store may read from and write to, for as long as it is registered.
  *
@@ -7,8 +9,11 @@ package io.pagoda;
  * Job#settled} completes. Who owns the memory may free it after {@link #close} has returned.
  */
 public interface Pool extends AutoCloseable {
-  /** {@return the shape of the memory} */
-  PoolSpec spec();
+  /** {@return what the pool is made of} */
+  List<PoolPart> parts();
+
+  /** {@return how many blocks it holds} */
+  int blocks();
 
   /** Cancels the jobs that use the pool, waits until none touches it, and forgets it. */
   @Override

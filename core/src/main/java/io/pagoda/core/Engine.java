@@ -7,7 +7,7 @@ import io.pagoda.Match;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
-import io.pagoda.PoolSpec;
+import io.pagoda.PoolPart;
 import io.pagoda.StoreStatistics;
 import io.pagoda.core.StageTimes.Stage;
 import io.pagoda.core.graph.TierGraph;
@@ -24,7 +24,6 @@ import io.pagoda.core.run.Requests.Planned;
 import io.pagoda.core.run.Scheduler;
 import io.pagoda.core.run.Workshop;
 import io.pagoda.core.space.Space;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,13 +90,8 @@ public final class Engine implements BlockStore {
   }
 
   @Override
-  public Pool register(PoolSpec spec, MemorySegment memory) {
-    if (spec.blockBytes() != graph.blockBytes()) {
-      throw new IllegalArgumentException(
-          "The pool has blocks of %d bytes, the store of %d"
-              .formatted(spec.blockBytes(), graph.blockBytes()));
-    }
-    return new EnginePool(this, new PoolMemory(spec, memory));
+  public Pool register(List<PoolPart> parts) {
+    return new EnginePool(this, new PoolMemory(parts, graph.blockBytes()));
   }
 
   @Override

@@ -1,8 +1,9 @@
 package io.pagoda.core;
 
 import io.pagoda.Pool;
-import io.pagoda.PoolSpec;
+import io.pagoda.PoolPart;
 import io.pagoda.core.pool.PoolMemory;
+import java.util.List;
 
 /** A pool that an engine knows. */
 final class EnginePool implements Pool {
@@ -18,8 +19,13 @@ final class EnginePool implements Pool {
   }
 
   @Override
-  public PoolSpec spec() {
-    return memory.spec();
+  public List<PoolPart> parts() {
+    return memory.parts();
+  }
+
+  @Override
+  public int blocks() {
+    return memory.blocks();
   }
 
   @Override

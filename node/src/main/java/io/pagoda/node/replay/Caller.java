@@ -98,7 +98,7 @@ final class Caller implements AutoCloseable {
   private void grow(int blocks) {
     if (blocks > pool.blocks()) {
       EnginePool outgrown = pool;
-      pool = EnginePool.register(store, outgrown.pool().spec(), blocks);
+      pool = EnginePool.register(store, outgrown.pool().parts().getFirst().spec(), blocks);
       outgrown.close();
     }
   }
