@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** Times one operation many times over, on the calling thread, after a warm-up. */
 final class Stopwatch {
+  /** Long enough for what runs a few microseconds to be compiled, even on a busy machine. */
+  private static final long WARM_UP_NANOS = 1_000_000_000;
+
   private final int warmUps;
   private final int samples;
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -31,7 +34,8 @@ final class Stopwatch {
 
   Measurement time(String name, Map<String, Object> params, Operation operation) {
     long sink = 0;
-    for (int i = 0; i < warmUps; i++) {
+    long warm = System.nanoTime() + WARM_UP_NANOS;
+    for (int i = 0; i < warmUps || System.nanoTime() < warm; i++) {
       operation.prepare();
       sink += operation.run();
       operation.restore();

@@ -7,6 +7,7 @@ import io.pagoda.Job;
 import io.pagoda.Match;
 import io.pagoda.Outcome;
 import io.pagoda.Pool;
+import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
 import io.pagoda.StoreStatistics;
 import java.lang.foreign.MemorySegment;
@@ -59,9 +60,9 @@ public class FakeStore implements BlockStore {
   }
 
   @Override
-  public synchronized Pool register(PoolSpec spec, MemorySegment memory) {
+  public synchronized Pool register(List<PoolPart> parts) {
     openPools++;
-    return new FakePool(spec, memory);
+    return new FakePool(parts.getFirst());
   }
 
   @Override
@@ -113,17 +114,24 @@ public class FakeStore implements BlockStore {
   public void close() {}
 
   private final class FakePool implements Pool {
+    private final PoolPart part;
     private final PoolSpec spec;
     private final MemorySegment memory;
 
-    FakePool(PoolSpec spec, MemorySegment memory) {
-      this.spec = spec;
-      this.memory = memory;
+    FakePool(PoolPart part) {
+      this.part = part;
+      this.spec = part.spec();
+      this.memory = part.memory().getFirst();
     }
 
     @Override
-    public PoolSpec spec() {
-      return spec;
+    public List<PoolPart> parts() {
+      return List.of(part);
+    }
+
+    @Override
+    public int blocks() {
+      return spec.blocks();
     }
 
     void write(int block, byte[] bytes) {
