@@ -268,15 +268,29 @@ class EngineTest {
   }
 
   @Test
-  void aPutSaysWhenAnotherIsBringingItsBlocks() {
+  void aPutWaitsForAnotherThatBringsItsBlocks() {
     BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 4), pool, upTo(4)));
-      Job waitsForTheDisk = store.put(keys(101, 4), pool, upTo(4));
-      Outcome second = await(store.put(keys(101, 4), pool, 4, 5, 6, 7));
-      assertEquals(End.FAILED, second.end());
-      assertTrue(second.reason().contains("another put"), second.reason());
-      assertEquals(4, awaitWithDisk(waitsForTheDisk).blocks());
+      Job first = store.put(keys(101, 4), pool, upTo(4));
+      Job second = store.put(keys(101, 4), pool, 4, 5, 6, 7);
+      assertFalse(second.settled().toCompletableFuture().isDone(), "the disk has done nothing yet");
+      assertEquals(4, awaitWithDisk(first).blocks());
+      assertEquals(new Outcome(End.COMPLETED, 4, ""), await(second));
+    }
+  }
+
+  @Test
+  void aPutSaysWhenAnotherThatBroughtItsBlocksFailed() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      Job first = store.put(keys(101, 4), pool, upTo(4));
+      Job second = store.put(keys(101, 4), pool, 4, 5, 6, 7);
+      first.cancel();
+      Outcome outcome = awaitWithDisk(second);
+      assertEquals(End.FAILED, outcome.end());
+      assertTrue(outcome.reason().contains("another job"), outcome.reason());
     }
   }
 
@@ -340,13 +354,34 @@ class EngineTest {
   void twoPutsOfOnePrefixStoreItOnce() {
     BlockStore store = store(8, EngineSettings.DEFAULT);
     try (Pool pool = store.register(SPEC, memory)) {
-      fill(keys(1, 4), upTo(4));
-      Job one = store.put(keys(1, 4), pool, upTo(4));
-      Job two = store.put(keys(1, 4), pool, upTo(4));
-      await(one);
-      await(two);
-      assertEquals(4, store.statistics().hops().getFirst().blocks());
-      assertEquals(4, store.statistics().tiers().getFirst().used());
+      for (int round = 0; round < 200; round++) {
+        BlockKeys keys = keys(1 + 100L * round, 4);
+        fill(keys, upTo(4));
+        long before = store.statistics().hops().getFirst().blocks();
+        Job one = store.put(keys, pool, upTo(4));
+        Job two = store.put(keys, pool, upTo(4));
+        assertEquals(new Outcome(End.COMPLETED, 4, ""), await(two), "it waits for the first");
+        assertEquals(new Outcome(End.COMPLETED, 4, ""), await(one));
+        assertEquals(before + 4, store.statistics().hops().getFirst().blocks());
+      }
+      assertEquals(8, store.statistics().tiers().getFirst().used());
+    }
+  }
+
+  @Test
+  void twoFetchesOfOneBlockLoadItOnce() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = keys(1, 2);
+      fill(keys, upTo(2));
+      await(store.put(keys, pool, upTo(2)));
+      awaitWithDisk(store.put(keys(101, 4), pool, 2, 3, 4, 5));
+      Job one = store.fetch(store.match(keys), pool, 8, 9);
+      Job two = store.fetch(store.match(keys), pool, 10, 11);
+      one.cancel();
+      assertEquals(2, awaitWithDisk(two).blocks(), "though the first is cancelled");
+      assertFilled(keys, 10, 11);
+      assertEquals(2, store.statistics().hops().get(2).blocks(), "loaded twice");
     }
   }
 }

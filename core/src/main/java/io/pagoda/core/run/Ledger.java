@@ -30,6 +30,9 @@ public final class Ledger {
 
   private record Condemned(int entry, int tier) {}
 
+  /** Who waits for what others bring. */
+  final Arrivals arrivals = new Arrivals();
+
   /**
    * Opens a ledger.
    *
@@ -104,7 +107,7 @@ public final class Ledger {
     int hubSlot = run.hop.hubSlots()[run.moving[i]];
     if (run.arrived(i)) {
       if (index.slot(entry, Space.HUB) == hubSlot) {
-        space.publish(entry, Space.HUB);
+        publishInHub(entry);
       }
       return;
     }
@@ -134,11 +137,11 @@ public final class Ledger {
       if (!index.ready(entry)) {
         index.unseal(entry);
       }
-      space.publish(entry, Space.HUB);
+      publishInHub(entry);
       run.run.arrived.set(position(run, i));
     } else {
       run.run.lost.set(position(run, i));
-      space.abandon(entry, Space.HUB);
+      abandonHub(entry);
     }
   }
 
@@ -163,10 +166,30 @@ public final class Ledger {
     }
   }
 
+  private void publishInHub(int entry) {
+    space.publish(entry, Space.HUB);
+    arrivals.ended(entry);
+  }
+
+  private void abandonHub(int entry) {
+    space.abandon(entry, Space.HUB);
+    arrivals.ended(entry);
+  }
+
+  /** {@return whether another plan waits for a block that a hop brings} */
+  boolean awaited(Hop hop) {
+    for (int entry : hop.entries()) {
+      if (arrivals.awaited(entry)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Gives back the slot of the hub that was taken for a block which did not come. */
   private void vacateHub(int entry, int hubSlot) {
     if (index.slot(entry, Space.HUB) == hubSlot) {
-      space.abandon(entry, Space.HUB);
+      abandonHub(entry);
     } else {
       space.releaseHub(hubSlot);
     }

@@ -33,7 +33,7 @@ final class PlanRun implements Job {
   private final int wanted;
 
   /** Positions of blocks that are where they were asked to be. */
-  final BitSet arrived;
+  final BitSet arrived = new BitSet();
 
   /** Positions of blocks that will not get there. */
   final BitSet lost = new BitSet();
@@ -48,6 +48,10 @@ final class PlanRun implements Job {
   ExpiryQueue.@Nullable Ticket<PlanRun> deadline;
 
   int hopsLeft;
+
+  /** How many blocks that others bring are still to come. */
+  int arrivalsLeft;
+
   int poolHopsLeft;
   int poolHopsMoving;
 
@@ -67,7 +71,6 @@ final class PlanRun implements Job {
     this.pinned = request.pinned();
     this.planned = request.planned();
     this.wanted = request.wanted();
-    this.arrived = request.present();
     this.reason = request.shortage();
     this.hopsLeft = plan.hops().size();
     this.awaited = new int[hopsLeft];

@@ -1,7 +1,5 @@
 package io.pagoda.core.run;
 
-import java.util.BitSet;
-
 /**
  * What a plan was made for.
  *
@@ -9,7 +7,7 @@ import java.util.BitSet;
  *     pinned, and the pins go over to the run
  * @param planned how many of them are the request's
  * @param wanted how many blocks the caller asked for, at least {@code planned}
- * @param present positions of blocks that are where they are wanted already
+ * @param arriving positions of blocks that another plan is bringing into the hub
  * @param shortage why fewer were planned than wanted; empty if all were
  */
-public record Request(int[] pinned, int planned, int wanted, BitSet present, String shortage) {}
+public record Request(int[] pinned, int planned, int wanted, int[] arriving, String shortage) {}

@@ -13,8 +13,8 @@ import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -72,8 +72,9 @@ public final class Requests {
     TransferPlan plan = planner.fetch(planable, reservation, pool);
     int[] pinned = withSpills(planable.entries(), planned, reservation);
     String missing = planned < held.size() ? shortage(planned, pool) : loss(planned, pool);
-    return new Planned(
-        plan, new Request(pinned, planned, pool.length, new BitSet(planned), missing));
+    int[] arriving = positions(
+        planned, i -> !index.ready(pinned[i], Space.HUB) && planable.tiers()[i] == Space.HUB);
+    return new Planned(plan, new Request(pinned, planned, pool.length, arriving, missing));
   }
 
   private Held held(int[] entries, int limit) {
@@ -81,7 +82,8 @@ public final class Requests {
     int[] tiers = new int[limit];
     int[] slots = new int[limit];
     while (size < limit && index.ready(entries[size])) {
-      tiers[size] = index.hottest(entries[size]);
+      boolean coming = index.slot(entries[size], Space.HUB) != BlockIndex.NONE;
+      tiers[size] = coming ? Space.HUB : index.hottest(entries[size]);
       slots[size] = index.slot(entries[size], tiers[size]);
       size++;
     }
@@ -148,9 +150,14 @@ public final class Requests {
     Wanted wanted = wanted(entries, gathered, pool, planned, reservation.size());
     TransferPlan plan = planner.put(wanted, reservation, copies(entries, gathered, planned));
     int[] pinned = withSpills(entries, planned, reservation);
+    int[] arriving =
+        positions(planned, i -> gathered[i] == Copies.IN_HUB && !index.ready(entries[i]));
     return new Planned(
-        plan,
-        new Request(pinned, planned, pool.length, new BitSet(planned), shortage(planned, pool)));
+        plan, new Request(pinned, planned, pool.length, arriving, shortage(planned, pool)));
+  }
+
+  private static int[] positions(int count, IntPredicate which) {
+    return IntStream.range(0, count).filter(which).toArray();
   }
 
   private int[] pinKnown(BlockKeys keys) {

@@ -9,6 +9,8 @@ import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.core.plan.TransferPlan;
 import io.pagoda.core.pool.PoolMemory;
+import io.pagoda.core.run.Arrivals.Waiter;
+import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.BlockBatch;
 import java.time.Duration;
@@ -93,6 +95,7 @@ public final class Scheduler {
     var run = new PlanRun(this, plan, priority, pool, request);
     running.add(run);
     run.deadline = deadlines.enter(run);
+    await(run, request.arriving());
     for (int number = 0; number < run.awaited.length; number++) {
       if (run.awaited[number] == 0) {
         enter(run, number);
@@ -101,6 +104,53 @@ public final class Scheduler {
     conclude(run);
     pump();
     return run;
+  }
+
+  /** Makes a run wait for what others bring: a fetch to copy it on, a put to count it. */
+  private void await(PlanRun run, int[] positions) {
+    for (int position : positions) {
+      int hop = run.priority == Priority.FETCH ? scatterOf(run, position) : Waiter.NO_HOP;
+      ledger.arrivals.await(new Waiter(run, hop, position, run.pinned[position]));
+      if (hop == Waiter.NO_HOP) {
+        run.arrivalsLeft++;
+      } else {
+        run.awaited[hop]++;
+      }
+    }
+  }
+
+  private static int scatterOf(PlanRun run, int position) {
+    List<Hop> hops = run.plan.hops();
+    for (int number = 0; number < hops.size(); number++) {
+      Hop hop = hops.get(number);
+      if (hop.kind() == Kind.SCATTER && Arrays.binarySearch(hop.positions(), position) >= 0) {
+        return number;
+      }
+    }
+    throw new IllegalStateException("No hop brings block " + position + " to its caller");
+  }
+
+  /** Tells those who waited for blocks that others have brought, or failed to bring. */
+  private void tellWaiters() {
+    for (Waiter due = ledger.arrivals.next(); due != null; due = ledger.arrivals.next()) {
+      PlanRun run = due.run();
+      if (!ledger.index.ready(due.entry(), Space.HUB)) {
+        run.blame("another job was bringing some of the blocks, and failed");
+      }
+      if (due.hop() == Waiter.NO_HOP) {
+        run.arrivalsLeft--;
+        conclude(run);
+      } else {
+        arrivedFor(run, due);
+      }
+    }
+  }
+
+  private void arrivedFor(PlanRun run, Waiter due) {
+    run.lost.set(due.position(), !ledger.index.ready(due.entry(), Space.HUB));
+    if (--run.awaited[due.hop()] == 0) {
+      enter(run, due.hop());
+    }
   }
 
   /** Ends a job from outside, if it has not ended. */
@@ -140,7 +190,7 @@ public final class Scheduler {
     if (!run.ended()) {
       countPresent(run);
       finish(run, run.cut(how, why));
-      settle(run);
+      conclude(run);
       pump();
     }
   }
@@ -154,6 +204,7 @@ public final class Scheduler {
   private void pump() {
     boolean moved = true;
     while (moved) {
+      tellWaiters();
       moved = pump(poolLane);
       for (Lane lane : tierLanes) {
         moved |= pump(lane);
@@ -181,7 +232,8 @@ public final class Scheduler {
   /** {@return what is left of a hop to be carried, or null if nothing is} */
   private @Nullable HopRun prepare(PlanRun run, int number) {
     Hop hop = run.plan.hops().get(number);
-    boolean pointless = run.ended() && (hop.kind().touchesPool() || hop.kind() == Kind.LOAD);
+    boolean pointless = run.ended()
+        && (hop.kind().touchesPool() || (hop.kind() == Kind.LOAD && !ledger.awaited(hop)));
     int[] moving = pointless ? new int[0] : notLost(run, hop);
     if (moving.length < hop.size()) {
       ledger.skip(run, hop, pointless);
@@ -248,12 +300,12 @@ public final class Scheduler {
   }
 
   private void conclude(PlanRun run) {
-    if (!run.ended() && run.poolHopsLeft == 0) {
+    if (!run.ended() && run.poolHopsLeft == 0 && run.arrivalsLeft == 0) {
       countPresent(run);
       finish(run, run.count());
     }
     settle(run);
-    if (run.hopsLeft == 0 && running.remove(run)) {
+    if (run.hopsLeft == 0 && run.ended() && running.remove(run)) {
       ledger.unpin(run.pinned, 0, run.pinned.length);
       if (running.isEmpty()) {
         whenIdle.forEach(conductor::announce);
@@ -271,13 +323,10 @@ public final class Scheduler {
     }
   }
 
-  /** Counts what a put found already on its way, and has come since. */
+  /** Counts what a put found stored, or on its way, and is there now. */
   private void countPresent(PlanRun run) {
     for (int i = 0; run.priority == Priority.PUT && i < run.planned; i++) {
       run.arrived.set(i, !run.lost.get(i) && ledger.index.ready(run.pinned[i]));
-    }
-    if (run.priority == Priority.PUT && run.arrived.nextClearBit(0) < run.planned) {
-      run.blame("another put was still bringing some of the blocks");
     }
   }
 
