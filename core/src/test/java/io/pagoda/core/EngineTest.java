@@ -118,6 +118,15 @@ class EngineTest {
     return await(job);
   }
 
+  private void awaitIdleWithDisk(BlockStore store) {
+    while (store.statistics().jobs().running() > 0) {
+      if (disk.inFlight.isEmpty()) {
+        Thread.onSpinWait();
+      }
+      runDisk();
+    }
+  }
+
   private static int[] upTo(int count) {
     return IntStream.range(0, count).toArray();
   }
@@ -191,12 +200,7 @@ class EngineTest {
     try (Pool pool = store.register(SPEC, memory)) {
       fill(keys(1, 4), upTo(4));
       assertEquals(4, await(store.put(keys(1, 4), pool, upTo(4))).blocks(), "without the disk");
-      while (store.statistics().jobs().running() > 0) {
-        if (disk.inFlight.isEmpty()) {
-          Thread.onSpinWait();
-        }
-        runDisk();
-      }
+      awaitIdleWithDisk(store);
       assertEquals(4, store.statistics().tiers().get(1).used());
     }
   }
@@ -224,12 +228,7 @@ class EngineTest {
       Job fetch = store.fetch(store.match(keys(1, 4)), pool, upTo(4));
       Outcome outcome = fetch.cancel().toCompletableFuture().join();
       assertEquals(End.CANCELLED, outcome.end());
-      while (store.statistics().jobs().running() > 0) {
-        if (disk.inFlight.isEmpty()) {
-          Thread.onSpinWait();
-        }
-        runDisk();
-      }
+      awaitIdleWithDisk(store);
       MemorySegment canary = arena.allocate(SPEC.bytes()).fill((byte) 0x5A);
       assertEquals(-1, memory.mismatch(canary));
       assertEquals(outcome, fetch.outcome().toCompletableFuture().join(), "an end is final");
@@ -249,6 +248,76 @@ class EngineTest {
         assertTrue(System.nanoTime() < deadline, "the pins never expired");
       }
       assertEquals(End.EXPIRED, await(store.fetch(match, pool, upTo(4))).end());
+    }
+  }
+
+  @Test
+  void aCancelledJobDoesNotLoseWhatItWasToSpill() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      for (int i = 0; i < 4; i++) {
+        await(store.put(keys(10L * i, 1), pool, i));
+      }
+      for (int i = 4; i < 7; i++) {
+        store.put(keys(10L * i, 1), pool, i);
+      }
+      store.put(keys(70, 1), pool, 7).cancel();
+      awaitIdleWithDisk(store);
+      for (int i = 0; i < 7; i++) {
+        assertEquals(1, store.match(keys(10L * i, 1)).blocks(), "block " + i);
+      }
+    }
+  }
+
+  @Test
+  void whatComesBackWrongIsNotOfferedAgain() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      awaitWithDisk(store.put(keys(101, 4), pool, upTo(4)));
+      disk.faultEvery = 1;
+      for (int i = 0; i < 20; i++) {
+        awaitWithDisk(store.fetch(store.match(keys(1, 4)), pool, upTo(4)));
+      }
+      assertEquals(0, store.match(keys(1, 4)).blocks(), "not every fault was transient");
+    }
+  }
+
+  /** Two engines may compute the bytes of one key with different last bits. */
+  @Test
+  void theChecksumIsThatOfTheBytesPutLast() {
+    BlockStore store = store(1, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 1), pool, 0));
+      awaitWithDisk(store.put(keys(101, 1), pool, 0));
+      Match keepsTheEntry = store.match(keys(1, 1));
+      var ledger = ((Engine) store).ledger();
+      int lost = ledger.index.find(-1, 1);
+      ledger.space.condemn(lost, 1);
+      ledger.space.abandon(lost, 1);
+      fill(keys(7, 1), 0);
+      awaitWithDisk(store.put(keys(1, 1), pool, 0));
+      keepsTheEntry.close();
+      awaitWithDisk(store.put(keys(201, 1), pool, 0));
+      assertEquals(1, awaitWithDisk(store.fetch(store.match(keys(1, 1)), pool, 3)).blocks());
+      assertFilled(keys(7, 1), 3);
+    }
+  }
+
+  @Test
+  void aJobTouchesItsPrefixFromTheEnd() {
+    var policy = LruPolicyProvider.lru(4);
+    var hub = new TierNode("host", new SimulatedHub(4, BLOCK), policy);
+    var graph = new TierGraph(List.of(hub), List.of(), BLOCK);
+    BlockStore store = Engine.open(graph, EngineSettings.DEFAULT, StageTimes.NONE);
+    open.add(store);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      var index = ((Engine) store).ledger().index;
+      assertEquals(index.slot(index.find(-1, 4), 0), policy.coldest(_ -> true));
+      await(store.fetch(store.match(keys(1, 4).prefix(3)), pool, upTo(3)));
+      policy.removed(policy.coldest(_ -> true));
+      assertEquals(index.slot(index.find(-1, 3), 0), policy.coldest(_ -> true));
     }
   }
 

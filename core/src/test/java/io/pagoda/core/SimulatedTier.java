@@ -108,6 +108,9 @@ final class SimulatedTier implements StorageTier {
       throw breakdown;
     }
     batch.checkFits(spec);
+    if (inFlight.size() >= spec.batches()) {
+      misuse = "more batches at once than the tier asked for: " + (inFlight.size() + 1);
+    }
     for (int i = 0; i < batch.size(); i++) {
       if (storing[batch.slot(i)]) {
         misuse = "slot " + batch.slot(i) + " is used while it is being stored to";

@@ -10,6 +10,7 @@ import io.pagoda.PoolSpec;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.index.IndexAudit;
 import io.pagoda.core.run.Checksums;
 import io.pagoda.core.space.Policies;
@@ -114,12 +115,29 @@ final class Simulation implements AutoCloseable {
     for (int tier = 0; tier < tiers; tier++) {
       require(spaceAudit.inTransit(entries, tier) == 0, "slots of tier " + tier + " leaked");
     }
-    for (int entry : entries) {
-      require(!engine.ledger().index.pinned(entry), "entry " + entry + " is still pinned");
-    }
+    entries.forEach(this::checkAtRest);
+    checkFaultless();
     require(freeBlocks.size() == POOL_BLOCKS, "jobs hold pool blocks: " + uses);
     require(engine.statistics().jobs().running() == 0, "plans still run");
     require(engine.ledger().space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
+  }
+
+  private void checkAtRest(int entry) {
+    var index = engine.ledger().index;
+    require(!index.pinned(entry), "entry " + entry + " is still pinned");
+    for (int tier = 0; tier < tiers; tier++) {
+      boolean placed = index.slot(entry, tier) != BlockIndex.NONE;
+      require(placed == index.ready(entry, tier), "entry " + entry + " waits for bytes for ever");
+    }
+  }
+
+  /** Checksums hide hops that overtake each other: what they found must be the tier's own fault. */
+  private void checkFaultless() {
+    for (int tier = 1; tier < tiers; tier++) {
+      long lost = engine.statistics().tiers().get(tier).lost();
+      boolean faultless = colder.get(tier - 1).faultEvery == 0;
+      require(lost == 0 || !faultless, "a tier without faults lost " + lost + " blocks");
+    }
   }
 
   private boolean busy() {
@@ -130,7 +148,8 @@ final class Simulation implements AutoCloseable {
 
   private void step() {
     switch (random.nextInt(16)) {
-      case 0, 1 -> fetch(engine.match(someKeys()));
+      case 0 -> fetch(engine.match(someKeys()));
+      case 1 -> fetchTwice();
       case 2 -> matches.add(engine.match(someKeys()));
       case 3 -> endMatch();
       case 4, 5, 6 -> put();
@@ -160,6 +179,12 @@ final class Simulation implements AutoCloseable {
     int[] blocks = takeBlocks(size);
     Job job = engine.fetch(match, pool, blocks);
     uses.add(new Use(job, match.keys().prefix(size), blocks, true));
+  }
+
+  private void fetchTwice() {
+    BlockKeys keys = someKeys();
+    fetch(engine.match(keys));
+    fetch(engine.match(keys));
   }
 
   private void put() {

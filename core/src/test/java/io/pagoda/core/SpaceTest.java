@@ -3,6 +3,7 @@ package io.pagoda.core;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.pagoda.BlockKeys;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.TierGraph;
@@ -75,6 +76,16 @@ class SpaceTest {
     int leaf = inHub(space, add(stem));
     space.touch(leaf);
     assertArrayEquals(new int[] {leaf, stem}, space.reserve(2).spills().entries());
+  }
+
+  @Test
+  void aBlockIsLostAfterItsSuccessors() {
+    Space space = space(1, WritePolicy.BACK, Promotion.MOVE);
+    int stem = onDisk(space, add(BlockIndex.NONE));
+    int middle = onDisk(space, add(stem));
+    onDisk(space, add(middle));
+    onDisk(space, add(BlockIndex.NONE));
+    assertEquals(2, index.match(BlockKeys.ofWords(new long[] {0, 1, 0, 2, 0, 3}), new int[3]));
   }
 
   @Test

@@ -20,6 +20,9 @@ import java.util.function.Supplier;
  * A task must not call foreign code, which might wait, or come back here. What it wants done
  * outside - a call to a tier, the completion of a future - it leaves as an effect, and the
  * conducting thread runs the effects, in order, when it has left.
+ *
+ * Under load there is always one more task. So that nobody conducts for ever, with a caller and
+ * effects waiting, whoever has done enough leaves the rest to a thread of its own.
  */
 /**
  * Runs tasks one at a time, in the order in which they come.
@@ -27,6 +30,9 @@ import java.util.function.Supplier;
  * <p><b>Threads.</b> Any thread may bring tasks; what one task did happens before the next.
  */
 public final class Conductor implements Executor {
+  /** How many tasks a thread runs before it is relieved: some hundred microseconds. */
+  private static final int STINT = 128;
+
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   /** How many tasks are running or waiting; whoever raises it from 0 conducts. */
@@ -98,7 +104,7 @@ public final class Conductor implements Executor {
     List<Runnable> work = List.of();
     List<Runnable> news = List.of();
     Runnable task = first;
-    while (true) {
+    for (int done = 1;; done++) {
       run(task);
       if (!effects.isEmpty()) {
         work = joined(work, effects);
@@ -111,7 +117,12 @@ public final class Conductor implements Executor {
       if (pending.decrementAndGet() == 0) {
         break;
       }
-      task = tasks.remove();
+      Runnable next = tasks.remove();
+      if (done == STINT) {
+        Thread.ofVirtual().name("pagoda-conductor").start(() -> conduct(next));
+        break;
+      }
+      task = next;
     }
     work.forEach(this::run);
     news.forEach(this::run);

@@ -128,17 +128,30 @@ class BlockIndexTest {
     assertThrows(IllegalArgumentException.class, () -> new BlockIndex(9, 8));
   }
 
-  /** Keys whose homes collide, added and removed at random, against a map. */
+  /** Keys some of whose homes collide, added and removed at random, against a map. */
   @Test
   void findsWhatAMapFinds() {
+    findsWhatAMapFinds(1, 200_000);
+  }
+
+  /** Keys that share one home, so that most are further from it than a byte can tell. */
+  @Test
+  void findsWhatAMapFindsThoughAllKeysCollide() {
+    long unspread = 0xF1DE83E19937733DL;
+    assertEquals(1, unspread * 0x9E3779B97F4A7C15L, "it undoes what the table multiplies with");
+    findsWhatAMapFinds(unspread, 50_000);
+  }
+
+  private static void findsWhatAMapFinds(long factor, int steps) {
     long seed = Long.getLong("pagoda.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
     var crowded = new BlockIndex(1, 512);
     Map<Long, Integer> model = new HashMap<>();
     List<Long> present = new ArrayList<>();
-    for (int i = 0; i < 200_000; i++) {
-      if (present.size() < 512 && random.nextBoolean()) {
-        long low = random.nextInt(3) == 0 ? random.nextLong() : random.nextInt(600);
+    for (int i = 0; i < steps; i++) {
+      int growth = (i >> 12 & 1) == 0 ? 7 : 3;
+      if (present.size() < 512 && random.nextInt(10) < growth) {
+        long low = factor * (random.nextInt(3) == 0 ? random.nextInt() >>> 1 : random.nextInt(600));
         if (!model.containsKey(low)) {
           int entry = crowded.add(~low, low, BlockIndex.NONE, 0);
           crowded.assign(entry, 0, 0);
@@ -152,7 +165,7 @@ class BlockIndexTest {
         crowded.unassign(model.getOrDefault(low, BlockIndex.NONE), 0);
         model.remove(low);
       }
-      long probe = random.nextInt(600);
+      long probe = factor * random.nextInt(600);
       assertEquals(
           model.getOrDefault(probe, BlockIndex.NONE), crowded.find(~probe, probe),
           "repeat with -Dpagoda.seed=" + seed);

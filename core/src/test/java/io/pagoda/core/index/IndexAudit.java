@@ -35,6 +35,8 @@ public final class IndexAudit {
       for (int tier = 0; tier < tiers; tier++) {
         boolean placed = index.slot(entry, tier) != BlockIndex.NONE;
         require(placed || !index.ready(entry, tier), entry + " is ready without a slot");
+        boolean below = tier > 0 && index.ready(entry, tier);
+        require(!below || index.sealed(entry), entry + " is below without a checksum");
         int parent = index.parent(entry);
         if (placed && parent != BlockIndex.NONE) {
           children[parent * tiers + tier]++;

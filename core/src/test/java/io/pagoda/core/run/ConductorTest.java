@@ -2,13 +2,17 @@ package io.pagoda.core.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +68,24 @@ class ConductorTest {
     }));
     assertEquals("no", failure.getMessage());
     assertEquals(7, conductor.call(() -> 7), "the conductor goes on");
+  }
+
+  @Test
+  void nobodyConductsForEver() {
+    var enough = new AtomicBoolean();
+    var effects = new AtomicInteger();
+    var endless = new Runnable() {
+      @Override
+      public void run() {
+        conductor.afterwards(effects::incrementAndGet);
+        if (!enough.get()) {
+          conductor.execute(this);
+        }
+      }
+    };
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> conductor.execute(endless));
+    assertTrue(effects.get() > 0, "and effects do not wait for the last task");
+    enough.set(true);
   }
 
   /** Who left early would not know whether its memory is in use. */
