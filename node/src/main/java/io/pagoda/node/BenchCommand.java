@@ -25,7 +25,7 @@ final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private JsonOption json = new JsonOption();
 
-  @Parameters(arity = "0..1", completionCandidates = Words.class,
+  @Parameters(arity = "0..1", descriptionKey = "WHICH", completionCandidates = Words.class,
       paramLabel = "WHICH") private String which = ALL;
 
   /** The words that select benchmarks. */

@@ -63,7 +63,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private ReplayReport serve(Run run, Chat chat) throws IOException {
     Latencies latencies = new Latencies();
-    try (ScratchDirectory scratch = ScratchDirectory.create();
+    try (var _ = OrderlyEnd.begin();
+        ScratchDirectory scratch = ScratchDirectory.create();
         OpenStore open = stores.open(Optional.of(config(scratch)), Overrides.NONE, latencies);
         Workload workload = new Workload(chat, open.tokensPerBlock(), hash(open))) {
       ReplaySettings settings = ReplaySettings.sequential(Geometry.layerFirst(open.block()));

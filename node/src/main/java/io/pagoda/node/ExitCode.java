@@ -23,5 +23,8 @@ final class ExitCode {
   /** A file cannot be read or written. */
   static final int IO = 74;
 
+  /** Somebody interrupted it. */
+  static final int INTERRUPTED = 130;
+
   private ExitCode() {}
 }

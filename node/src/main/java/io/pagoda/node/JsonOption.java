@@ -53,9 +53,15 @@ final class JsonOption {
       write(terminal.out(), document);
       terminal.out().flush();
     } else if (to.isPresent()) {
-      try (OutputStream file = Files.newOutputStream(to.get())) {
-        write(file, document);
-      }
+      writeFile(to.get(), document);
+    }
+  }
+
+  private static void writeFile(Path file, Document document) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      write(out, document);
+    } catch (IOException e) {
+      throw new IOException("Cannot write %s: %s".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -5,6 +5,7 @@ import io.pagoda.node.trace.TraceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -63,6 +64,7 @@ final class OneLineErrors implements IExecutionExceptionHandler, IParameterExcep
     return switch (failure) {
       case TraceException _ -> ExitCode.INPUT;
       case PagodaException _ -> ExitCode.CONFIGURATION;
+      case CancellationException _ -> ExitCode.INTERRUPTED;
       case IOException _,UncheckedIOException _ -> ExitCode.IO;
       default -> ExitCode.DEFECT;
     };

@@ -53,10 +53,19 @@ final class Pagoda implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(Terminal terminal, StoreOpener stores, String... args) {
     try {
-      return commandLine(terminal, stores).execute(args);
+      return delivered(terminal, commandLine(terminal, stores).execute(args));
     } catch (OutOfMemoryError e) {
       return new OneLineErrors(terminal).handleOutOfMemory(e);
     }
+  }
+
+  /** A report that nobody received is a failure, which print streams keep to themselves. */
+  private static int delivered(Terminal terminal, int code) {
+    if (code == ExitCode.OK && terminal.out().checkError()) {
+      terminal.err().println("pagoda: standard output did not take everything: is it closed?");
+      return ExitCode.IO;
+    }
+    return code;
   }
 
   private static CommandLine commandLine(Terminal terminal, StoreOpener stores) {

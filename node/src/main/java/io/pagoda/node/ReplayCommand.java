@@ -77,7 +77,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   private ReplayReport replay(Run run) throws IOException {
     Latencies latencies = new Latencies();
-    try (TraceSource source = new TraceSource(TraceReader.open(trace, format));
+    try (var _ = OrderlyEnd.begin();
+        TraceSource source = new TraceSource(TraceReader.open(trace, format));
         ScratchDirectory scratch = ScratchDirectory.create();
         OpenStore open = stores.open(store.file(), store.overrides(scratch), latencies)) {
       return run.serve(open, latencies, settings(open), source);

@@ -8,21 +8,17 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** A temporary directory that is gone afterwards, also when the process is interrupted. */
+/** A temporary directory that is gone afterwards. */
 final class ScratchDirectory implements AutoCloseable {
   private final Path path;
-  private final Thread atExit;
 
   private ScratchDirectory(Path path) {
     this.path = path;
-    this.atExit = new Thread(this::deleteAtExit, "delete " + path);
   }
 
   /** Creates a directory where the system keeps what is temporary. */
   static ScratchDirectory create() throws IOException {
-    ScratchDirectory directory = new ScratchDirectory(Files.createTempDirectory("pagoda-"));
-    Runtime.getRuntime().addShutdownHook(directory.atExit);
-    return directory;
+    return new ScratchDirectory(Files.createTempDirectory("pagoda-"));
   }
 
   /** {@return where it is} */
@@ -32,30 +28,6 @@ final class ScratchDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (removeHook()) {
-      delete();
-    }
-  }
-
-  /** {@return whether there is still something to do: a process that shuts down has begun it} */
-  private boolean removeHook() {
-    try {
-      return Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException _) {
-      return false; // the hook is running
-    }
-  }
-
-  private void deleteAtExit() {
-    try {
-      delete();
-    } catch (IOException e) {
-      System.getLogger(ScratchDirectory.class.getName())
-          .log(System.Logger.Level.WARNING, "Cannot delete " + path, e);
-    }
-  }
-
-  private void delete() throws IOException {
     if (Files.exists(path)) {
       Files.walkFileTree(path, new Deletion());
     }

@@ -1,6 +1,7 @@
 package io.pagoda.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.ByteSize;
@@ -127,10 +128,16 @@ class EndToEndTest {
     "--tier cpu=10 --block-bytes 16384 | block-bytes", "--tier cpu=ten --block-bytes 16KiB | ten",
     "--tier cpu=10 --policy mru --block-bytes 16KiB | mru",
     "--tier cpu=10 --set pagoda.block-byte=1KiB | block-byte",
-    "--tier ssd=10 --block-bytes 16KiB | ssd", "--config missing.conf | missing.conf",})
+    "--tier ssd=10 --block-bytes 16KiB | first tier must be host memory",
+    "--tier ssd=10 --tier cpu=10 --block-bytes 16KiB | first tier must be host memory",
+    "--tier cpu=2000000000 --block-bytes 1MiB | Lower its capacity or blocks",
+    "--tier cpu=10 --set pagoda.engine.job-timeout=30 | job-timeout = 30 has no unit",
+    "--tier cpu=10 --tier ssd=10 --set pagoda.tier.ssd.queue-depth=0 | command line: pagoda.tiers",
+    "--config missing.conf | missing.conf",})
   void wrongSettingsAreNamedInOneLine(String options, String complaint) throws IOException {
     assertEquals(ExitCode.CONFIGURATION, replay(options.split(" ")), () -> out() + err());
     assertTrue(err().contains(complaint), this::err);
+    assertFalse(err().contains("Exception"), this::err);
     assertEquals(1, err().lines().count(), this::err);
   }
 

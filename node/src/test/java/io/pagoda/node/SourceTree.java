@@ -14,6 +14,11 @@ final class SourceTree {
 
   private SourceTree() {}
 
+  /** {@return what the file called {@code name} holds} */
+  static String text(String name) throws IOException {
+    return Files.readString(ROOT.resolve(name));
+  }
+
   /** {@return the compiled classes of each module, by the name of its folder} */
   static Map<String, Path> classes() {
     var classes = new TreeMap<String, Path>();

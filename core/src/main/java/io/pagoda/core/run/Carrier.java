@@ -9,6 +9,8 @@ import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.StorageTier;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -27,6 +29,7 @@ final class Carrier {
   private final Executor copies;
   private final Checksums checksums;
   private final Consumer<HopRun> ended;
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
   Carrier(List<TierNode> tiers, Workshop workshop, Consumer<HopRun> ended) {
     this.tiers = tiers;
@@ -91,6 +94,7 @@ final class Carrier {
     var completed = new AtomicBoolean();
     return result -> {
       if (completed.compareAndSet(false, true)) {
+        tellFirstFailure(tier(hop.hop), result);
         completion.complete(result);
       } else {
         LOG.log(
@@ -99,6 +103,21 @@ final class Carrier {
             result);
       }
     };
+  }
+
+  /** Says once for each tier why it loses blocks; the rest are counted. */
+  private void tellFirstFailure(TierNode tier, BatchResult result) {
+    PagodaException cause = switch (result) {
+      case BatchResult.Failed failed -> failed.cause();
+      case BatchResult.Partial partial -> partial.cause();
+      case BatchResult.Complete _ -> null;
+    };
+    if (cause != null && failing.add(tier.name())) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Tier ''{0}'' lost blocks, and counts those it may lose from now on: {1}", tier.name(),
+          cause.getMessage());
+    }
   }
 
   private void call(Runnable operation, Completion completion, HopRun hop) {

@@ -6,6 +6,7 @@ import io.pagoda.node.text.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Serves the requests of a source through a store, and verifies every byte that comes back.
  *
  * <p><b>Failures.</b> What the store fails to bring is counted in the report. What is thrown comes
- * from the source, or is a defect; it ends the replay once every caller has stopped.
+ * from the source, is a {@link CancellationException} if this thread is interrupted, or is a
+ * defect; it ends the replay once every caller has stopped.
  */
 public final class Replay {
   private final BlockStore store;
@@ -64,7 +66,7 @@ public final class Replay {
       for (int i = 0; i < settings.callers(); i++) {
         callers.add(threads.submit(() -> serveOrStop(feed, tiers, tally)));
       }
-      callers.forEach(Replay::await);
+      callers.forEach(caller -> await(caller, feed));
     }
   }
 
@@ -106,14 +108,14 @@ public final class Replay {
     return "%,d requests, %.1f %% hits".formatted(counts.requests(), 100 * counts.hitRatio());
   }
 
-  private static void await(Future<?> caller) {
+  private static void await(Future<?> caller, Feed feed) {
     try {
       caller.get();
     } catch (ExecutionException e) {
       throw rethrown(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while requests were being served", e);
+    } catch (InterruptedException _) {
+      feed.stop();
+      throw new CancellationException("interrupted while requests were being served");
     }
   }
 }

@@ -1,0 +1,216 @@
+package io.pagoda.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own, which others may kill, or starve of disk. */
+class ProcessTest {
+  private static final String SLOTS = "slots-00000.pagoda";
+
+  @TempDir Path directory;
+
+  private final List<Process> started = new ArrayList<>();
+  private Path blocks = Path.of("");
+
+  @BeforeEach
+  void createDirectory() throws IOException {
+    blocks = Files.createDirectory(directory.resolve("blocks"));
+  }
+
+  @AfterEach
+  void leaveNoProcess() {
+    started.forEach(Process::destroyForcibly);
+  }
+
+  private static List<String> java() {
+    String modules = "io.pagoda.core,io.pagoda.node,io.pagoda.tier.cpu,io.pagoda.tier.ssd";
+    return List.of(
+        ProcessHandle.current().info().command().orElseThrow(), "--module-path",
+        System.getProperty("jdk.module.path"), "--add-modules", modules,
+        "--enable-native-access=" + modules + ",io.netty.common", "-m",
+        "io.pagoda.node/io.pagoda.node.Main");
+  }
+
+  private Process start(List<String> java, List<String> args) throws IOException {
+    return start(directory.resolve("out"), Stream.concat(java.stream(), args.stream()).toList());
+  }
+
+  private Process start(Path out, List<String> line) throws IOException {
+    Process process = new ProcessBuilder(line).redirectOutput(out.toFile())
+        .redirectError(directory.resolve("err").toFile())
+        .start();
+    started.add(process);
+    return process;
+  }
+
+  private static String request(int milliseconds, int id) {
+    return "{\"timestamp\": %d, \"input_length\": 512, \"output_length\": 1, \"hash_ids\": [%d]}%n"
+        .formatted(milliseconds, id);
+  }
+
+  /** Many requests, each for another block. */
+  private static Stream<String> requests() {
+    return IntStream.range(0, 120).mapToObj(id -> request(0, id));
+  }
+
+  private List<String> replay(String speed, Stream<String> requests) throws IOException {
+    Path trace = directory.resolve(speed + ".jsonl");
+    Files.writeString(trace, requests.collect(Collectors.joining()));
+    return List.of(
+        "replay", "--trace", trace.toString(), "--format", "mooncake", "--speed", speed, "--tier",
+        "cpu=10", "--tier", "ssd=100", "--block-bytes", "64KiB", "--set",
+        "pagoda.tier.ssd.directory=" + blocks);
+  }
+
+  /** Starts a replay whose last request is due long after any test. */
+  private Process startEndlessReplay() throws Exception {
+    List<String> endless =
+        replay("real", Stream.concat(requests(), Stream.of(request(900_000, 0))));
+    try (var watch = FileSystems.getDefault().newWatchService()) {
+      blocks.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      Process process = start(java(), endless);
+      while (!Files.exists(blocks.resolve(SLOTS))) {
+        var key = watch.poll(30, TimeUnit.SECONDS);
+        assertTrue(key != null && process.isAlive(), this::err);
+        key.pollEvents();
+        key.reset();
+      }
+      return process;
+    }
+  }
+
+  private int exitCode(Process process) throws InterruptedException {
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it hangs");
+    return process.exitValue();
+  }
+
+  private String err() {
+    try {
+      return Files.readString(directory.resolve("err"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private List<String> left() throws IOException {
+    try (Stream<Path> files = Files.list(blocks)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void anInterruptedReplayLeavesNoBlocks() throws Exception {
+    Process process = startEndlessReplay();
+    process.destroy(); // SIGTERM
+    assertEquals(143, exitCode(process), this::err);
+    assertEquals(List.of("pagoda.lock"), left());
+  }
+
+  @Test
+  void aDirectoryBelongsToOneProcessAndOutlivesItsDeath() throws Exception {
+    Process process = startEndlessReplay();
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream err = new PrintStream(said, true, StandardCharsets.UTF_8);
+    Terminal terminal = new Terminal(
+        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), err, false,
+        false);
+    String[] args = replay("max", requests()).toArray(String[]::new);
+    assertEquals(ExitCode.CONFIGURATION, Pagoda.run(terminal, new ConfiguredStores(), args));
+    assertTrue(
+        said.toString(StandardCharsets.UTF_8).contains("in use by process " + process.pid()),
+        () -> said.toString(StandardCharsets.UTF_8));
+    process.destroyForcibly(); // SIGKILL
+    assertNotEquals(0, exitCode(process));
+    assertTrue(left().contains(SLOTS), "nothing to clean up");
+    assertEquals(0, Pagoda.run(terminal, new ConfiguredStores(), args));
+    assertEquals(List.of("pagoda.lock"), left());
+  }
+
+  @Test
+  void theDemoNamesATierThatIsMissing() throws Exception {
+    List<String> without = new ArrayList<>(java());
+    String path = without.get(2);
+    without.set(
+        2,
+        Stream.of(path.split(File.pathSeparator, -1))
+            .filter(entry -> !entry.contains("tier-ssd"))
+            .collect(Collectors.joining(File.pathSeparator)));
+    assertNotEquals(path, without.get(2));
+    without.replaceAll(word -> word.replace(",io.pagoda.tier.ssd,io.netty.common", ""));
+    without.replaceAll(word -> word.replace(",io.pagoda.tier.ssd", ""));
+    Process process = start(without, List.of("demo"));
+    assertEquals(ExitCode.CONFIGURATION, exitCode(process), this::err);
+    assertTrue(err().contains("no tier of type 'ssd'"), this::err);
+    assertTrue(err().contains("available: cpu"), this::err);
+    assertEquals(1, err().lines().count(), this::err);
+  }
+
+  @Test
+  void aReportThatCannotBeDeliveredIsAFailure() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "needs Linux");
+    Process process = start(full, Stream.concat(java().stream(), Stream.of("config")).toList());
+    assertEquals(ExitCode.IO, exitCode(process));
+    assertTrue(err().contains("standard output"), this::err);
+  }
+
+  /** The disk is a file system in memory, in a name space of its own: nothing is left of it. */
+  private Process startOnDiskOf(String size, String preallocate) throws Exception {
+    List<String> apart = List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
+    List<String> mount =
+        List.of("mount -t tmpfs -o size=%s none %s && exec \"$0\" \"$@\"".formatted(size, blocks));
+    List<String> probe = Stream.of(apart, mount, List.of("true")).flatMap(List::stream).toList();
+    try {
+      assumeTrue(new ProcessBuilder(probe).start().waitFor() == 0, "needs user name spaces");
+    } catch (IOException e) {
+      assumeTrue(false, "needs unshare: " + e.getMessage());
+    }
+    List<String> args = new ArrayList<>(replay("max", requests()));
+    args.addAll(
+        List.of(
+            "--json", "--set", "pagoda.tier.ssd.direct=false", "--set",
+            "pagoda.tier.ssd.preallocate=" + preallocate));
+    return start(Stream.of(apart, mount, java()).flatMap(List::stream).toList(), args);
+  }
+
+  @Test
+  void aDiskThatFillsUpMakesShorterPrefixes() throws Exception {
+    Process process = startOnDiskOf("1m", "false");
+    assertEquals(0, exitCode(process), this::err);
+    String report = Files.readString(directory.resolve("out"));
+    assertTrue(report.contains("\"passed\" : true"), report);
+    assertTrue(report.contains("\"mismatches\" : 0"), report);
+    assertTrue(err().contains("KiB are left"), this::err);
+    assertTrue(err().contains("ENOSPC"), this::err);
+  }
+
+  @Test
+  void aDiskWithoutRoomIsRefusedWhenItsSpaceIsTakenAtOnce() throws Exception {
+    Process process = startOnDiskOf("1m", "true");
+    assertEquals(ExitCode.CONFIGURATION, exitCode(process), this::err);
+    assertTrue(err().contains("ENOSPC") && err().contains("lower the tier's"), this::err);
+    assertEquals(1, err().lines().count(), this::err);
+  }
+}
