@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The KV memory of every rank of a model, in one layout, cut into segments as engines do. Every byte
- * knows which block, layer, tensor, head and position it is of, worked out apart from the code
+ * The KV memory of every rank of a model, in one layout, cut into segments as engines do. Every
+ * byte knows which block, layer, tensor, head and position it is of, worked out apart from the code
  * under test: from the coordinates of an element, not from planes.
  */
 final class Engines {
