@@ -441,6 +441,20 @@ class EngineTest {
   void twoFetchesOfOneBlockLoadItOnce() {
     BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
     try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 2), pool, upTo(2)));
+      awaitWithDisk(store.put(keys(101, 4), pool, 2, 3, 4, 5));
+      Job one = store.fetch(store.match(keys(1, 2)), pool, 8, 9);
+      Job two = store.fetch(store.match(keys(1, 2)), pool, 10, 11);
+      assertEquals(2, awaitWithDisk(one).blocks());
+      assertEquals(2, awaitWithDisk(two).blocks());
+      assertEquals(2, store.statistics().hops().get(2).blocks(), "loaded twice");
+    }
+  }
+
+  @Test
+  void aBlockThatIsWaitedForIsLoadedThoughItsJobIsCancelled() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
       BlockKeys keys = keys(1, 2);
       fill(keys, upTo(2));
       await(store.put(keys, pool, upTo(2)));
