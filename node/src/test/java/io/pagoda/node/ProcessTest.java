@@ -44,13 +44,13 @@ class ProcessTest {
     started.forEach(Process::destroyForcibly);
   }
 
-  private static List<String> java() {
+  private List<String> java() {
     String modules = "io.pagoda.core,io.pagoda.node,io.pagoda.tier.cpu,io.pagoda.tier.ssd";
     return List.of(
         ProcessHandle.current().info().command().orElseThrow(), "--module-path",
         System.getProperty("jdk.module.path"), "--add-modules", modules,
-        "--enable-native-access=" + modules + ",io.netty.common", "-m",
-        "io.pagoda.node/io.pagoda.node.Main");
+        "-Djava.io.tmpdir=" + directory, "--enable-native-access=" + modules + ",io.netty.common",
+        "-m", "io.pagoda.node/io.pagoda.node.Main");
   }
 
   private Process start(List<String> java, List<String> args) throws IOException {
