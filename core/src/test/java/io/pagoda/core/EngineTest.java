@@ -420,6 +420,18 @@ class EngineTest {
   }
 
   @Test
+  void aKeyThatRepeatsEndsThePrefix() {
+    BlockStore store = store(8, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys repeating = BlockKeys.ofWords(new long[] {1, 1, 2, 2, 3, 3, 2, 2, 4, 4});
+      Outcome outcome = await(store.put(repeating, pool, upTo(5)));
+      assertEquals(new Outcome(End.PARTIAL, 3, outcome.reason()), outcome);
+      assertTrue(outcome.reason().contains("block 3"), outcome.reason());
+      assertEquals(3, store.statistics().tiers().getFirst().used());
+    }
+  }
+
+  @Test
   void twoPutsOfOnePrefixStoreItOnce() {
     BlockStore store = store(8, EngineSettings.DEFAULT);
     try (Pool pool = store.register(SPEC, memory)) {

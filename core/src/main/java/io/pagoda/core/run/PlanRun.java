@@ -155,6 +155,9 @@ final class PlanRun implements Job {
       return null;
     }
     told = true;
-    return () -> settled.complete(known);
+    return () -> {
+      outcome.complete(known); // another thread may be about to, and is not before this one
+      settled.complete(known);
+    };
   }
 }

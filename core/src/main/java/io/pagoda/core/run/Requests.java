@@ -132,15 +132,17 @@ public final class Requests {
   }
 
   /**
-   * Takes what a put needs.
+   * Takes what a put needs. A prefix has no key twice, since each covers all before it; what comes
+   * after a repetition is not a prefix and is left out.
    *
    * @param keys the prefix
    * @param pool the pool block of each
    */
   public Planned put(BlockKeys keys, int[] pool) {
-    int[] entries = pinKnown(keys);
+    int distinct = distinct(keys);
+    int[] entries = pinKnown(keys.prefix(distinct));
     Reservation reservation = space.reserve(missing(entries));
-    int[] gathered = new int[keys.size()];
+    int[] gathered = new int[distinct];
     int planned = placeNew(keys, entries, reservation, gathered);
     for (int i = planned; i < entries.length; i++) {
       if (entries[i] != BlockIndex.NONE) {
@@ -152,12 +154,37 @@ public final class Requests {
     int[] pinned = withSpills(entries, planned, reservation);
     int[] arriving =
         positions(planned, i -> gathered[i] == Copies.IN_HUB && !index.ready(entries[i]));
-    return new Planned(
-        plan, new Request(pinned, planned, pool.length, arriving, shortage(planned, pool)));
+    String missing =
+        planned < distinct ? shortage(planned, pool) : repetition(distinct, keys.size());
+    return new Planned(plan, new Request(pinned, planned, pool.length, arriving, missing));
   }
 
   private static int[] positions(int count, IntPredicate which) {
     return IntStream.range(0, count).filter(which).toArray();
+  }
+
+  /** {@return how many keys come before the first that repeats one} */
+  private static int distinct(BlockKeys keys) {
+    int mask = (Integer.highestOneBit(Math.max(1, keys.size())) << 2) - 1;
+    int[] seen = new int[mask + 1];
+    for (int i = 0; i < keys.size(); i++) {
+      int at = Long.hashCode(keys.low(i) ^ (keys.high(i) << 1)) & mask;
+      for (; seen[at] != 0; at = (at + 1) & mask) {
+        int earlier = seen[at] - 1;
+        if (keys.low(earlier) == keys.low(i) && keys.high(earlier) == keys.high(i)) {
+          return i;
+        }
+      }
+      seen[at] = i + 1;
+    }
+    return keys.size();
+  }
+
+  private static String repetition(int distinct, int size) {
+    return distinct == size
+        ? ""
+        : "block %d has the key of an earlier block, so no prefix goes on there"
+            .formatted(distinct);
   }
 
   private int[] pinKnown(BlockKeys keys) {
