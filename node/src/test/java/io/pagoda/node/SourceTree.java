@@ -14,9 +14,14 @@ final class SourceTree {
 
   private SourceTree() {}
 
+  /** {@return where the file called {@code name} is} */
+  static Path path(String name) {
+    return ROOT.resolve(name);
+  }
+
   /** {@return what the file called {@code name} holds} */
   static String text(String name) throws IOException {
-    return Files.readString(ROOT.resolve(name));
+    return Files.readString(path(name));
   }
 
   /** {@return the compiled classes of each module, by the name of its folder} */
