@@ -8,19 +8,20 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** docs/config-reference.md is what the modules' reference.conf say; -Dpagoda.write=true writes it. */
+/**
+ * docs/config-reference.md says what the modules' reference.conf say; -Dpagoda.write=true writes it.
+ */
 class ConfigReferenceTest {
   private static final List<String> MODULES = List.of("core", "tier-cpu", "tier-ssd");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {
-    StringBuilder expected = new StringBuilder(
-        """
-            # Configuration reference
+    StringBuilder expected = new StringBuilder("""
+        # Configuration reference
 
-            Every key with its default, as the modules' `reference.conf` have them: generated, do not edit.
-            `pagoda config --config FILE` prints what a deployment makes of them.
-            """);
+        Every key with its default, from the modules' `reference.conf`: generated, do not edit.
+        `pagoda config --config FILE` prints what a deployment makes of them.
+        """);
     for (String module : MODULES) {
       expected.append("\n## ")
           .append(module)
