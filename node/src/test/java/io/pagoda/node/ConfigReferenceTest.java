@@ -9,7 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * docs/config-reference.md says what the modules' reference.conf say; -Dpagoda.write=true writes it.
+ * docs/config-reference.md says what the modules' reference.conf say. It is written with
+ * {@code -Dpagoda.write=true}.
  */
 class ConfigReferenceTest {
   private static final List<String> MODULES = List.of("core", "tier-cpu", "tier-ssd");
