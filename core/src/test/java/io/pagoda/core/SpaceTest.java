@@ -61,6 +61,35 @@ class SpaceTest {
     assertArrayEquals(new int[] {stem}, reservation.spills().entries());
   }
 
+  /** A full disk evicts what it has instead of trying, for ever, slots it has no room for. */
+  @Test
+  void aTierWithoutRoomEvictsAndGrowsAgainWhenThereIsRoom() {
+    Space space = space(1, WritePolicy.BACK, Promotion.MOVE);
+    int oldest = onDisk(space, add(BlockIndex.NONE));
+    int refused = add(BlockIndex.NONE);
+    space.placeIn(refused, DISK);
+    space.abandonFull(refused, DISK);
+    assertEquals(1, space.used(DISK));
+    onDisk(space, add(BlockIndex.NONE));
+    assertEquals(1, space.evictions(DISK), "the disk has room for one block");
+    assertEquals(BlockIndex.NONE, index.find(0, 1), oldest + " gave way");
+    for (int i = 0; i < 1_000; i++) {
+      onDisk(space, add(BlockIndex.NONE));
+    }
+    assertEquals(3, space.used(DISK), "there is room again, and nobody noticed");
+  }
+
+  @Test
+  void aTierThatNeverHadRoomIsTriedAgain() {
+    Space space = space(1, WritePolicy.BACK, Promotion.MOVE);
+    for (int i = 0; i < 10; i++) {
+      int refused = add(BlockIndex.NONE);
+      assertEquals(true, space.placeIn(refused, DISK));
+      space.abandonFull(refused, DISK);
+    }
+    assertEquals(0, space.used(DISK));
+  }
+
   @Test
   void aBlockWithoutSuccessorsIsDroppedWhereWritesGoThrough() {
     Space space = space(1, WritePolicy.THROUGH, Promotion.COPY);

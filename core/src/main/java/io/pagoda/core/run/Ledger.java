@@ -162,7 +162,11 @@ public final class Ledger {
       space.publish(entry, tier);
     } else {
       lost[tier]++;
-      space.abandon(entry, tier);
+      if (mayComeBack(run, i)) {
+        space.abandonFull(entry, tier);
+      } else {
+        space.abandon(entry, tier);
+      }
     }
   }
 

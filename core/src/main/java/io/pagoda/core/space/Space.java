@@ -172,7 +172,7 @@ public final class Space {
     }
     slot = space.coldest(spareMayGo[tier], mayGo[tier]);
     if (slot == NONE) {
-      return NONE;
+      return space.takeBarren();
     }
     int entry = space.entry(slot);
     if (!space.spare(slot)) {
@@ -192,6 +192,7 @@ public final class Space {
   public void publish(int entry, int tier) {
     index.publish(entry, tier);
     tiers[tier].occupy(index.slot(entry, tier), entry, index.low(entry), index.depth(entry));
+    tiers[tier].filled();
     if (!index.ready(entry, HUB)) {
       return;
     }
@@ -207,6 +208,13 @@ public final class Space {
     int slot = index.slot(entry, tier);
     index.unassign(entry, tier);
     tiers[tier].release(slot);
+  }
+
+  /** Takes back a slot of a colder tier that had no room for the bytes of its block. */
+  public void abandonFull(int entry, int tier) {
+    int slot = index.slot(entry, tier);
+    index.unassign(entry, tier);
+    tiers[tier].setAside(slot);
   }
 
   /**

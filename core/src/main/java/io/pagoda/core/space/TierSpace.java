@@ -2,6 +2,7 @@ package io.pagoda.core.space;
 
 import io.pagoda.spi.eviction.Evictable;
 import io.pagoda.spi.eviction.EvictionPolicy;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,6 +17,9 @@ import java.util.Set;
 final class TierSpace {
   static final int NONE = -1;
 
+  /** How many stores pass before a slot that had no room is tried again for the first time. */
+  private static final int PROBE_INTERVAL = 256;
+
   private final EvictionPolicy policy;
 
   /** Whose block a slot holds, or is to hold; {@link #NONE} if nobody's. */
@@ -24,6 +28,12 @@ final class TierSpace {
   private final int[] free;
   private final SlotList spare;
   private int freeCount;
+
+  /** Slots that could not be filled for lack of room: tried again now and then, one at a time. */
+  private final ArrayDeque<Integer> barren = new ArrayDeque<>();
+
+  private int storesSinceProbe;
+  private int probeInterval = PROBE_INTERVAL;
 
   /** Slots from here on were never used. */
   private int fresh;
@@ -41,7 +51,34 @@ final class TierSpace {
     if (freeCount > 0) {
       return free[--freeCount];
     }
-    return fresh < entries.length ? fresh++ : NONE;
+    return barren.isEmpty() && fresh < entries.length ? fresh++ : NONE;
+  }
+
+  /** {@return a slot that could not be filled before, now taken, or {@link #NONE}} */
+  int takeBarren() {
+    return barren.isEmpty() ? NONE : barren.remove();
+  }
+
+  /**
+   * Gives back a taken slot for which the medium had no room. While there is such a slot the tier
+   * takes no new ones, so that blocks are evicted, whose slots have room.
+   */
+  void setAside(int slot) {
+    entries[slot] = NONE;
+    barren.add(slot);
+    probeInterval = PROBE_INTERVAL;
+  }
+
+  /**
+   * Records that a slot was filled. After many of them one that could not be is tried again, and
+   * sooner and sooner as long as none fails.
+   */
+  void filled() {
+    if (!barren.isEmpty() && ++storesSinceProbe >= probeInterval) {
+      storesSinceProbe = 0;
+      probeInterval = Math.max(1, probeInterval / 2);
+      release(barren.remove());
+    }
   }
 
   /** Gives a taken slot back. */
@@ -118,6 +155,7 @@ final class TierSpace {
     for (int i = 0; i < freeCount; i++) {
       slots.add(free[i]);
     }
+    slots.addAll(barren);
     for (int slot = fresh; slot < entries.length; slot++) {
       slots.add(slot);
     }
@@ -125,7 +163,7 @@ final class TierSpace {
   }
 
   int used() {
-    return fresh - freeCount;
+    return fresh - freeCount - barren.size();
   }
 
   /** {@return bytes of the arrays, the policy's apart} */
