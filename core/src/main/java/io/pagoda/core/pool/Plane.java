@@ -48,6 +48,11 @@ record Plane(
         spec.chunkBytes(), part.firstLayer() + layer, part.replica());
   }
 
+  /** {@return where the chunk of a block starts in {@link #memory}} */
+  long at(int block) {
+    return base + block * blockStride;
+  }
+
   /** {@return whether the next plane continues this one, in the pool and in the block} */
   private boolean continuedBy(Plane next) {
     return memory.equals(next.memory)

@@ -12,15 +12,28 @@ import java.util.Objects;
  * layout, its ranks and its tensors want them; everybody else keeps blocks whole, rank by rank and
  * layer by layer. The translation is here alone.
  *
+ * <p>Blocks are copied one after the other: chunks of a block lie side by side in host
+ * memory, which the processor then reads or writes in one go.
+ *
  * <p><b>Threads.</b> Any thread may copy; blocks in use by one copy must not be in use by another
  * that writes them.
+ *
+ * <p><b>Memory.</b> Belongs to the engine, and must stay while a copy runs: its arena is looked at
+ * when a copy begins, and not held.
  */
 public final class PoolMemory {
   private final List<PoolPart> parts;
+  private final long blockBytes;
   private final int blocks;
+  private final int layers;
   private final List<Plane> all;
   private final List<Plane> sources;
+  private final List<List<Plane>> byPart;
+
+  /** Joined within a layer only. */
   private final List<Plane> byLayer;
+
+  private final List<MemorySegment.Scope> scopes;
 
   /**
    * Describes a pool.
@@ -34,15 +47,19 @@ public final class PoolMemory {
       throw new IllegalArgumentException("A pool has at least one part");
     }
     this.parts = List.copyOf(parts);
+    this.blockBytes = blockBytes;
     this.blocks = parts.getFirst().spec().blocks();
     List<Plane> planes = parts.stream().flatMap(part -> Plane.of(part).stream()).toList();
-    checkWhole(planes, blockBytes);
+    checkWhole(planes);
+    this.layers = planes.stream().mapToInt(Plane::layer).max().orElseThrow() + 1;
     this.all = Plane.joined(planes, true);
     this.sources = all.stream().filter(plane -> !plane.replica()).toList();
+    this.byPart = parts.stream().map(part -> Plane.joined(Plane.of(part), true)).toList();
     this.byLayer = Plane.joined(planes, false);
+    this.scopes = planes.stream().map(plane -> plane.memory().scope()).distinct().toList();
   }
 
-  private void checkWhole(List<Plane> planes, long blockBytes) {
+  private void checkWhole(List<Plane> planes) {
     for (PoolPart part : parts) {
       if (part.spec().blocks() != blocks) {
         throw new IllegalArgumentException(
@@ -113,14 +130,30 @@ public final class PoolMemory {
    * @param batch which pool blocks, as its slots, and where to; whole blocks
    */
   public void gather(BlockBatch batch) {
-    MemorySegment host = batch.memory();
-    for (int i = 0; i < batch.size(); i++) {
-      for (Plane plane : sources) {
-        long at = plane.base() + batch.slot(i) * plane.blockStride();
-        MemorySegment
-            .copy(plane.memory(), at, host, batch.offset(i) + plane.blockOffset(), plane.bytes());
-      }
-    }
+    gather(batch, sources);
+  }
+
+  /**
+   * Copies some layers of blocks from the pool into host memory, to where they are in whole blocks;
+   * the bytes of other layers stay as they are.
+   *
+   * @param batch which pool blocks, as its slots, and where to; whole blocks
+   * @param from the first layer of the model
+   * @param to the layer after the last
+   */
+  public void gather(BlockBatch batch, int from, int to) {
+    gather(batch, layers(from, to).stream().filter(plane -> !plane.replica()).toList());
+  }
+
+  /**
+   * Copies what one part of the pool holds of blocks into host memory, to where it is in whole
+   * blocks. A replica will do as well as what it is a replica of.
+   *
+   * @param batch which pool blocks, as its slots, and where to; whole blocks
+   * @param part which of {@link #parts()}
+   */
+  public void gatherPart(BlockBatch batch, int part) {
+    gather(batch, byPart.get(part));
   }
 
   /**
@@ -129,30 +162,81 @@ public final class PoolMemory {
    * @param batch which pool blocks, as its slots, and where from; whole blocks
    */
   public void scatter(BlockBatch batch) {
-    for (int i = 0; i < batch.size(); i++) {
-      for (Plane plane : all) {
-        scatter(batch, i, plane);
-      }
-    }
+    scatter(batch, all);
   }
 
   /**
-   * Copies one layer of blocks from host memory into the pool, replicas included.
+   * Copies some layers of blocks from host memory into the pool, replicas included; other layers
+   * stay as they are.
    *
    * @param batch which pool blocks, as its slots, and where from; whole blocks
-   * @param layer which layer of the model
+   * @param from the first layer of the model
+   * @param to the layer after the last
    */
-  public void scatterLayer(BlockBatch batch, int layer) {
-    for (Plane plane : byLayer) {
-      for (int i = 0; plane.layer() == layer && i < batch.size(); i++) {
-        scatter(batch, i, plane);
+  public void scatter(BlockBatch batch, int from, int to) {
+    scatter(batch, layers(from, to));
+  }
+
+  /**
+   * Copies blocks from host memory into one part of the pool; other parts stay as they are.
+   *
+   * @param batch which pool blocks, as its slots, and where from; whole blocks
+   * @param part which of {@link #parts()}
+   */
+  public void scatterPart(BlockBatch batch, int part) {
+    scatter(batch, byPart.get(part));
+  }
+
+  private List<Plane> layers(int from, int to) {
+    Objects.checkFromToIndex(from, to, layers);
+    return Plane.joined(
+        byLayer.stream().filter(plane -> from <= plane.layer() && plane.layer() < to).toList(),
+        true);
+  }
+
+  private void gather(BlockBatch batch, List<Plane> planes) {
+    check(batch);
+    MemorySegment host = batch.memory();
+    for (int i = 0; i < batch.size(); i++) {
+      for (Plane plane : planes) {
+        ChunkCopy.copy(
+            plane.memory(), plane.at(batch.slot(i)), host, batch.offset(i) + plane.blockOffset(),
+            plane.bytes());
       }
     }
   }
 
-  private static void scatter(BlockBatch batch, int index, Plane plane) {
-    long at = plane.base() + batch.slot(index) * plane.blockStride();
-    long from = batch.offset(index) + plane.blockOffset();
-    MemorySegment.copy(batch.memory(), from, plane.memory(), at, plane.bytes());
+  private void scatter(BlockBatch batch, List<Plane> planes) {
+    check(batch);
+    MemorySegment host = batch.memory();
+    for (int i = 0; i < batch.size(); i++) {
+      for (Plane plane : planes) {
+        ChunkCopy.copy(
+            host, batch.offset(i) + plane.blockOffset(), plane.memory(), plane.at(batch.slot(i)),
+            plane.bytes());
+      }
+    }
+  }
+
+  /** Checks for all chunks of a batch at once what copies would check for each. */
+  private void check(BlockBatch batch) {
+    if (batch.rangeOffset() != 0 || batch.rangeBytes() != blockBytes) {
+      throw new IllegalArgumentException(
+          "The pool has blocks of %d bytes; it was handed %s".formatted(blockBytes, batch));
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      Objects.checkIndex(batch.slot(i), blocks);
+    }
+    for (MemorySegment.Scope scope : scopes) {
+      checkAlive(scope, "engine memory");
+    }
+    checkAlive(batch.memory().scope(), "host memory");
+  }
+
+  private static void checkAlive(MemorySegment.Scope scope, String what) {
+    if (!scope.isAlive()) {
+      throw new IllegalStateException(
+          "The arena of the " + what + " was closed; a pool is closed before its memory is freed");
+    }
   }
 }

@@ -33,7 +33,8 @@ final class Engines {
       for (int i = 0; i < 1 + random.nextInt(2); i++) {
         int layers = 1 + random.nextInt(4);
         int heads = ranks * (1 + random.nextInt(2));
-        int size = 1 + random.nextInt(9);
+        boolean large = random.nextInt(12) == 0; // so that some chunks are copied by C
+        int size = large ? 1024 + random.nextInt(1024) : 1 + random.nextInt(9);
         groups.add(
             shared
                 ? LayerGroup.shared(layers, size, type)
@@ -45,7 +46,13 @@ final class Engines {
   }
 
   /** What one rank holds of one group, with the bytes it has and those it should have. */
-  private record Tensors(PoolPart part, List<MemorySegment> expected, int group, int rank) {}
+  private record Tensors(PoolPart part, List<MemorySegment> expected, int group, int rank) {
+    /** {@return whether a layer of the group is one of the model's layers in [from, to)} */
+    boolean has(int layer, int from, int to) {
+      int ofModel = part.firstLayer() + layer;
+      return from <= ofModel && ofModel < to;
+    }
+  }
 
   Engines(ModelSpec model, KvLayout layout, int blocks, Arena arena, SplittableRandom random) {
     this.model = model;
@@ -96,7 +103,7 @@ final class Engines {
   void identify() {
     for (Tensors held : tensors) {
       for (int block = 0; block < held.part.spec().blocks(); block++) {
-        write(held, held.part.memory(), block, block);
+        write(held, held.part.memory(), block, block, 0, model.layers());
       }
     }
   }
@@ -108,7 +115,40 @@ final class Engines {
 
   /** Says that {@code block} should hold the bytes that identify {@code name}. */
   void expect(int block, int name) {
-    tensors.forEach(held -> write(held, held.expected, block, name));
+    expect(block, name, 0, model.layers());
+  }
+
+  /** Says it for the layers in {@code [from, to)} alone. */
+  void expect(int block, int name, int from, int to) {
+    tensors.forEach(held -> write(held, held.expected, block, name, from, to));
+  }
+
+  /** Says it for one part alone. */
+  void expectPart(int part, int block, int name) {
+    write(tensors.get(part), tensors.get(part).expected, block, name, 0, model.layers());
+  }
+
+  /** Writes into a whole block what the layers in {@code [from, to)} of {@code name} are. */
+  void assemble(MemorySegment block, int name, int from, int to) {
+    tensors.forEach(held -> assemble(held, block, name, from, to));
+  }
+
+  /** Writes into a whole block what one part of {@code name} is. */
+  void assemblePart(int part, MemorySegment block, int name) {
+    assemble(tensors.get(part), block, name, 0, model.layers());
+  }
+
+  private void assemble(Tensors held, MemorySegment block, int name, int from, int to) {
+    PoolSpec spec = held.part.spec();
+    long at = model.groupOffset(held.rank, held.group);
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (int tensor = 0; tensor < spec.tensors(); tensor++) {
+        for (long i = 0; i < spec.chunkBytes() && held.has(layer, from, to); i++) {
+          block.set(ValueLayout.JAVA_BYTE, at + i, identity(held, name, layer, tensor, i));
+        }
+        at += spec.chunkBytes();
+      }
+    }
   }
 
   /** {@return where the first wrong byte is; empty if there is none} */
@@ -152,13 +192,14 @@ final class Engines {
     second.set(ValueLayout.JAVA_BYTE, other % each, kept);
   }
 
-  private void write(Tensors held, List<MemorySegment> memory, int block, int name) {
+  private void write(
+      Tensors held, List<MemorySegment> memory, int block, int name, int from, int to) {
     PoolSpec spec = held.part.spec();
     long each = spec.bytes() / memory.size();
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int tensor = 0; tensor < spec.tensors(); tensor++) {
         long at = position(spec, memory.size(), block, layer, tensor);
-        for (long i = 0; i < spec.chunkBytes(); i++) {
+        for (long i = 0; i < spec.chunkBytes() && held.has(layer, from, to); i++) {
           byte value = identity(held, name, layer, tensor, i);
           memory.get((int) (at / each)).set(ValueLayout.JAVA_BYTE, at % each + i, value);
         }

@@ -13,12 +13,14 @@ import io.pagoda.PoolSpec;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolMemoryTest {
   private static final long SEED = Long.getLong("pagoda.seed", System.nanoTime());
@@ -90,12 +92,164 @@ class PoolMemoryTest {
     }
   }
 
-  /** At once or layer by layer: it is the same. */
+  /** At once, part by part, or some layers after the other: it is the same. */
   private void scatter(PoolMemory pool, BlockBatch batch, int layers) {
-    if (random.nextBoolean()) {
-      pool.scatter(batch);
-    } else {
-      IntStream.range(0, layers).forEach(layer -> pool.scatterLayer(batch, layer));
+    switch (random.nextInt(3)) {
+      case 0 -> pool.scatter(batch);
+      case 1 ->
+        IntStream.range(0, pool.parts().size()).forEach(part -> pool.scatterPart(batch, part));
+      default -> {
+        for (int from = 0, to = 0; from < layers; from = to) {
+          to = random.nextInt(from, layers) + 1;
+          pool.scatter(batch, from, to);
+        }
+      }
+    }
+  }
+
+  /**
+   * Gathers some layers, or one part, into host memory that holds something else, and scatters as
+   * much of other blocks into an engine that does. Host memory and engine are compared whole.
+   */
+  @ParameterizedTest
+  @CsvSource({"false, 1", "false, 2", "false, 4", "true, 1", "true, 2", "true, 4"})
+  void whatIsNotAskedForStays(boolean shared, int ranks) {
+    for (KvLayout layout : KvLayout.values()) {
+      for (ElementType type : ElementType.values()) {
+        Engines.Shape shape = Engines.Shape.random(random, shared, ranks, type);
+        int from = random.nextInt(shape.model().layers());
+        int to = random.nextInt(from, shape.model().layers() + 1);
+        moveSome(shape, layout, new Layers(from, to));
+        moveSome(shape, layout, new Part(random.nextInt(ranks * shape.model().groups().size())));
+      }
+    }
+  }
+
+  /** A selection of what a pool holds: how it is moved, and what that must do. */
+  private sealed interface Some {
+    void gather(PoolMemory pool, BlockBatch batch);
+
+    void scatter(PoolMemory pool, BlockBatch batch);
+
+    void assemble(Engines engines, MemorySegment block, int name);
+
+    void expect(Engines engines, int block, int name);
+  }
+
+  private record Layers(int from, int to) implements Some {
+    @Override
+    public void gather(PoolMemory pool, BlockBatch batch) {
+      pool.gather(batch, from, to);
+    }
+
+    @Override
+    public void scatter(PoolMemory pool, BlockBatch batch) {
+      pool.scatter(batch, from, to);
+    }
+
+    @Override
+    public void assemble(Engines engines, MemorySegment block, int name) {
+      engines.assemble(block, name, from, to);
+    }
+
+    @Override
+    public void expect(Engines engines, int block, int name) {
+      engines.expect(block, name, from, to);
+    }
+  }
+
+  private record Part(int number) implements Some {
+    @Override
+    public void gather(PoolMemory pool, BlockBatch batch) {
+      pool.gatherPart(batch, number);
+    }
+
+    @Override
+    public void scatter(PoolMemory pool, BlockBatch batch) {
+      pool.scatterPart(batch, number);
+    }
+
+    @Override
+    public void assemble(Engines engines, MemorySegment block, int name) {
+      engines.assemblePart(number, block, name);
+    }
+
+    @Override
+    public void expect(Engines engines, int block, int name) {
+      engines.expectPart(number, block, name);
+    }
+  }
+
+  private void moveSome(Engines.Shape shape, KvLayout layout, Some some) {
+    try (Arena arena = Arena.ofConfined()) {
+      long bytes = shape.model().blockBytes();
+      var source = new Engines(shape.model(), layout, shape.blocks(), arena, random);
+      var target = new Engines(shape.model(), layout, shape.blocks() + 3, arena, random);
+      int[] every = IntStream.range(0, shape.blocks()).toArray();
+      int[] reversed = IntStream.of(every).map(block -> shape.blocks() + 2 - block).toArray();
+      MemorySegment host = arena.allocate(bytes * (every.length + 1)).fill((byte) 0x55);
+      MemorySegment expected = arena.allocate(bytes * (every.length + 1)).fill((byte) 0x55);
+      source.identify();
+      target.blank();
+      some.gather(source.pool(), batch(host, every, bytes));
+      for (int block : every) {
+        some.assemble(source, expected.asSlice(block * bytes, bytes), block);
+      }
+      String repeat = "repeat with -Dpagoda.seed=" + SEED + " " + shape + " " + layout + " " + some;
+      assertEquals(-1, host.mismatch(expected), "gathered wrongly; " + repeat);
+      IntStream.of(every)
+          .forEach(
+              block -> source
+                  .assemble(host.asSlice(block * bytes, bytes), block, 0, shape.model().layers()));
+      some.scatter(target.pool(), batch(host, reversed, bytes));
+      for (int block : every) {
+        some.expect(target, reversed[block], block);
+      }
+      assertEquals("", target.difference(), "scattered wrongly; " + repeat);
+    }
+  }
+
+  /** Around every size at which another way of copying begins, with guards on both sides. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 4095, 4096, 4097, 2_621_439, 2_621_440, 2_621_441})
+  void chunksOfEverySizeArrive(long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment from = arena.allocate(bytes + 64);
+      for (long i = 0; i < from.byteSize(); i++) {
+        from.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 31 + (i >> 8) * 17));
+      }
+      for (MemorySegment to : List
+          .of(arena.allocate(bytes + 64), MemorySegment.ofArray(new byte[(int) bytes + 64]))) {
+        ChunkCopy.copy(from, 7, to, 32, bytes);
+        assertEquals(
+            -1, MemorySegment.mismatch(from, 7, 7 + bytes, to, 32, 32 + bytes), "wrong bytes");
+        MemorySegment rest = to.asSlice(32, bytes).fill((byte) 0);
+        assertEquals(-1, to.mismatch(arena.allocate(bytes + 64)), "beyond " + rest);
+      }
+    }
+  }
+
+  @Test
+  void refusesBatchesThatReachOutsideOrOutliveTheirMemory() {
+    var spec = new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, 4, 4096);
+    try (Arena arena = Arena.ofConfined()) {
+      PoolMemory pool;
+      MemorySegment host = arena.allocate(2 * spec.blockBytes());
+      try (Arena engine = Arena.ofConfined()) {
+        var part = PoolPart.whole(spec, engine.allocate(spec.bytes()));
+        pool = new PoolMemory(List.of(part), spec.blockBytes());
+        BlockBatch outside = batch(host, new int[] {0, 4}, spec.blockBytes());
+        assertThrows(IndexOutOfBoundsException.class, () -> pool.scatter(outside));
+        assertThrows(IndexOutOfBoundsException.class, () -> pool.gather(outside));
+        BlockBatch inside = batch(host, new int[] {0, 3}, spec.blockBytes());
+        assertThrows(IndexOutOfBoundsException.class, () -> pool.gather(inside, 0, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> pool.scatter(inside, -1, 1));
+        BlockBatch half = inside.range(0, 4096);
+        assertThrows(IllegalArgumentException.class, () -> pool.gather(half));
+      }
+      BlockBatch late = batch(host, new int[] {0, 3}, spec.blockBytes());
+      assertThrows(IllegalStateException.class, () -> pool.scatter(late));
+      assertThrows(IllegalStateException.class, () -> pool.gather(late, 0, 1));
     }
   }
 
