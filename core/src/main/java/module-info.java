@@ -19,6 +19,7 @@ module io.pagoda.core {
   exports io.pagoda.core.deploy;
   exports io.pagoda.core.graph;
   exports io.pagoda.core.key;
+  exports io.pagoda.core.model;
   exports io.pagoda.core.plugin;
 
   uses io.pagoda.spi.eviction.EvictionPolicyProvider;

@@ -2,6 +2,8 @@ package io.pagoda.node;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.deploy.ConfigCheck;
+import io.pagoda.core.deploy.MissingTier;
 import io.pagoda.core.plugin.Found;
 import io.pagoda.core.plugin.Loaded;
 import io.pagoda.core.plugin.Offer;
@@ -32,11 +34,14 @@ final class PluginsCommand implements Callable<Integer> {
     json.check();
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     List<Found> found;
+    List<MissingTier> missing;
     try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
       found = plugins.found();
+      missing = ConfigCheck.of(config, plugins).missing();
     }
     if (!json.takesStandardOutput()) {
       terminal.out().println(table(found));
+      missing.forEach(tier -> terminal.out().println("  " + tier));
     }
     json.write(terminal, generator -> write(generator, found));
     return ExitCode.OK;

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a process of its own, which others may kill, or starve of disk. */
 class ProcessTest {
@@ -166,6 +168,18 @@ class ProcessTest {
     assertTrue(err().contains("no tier of type 'ssd'"), this::err);
     assertTrue(err().contains("available: cpu"), this::err);
     assertEquals(1, err().lines().count(), this::err);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"small", "medium", "large"})
+  void theDeploymentsToBeginWithAreRight(String name) throws Exception {
+    Path file = SourceTree.path("node/src/main/conf/" + name + ".conf");
+    Process process = start(java(), List.of("config", "--check", "--config", file.toString()));
+    assertEquals(0, exitCode(process), this::err);
+    assertEquals("", err());
+    String report = Files.readString(directory.resolve("out"));
+    assertTrue(report.endsWith("The configuration is right.\n"), report);
+    assertEquals(name.equals("large"), report.contains("'remote' is left out"), report);
   }
 
   @Test

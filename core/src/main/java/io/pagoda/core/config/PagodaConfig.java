@@ -63,7 +63,7 @@ public final class PagodaConfig {
 
   /** {@return where plugins are; the one setting that does not wait for their defaults} */
   public Path pluginsDirectory() {
-    return root(lenient()).section("plugins").path("directory");
+    return root(lenient(), Complaints.thrown()).section("plugins").path("directory");
   }
 
   /**
@@ -72,7 +72,16 @@ public final class PagodaConfig {
    * @throws SettingsException if a substitution cannot be resolved
    */
   public Section settings() {
-    return root(resolved());
+    return settings(Complaints.thrown());
+  }
+
+  /**
+   * As {@link #settings()}, of which {@code complaints} is told what is wrong.
+   *
+   * @throws SettingsException if a substitution cannot be resolved
+   */
+  public Section settings(Complaints complaints) {
+    return root(resolved(), complaints);
   }
 
   /** {@return every key, in alphabetical order, what it is set to and by whom} */
@@ -80,9 +89,10 @@ public final class PagodaConfig {
     return new Effective(place).entries(resolved().getConfig(ROOT).root());
   }
 
-  private Section root(Config config) {
+  private Section root(Config config, Complaints complaints) {
     Config known = defaults().resolve(leniently());
-    return new Section(ROOT, config.getConfig(ROOT).root(), known.getConfig(ROOT).root(), place);
+    return new Section(
+        ROOT, config.getConfig(ROOT).root(), known.getConfig(ROOT).root(), place, complaints);
   }
 
   private Config resolved() {

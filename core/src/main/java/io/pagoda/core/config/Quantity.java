@@ -25,6 +25,11 @@ record Quantity(String name, String example, Map<String, Long> units) {
 
   private static final Pattern WRITTEN = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)");
 
+  /** {@return what a value might be, where it cannot be read} */
+  long guess() {
+    return parse(example);
+  }
+
   /**
    * Returns how many of the smallest unit {@code text} is.
    *

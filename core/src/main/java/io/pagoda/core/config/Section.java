@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -35,6 +36,7 @@ public final class Section implements Settings {
   private final ConfigObject defaults;
   private final ConfigOrigin origin;
   private final Place place;
+  private final Complaints complaints;
   private final SortedSet<String> declared;
   private final Map<String, Section> sections = new LinkedHashMap<>();
   private final Map<String, List<Section>> lists = new LinkedHashMap<>();
@@ -46,13 +48,16 @@ public final class Section implements Settings {
    * @param values what it holds, defaults included
    * @param defaults what modules say it may hold
    * @param place where it stands
+   * @param complaints told what is wrong with it
    */
-  Section(String name, ConfigObject values, ConfigObject defaults, Place place) {
+  Section(
+      String name, ConfigObject values, ConfigObject defaults, Place place, Complaints complaints) {
     this.name = name;
     this.values = values;
     this.defaults = defaults;
     this.origin = values.origin();
     this.place = place;
+    this.complaints = complaints;
     this.declared = new TreeSet<>();
   }
 
@@ -62,7 +67,23 @@ public final class Section implements Settings {
     this.defaults = fallback.defaults;
     this.origin = written.origin;
     this.place = written.place;
+    this.complaints = written.complaints;
     this.declared = written.declared;
+  }
+
+  private Section(Section same, Complaints complaints) {
+    this.name = same.name;
+    this.values = same.values;
+    this.defaults = same.defaults;
+    this.origin = same.origin;
+    this.place = same.place;
+    this.complaints = complaints;
+    this.declared = same.declared;
+  }
+
+  /** Returns this section with another judge of its mistakes. */
+  public Section judgedBy(Complaints judge) {
+    return new Section(this, judge);
   }
 
   /** Returns this section with the values of {@code fallback} where it has none of its own. */
@@ -75,6 +96,16 @@ public final class Section implements Settings {
     return name;
   }
 
+  /** {@return what it holds, by key} */
+  public NavigableSet<String> keys() {
+    return new TreeSet<>(values.keySet());
+  }
+
+  /** {@return what is done about mistakes in it} */
+  public Complaints complaints() {
+    return complaints;
+  }
+
   /**
    * Refuses every key that nobody knows, here and in the sections that were read. Those that belong
    * to other parts, {@link #elements} and {@link #partOf}, are left to their readers: they are
@@ -83,18 +114,37 @@ public final class Section implements Settings {
    * @throws SettingsException naming the key, where it stands and what is known there
    */
   public void refuseUnknown() {
-    new TreeMap<>(values).forEach((key, value) -> {
-      if (!declared.contains(key) && !defaults.containsKey(key)) {
-        throw unknown(key, value);
-      }
-    });
+    unknown().forEach((key, value) -> complaints.addUnknownKey(unknown(key, value)));
     sections.values().forEach(Section::refuseUnknown);
     lists.values().forEach(elements -> elements.forEach(Section::refuseUnknown));
   }
 
-  private SettingsException unknown(String key, ConfigValue value) {
+  /**
+   * Refuses keys that nobody knows and that look like known ones. This is for sections whose reader
+   * gave up, so that the other keys may be unknown only because nobody came to read them.
+   */
+  public void refuseMisspelt() {
+    unknown().forEach((key, value) -> {
+      if (Spelling.nearest(key, knownKeys()).isPresent()) {
+        complaints.addUnknownKey(unknown(key, value));
+      }
+    });
+  }
+
+  private Map<String, ConfigValue> unknown() {
+    var unknown = new TreeMap<>(values);
+    unknown.keySet().removeAll(knownKeys());
+    return unknown;
+  }
+
+  private SortedSet<String> knownKeys() {
     var known = new TreeSet<>(declared);
     known.addAll(defaults.keySet());
+    return known;
+  }
+
+  private SettingsException unknown(String key, ConfigValue value) {
+    SortedSet<String> known = knownKeys();
     String meant = Spelling.nearest(key, known).map("did you mean '%s'? "::formatted).orElse("");
     return new SettingsException(
         "%s: unknown key '%s' in %s; %sknown here: %s"
@@ -103,32 +153,43 @@ public final class Section implements Settings {
 
   @Override
   public String string(String key) {
-    return scalar(key, value(key), "a text");
+    return readable(key, "", value -> scalar(key, value, "a text"));
   }
 
   @Override
   public List<String> strings(String key) {
-    return list(key).stream().map(value -> scalar(key, value, "a list of texts")).toList();
+    return readable(
+        key, List.of(),
+        value -> list(key, value).stream()
+            .map(element -> scalar(key, element, "a list of texts"))
+            .toList());
   }
 
   @Override
   public int integer(String key) {
-    String text = scalar(key, value(key), "a whole number");
-    return read(
-        key, text, "must be a whole number of at most 32 bits, not '%s'",
-        number -> new BigDecimal(number).intValueExact());
+    return readable(
+        key, 1,
+        value -> read(
+            key, scalar(key, value, "a whole number"),
+            "must be a whole number of at most 32 bits, not '%s'",
+            number -> new BigDecimal(number).intValueExact()));
   }
 
   @Override
   public double number(String key) {
-    String text = scalar(key, value(key), "a number");
-    return read(
-        key, text, "must be a number, not '%s'", number -> new BigDecimal(number).doubleValue());
+    return readable(
+        key, 1.0,
+        value -> read(
+            key, scalar(key, value, "a number"), "must be a number, not '%s'",
+            number -> new BigDecimal(number).doubleValue()));
   }
 
   @Override
   public boolean flag(String key) {
-    String text = scalar(key, value(key), "true or false");
+    return readable(key, false, value -> flag(key, scalar(key, value, "true or false")));
+  }
+
+  private boolean flag(String key, String text) {
     if (!text.equals("true") && !text.equals("false")) {
       throw wrong(key, "must be true or false, not '%s'".formatted(text), null);
     }
@@ -146,7 +207,12 @@ public final class Section implements Settings {
   }
 
   private long quantity(String key, Quantity quantity) {
-    String text = scalar(key, value(key), "a " + quantity.name());
+    return readable(
+        key, quantity.guess(),
+        value -> quantity(key, scalar(key, value, "a " + quantity.name()), quantity));
+  }
+
+  private long quantity(String key, String text, Quantity quantity) {
     try {
       return quantity.parse(text);
     } catch (IllegalArgumentException e) {
@@ -156,16 +222,20 @@ public final class Section implements Settings {
 
   @Override
   public Path path(String key) {
-    ConfigValue value = value(key);
-    String text = scalar(key, value, "a path");
-    return read(
-        key, text, "must be a path, not '%s'",
-        path -> place.directory(value.origin()).resolve(path).normalize());
+    return readable(
+        key, Path.of("").toAbsolutePath(),
+        value -> read(
+            key, scalar(key, value, "a path"), "must be a path, not '%s'",
+            path -> place.directory(value.origin()).resolve(path).normalize()));
   }
 
   @Override
   public <E extends Enum<E>> E choice(String key, Class<E> type) {
-    String text = string(key);
+    return readable(
+        key, type.getEnumConstants()[0], value -> choice(key, scalar(key, value, "a text"), type));
+  }
+
+  private <E extends Enum<E>> E choice(String key, String text, Class<E> type) {
     var choices = Arrays.stream(type.getEnumConstants()).map(Section::word).toList();
     int chosen = choices.indexOf(text);
     if (chosen < 0) {
@@ -190,14 +260,16 @@ public final class Section implements Settings {
   public Section partOf(String key) {
     return has(key)
         ? readSection(key)
-        : new Section(name + '.' + key, PagodaConfig.NOTHING, PagodaConfig.NOTHING, place);
+        : new Section(
+            name + '.' + key, PagodaConfig.NOTHING, PagodaConfig.NOTHING, place, complaints);
   }
 
   private Section readSection(String key) {
-    ConfigValue value = value(key);
     ConfigObject known =
         defaults.get(key) instanceof ConfigObject object ? object : PagodaConfig.NOTHING;
-    return new Section(name + '.' + key, object(key, value, "a section"), known, place);
+    ConfigObject held =
+        readable(key, PagodaConfig.NOTHING, value -> object(key, value, "a section"));
+    return new Section(name + '.' + key, held, known, place, complaints);
   }
 
   @Override
@@ -207,11 +279,15 @@ public final class Section implements Settings {
 
   /** As {@link #sections}, but their unknown keys are for their readers to refuse. */
   public List<Section> elements(String key) {
+    return readable(key, List.of(), value -> elements(key, list(key, value)));
+  }
+
+  private List<Section> elements(String key, ConfigList list) {
     List<Section> elements = new ArrayList<>();
-    for (ConfigValue value : list(key)) {
+    for (ConfigValue value : list) {
       String element = "%s.%s[%d]".formatted(name, key, elements.size());
       ConfigObject object = object(key, value, "a list of sections");
-      elements.add(new Section(element, object, PagodaConfig.NOTHING, place));
+      elements.add(new Section(element, object, PagodaConfig.NOTHING, place, complaints));
     }
     return elements;
   }
@@ -225,6 +301,13 @@ public final class Section implements Settings {
   public String origin(String key) {
     ConfigOrigin at = find(key).map(ConfigValue::origin).orElse(origin);
     return "%s: %s.%s".formatted(place.of(at), name, key);
+  }
+
+  /** {@return whether somebody other than a module's defaults says what {@code key} is} */
+  public boolean isWritten(String key) {
+    @Nullable ConfigValue standard = defaults.get(key);
+    return find(key).filter(value -> standard == null || !value.origin().equals(standard.origin()))
+        .isPresent();
   }
 
   private Optional<ConfigValue> find(String key) {
@@ -248,8 +331,26 @@ public final class Section implements Settings {
     return find(key).orElseThrow(() -> wrong(key, "is required and has no default", null));
   }
 
-  private ConfigList list(String key) {
-    if (value(key) instanceof ConfigList list) {
+  /**
+   * Reads a value. Where mistakes are collected, what a mistake leaves unread is as its default
+   * says, or else guessed if that may be.
+   */
+  private <T> T readable(String key, T guess, Function<ConfigValue, T> reader) {
+    try {
+      return reader.apply(value(key));
+    } catch (SettingsException mistake) {
+      @Nullable ConfigValue standard = isWritten(key) ? defaults.get(key) : null;
+      boolean none = standard == null || standard.valueType() == ConfigValueType.NULL;
+      if (none && !complaints.guesses()) {
+        throw mistake;
+      }
+      complaints.add(mistake);
+      return none || standard == null ? guess : reader.apply(standard);
+    }
+  }
+
+  private ConfigList list(String key, ConfigValue value) {
+    if (value instanceof ConfigList list) {
       return list;
     }
     throw wrong(key, "must be a list, written [ … ]", null);

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the word that was meant. */
-final class Spelling {
+public final class Spelling {
   private static final int MOST_SLIPS = 2;
 
   private Spelling() {}
 
   /** Returns the known word that is nearest to {@code word}, if one is near. */
-  static Optional<String> nearest(String word, Collection<String> known) {
+  public static Optional<String> nearest(String word, Collection<String> known) {
     return known.stream()
         .filter(candidate -> slips(word, candidate) <= Math.min(MOST_SLIPS, word.length() / 2))
         .min(Comparator.comparingInt(candidate -> slips(word, candidate)));

@@ -1,13 +1,12 @@
 package io.pagoda.core.deploy;
 
 import io.pagoda.core.config.Section;
-import io.pagoda.core.deploy.Blueprint.TierPlan;
+import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plugin.Lease;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.Host;
-import io.pagoda.spi.SettingsException;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.Addressable;
@@ -37,16 +36,20 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
       }
       nodes.add(new TierNode(plan.name(), tier, policy(plan, tier.spec().slots())));
     }
-    var colder = nodes.stream().skip(1).map(TierNode::name).toList();
-    return Blueprint.checked(
-        blueprint.root(), "tiers",
-        () -> new TierGraph(nodes, blueprint.roads().edges(colder), blueprint.blockBytes()));
+    List<Edge> edges =
+        blueprint.roads().orElseThrow().edges(blueprint.colder(), blueprint.missingNames());
+    return Blueprint
+        .checked(blueprint.root(), "tiers", () -> new TierGraph(nodes, edges, blockBytes()));
+  }
+
+  private long blockBytes() {
+    return blueprint.blockBytes().orElseThrow();
   }
 
   private StorageTier tier(TierPlan plan, ExecutorService blocking) {
     Lease<TierProvider> lease =
         owned.own(plugins.lease(TierProvider.class, plan.type(), plan.where()));
-    Host host = new LentHost(plan.name(), blueprint.blockBytes(), lease.within(blocking));
+    Host host = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
     StorageTier tier = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
     plan.settings().refuseUnknown();
     return tier;
@@ -54,9 +57,7 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
 
   private static void refuseUnaddressable(TierPlan plan, StorageTier tier) {
     if (tier.ability(Addressable.class).isEmpty()) {
-      throw new SettingsException(
-          "%s: the first tier must be host memory, which '%s' is not; put one of type cpu above it"
-              .formatted(plan.settings().origin("type"), plan.type()));
+      throw plan.notTheFirst();
     }
   }
 

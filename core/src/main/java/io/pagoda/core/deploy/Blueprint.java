@@ -1,74 +1,101 @@
 package io.pagoda.core.deploy;
 
 import io.pagoda.ByteSize;
+import io.pagoda.ModelSpec;
 import io.pagoda.core.EngineSettings;
+import io.pagoda.core.config.Complaints;
 import io.pagoda.core.config.Section;
+import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.SettingsException;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.transport.TransportProvider;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * All of a configuration but what belongs to plugins, read and checked before anything is opened.
+ * Where mistakes are collected, what they leave unread is absent.
  *
  * @param root everything
  * @param model whose KV cache it is
  * @param blockBytes bytes of every block
- * @param tiers hottest first
+ * @param tiers those that this machine has, hottest first
+ * @param missing those that it may lack, and does
  * @param roads how blocks move between them
  * @param engine how the engine behaves
  */
 record Blueprint(
-    Section root, ModelSettings model, long blockBytes, List<TierPlan> tiers, Roads roads,
-    EngineSettings engine) {
+    Section root, Optional<ModelSettings> model, Optional<Long> blockBytes, List<TierPlan> tiers,
+    List<MissingTier> missing, Optional<Roads> roads, Optional<EngineSettings> engine) {
 
-  /**
-   * A tier to open.
-   *
-   * @param settings its section, with what its type has in common beneath
-   * @param name what it is called
-   * @param type who opens it
-   * @param policy who advises it, by type
-   */
-  record TierPlan(Section settings, String name, String type, String policy) {
-    /** {@return where it stands, for messages} */
-    String where() {
-      String origin = settings.origin("type");
-      String file = origin.substring(0, origin.lastIndexOf(": "));
-      return "%s at %s".formatted(settings.name(), file);
-    }
+  /** Copies the lists. */
+  Blueprint {
+    tiers = List.copyOf(tiers);
+    missing = List.copyOf(missing);
   }
 
   static Blueprint read(Section root, Plugins plugins) {
-    Section engine = root.section("engine");
+    Complaints complaints = root.complaints();
     Section model = root.section("model");
     root.section("plugins").path("directory");
-    knowTypes(root.section("tier"), plugins.types(TierProvider.class));
-    knowTypes(root.section("transport"), plugins.types(TransportProvider.class));
-    knowTypes(root.section("eviction"), plugins.types(EvictionPolicyProvider.class));
-    var blueprint = new Blueprint(
-        root, checked(root, "model", () -> ModelSettings.from(model)), blockBytes(root),
-        tiers(root), Roads.from(root.section("graph")),
-        checked(root, "engine", () -> engine(engine)));
+    Optional<ModelSettings> told =
+        complaints.attempt(() -> checked(root, "model", () -> ModelSettings.from(model)));
+    var spec = told.flatMap(ModelSettings::spec);
+    Optional<Long> blockBytes = complaints.attempt(() -> blockBytes(root, spec));
+    List<TierPlan> tiers = complaints.attempt(() -> tiers(root)).orElse(List.of());
+    List<TierPlan> present = new ArrayList<>();
+    List<MissingTier> missing = new ArrayList<>();
+    tiers.forEach(
+        tier -> MissingTier.of(tier, plugins)
+            .ifPresentOrElse(missing::add, () -> present.add(tier)));
+    knowTypes(root, plugins, missing);
+    var roads = complaints.attempt(() -> Roads.from(root.section("graph")));
+    var engine =
+        complaints.attempt(() -> checked(root, "engine", () -> engine(root.section("engine"))));
     root.refuseUnknown();
-    return blueprint;
+    return new Blueprint(root, told, blockBytes, present, missing, roads, engine);
   }
 
-  private static void knowTypes(Section section, List<String> types) {
-    types.forEach(section::has);
+  /** {@return what the tiers below the first are called, in their order} */
+  List<String> colder() {
+    return tiers.stream().skip(1).map(TierPlan::name).toList();
   }
 
-  private static long blockBytes(Section root) {
+  /** {@return what the tiers are called that this machine lacks} */
+  List<String> missingNames() {
+    return missing.stream().map(MissingTier::name).toList();
+  }
+
+  private static void knowTypes(Section root, Plugins plugins, List<MissingTier> missing) {
+    Section tier = root.section("tier");
+    Stream
+        .concat(plugins.types(TierProvider.class).stream(), missing.stream().map(MissingTier::type))
+        .forEach(tier::has);
+    plugins.types(TransportProvider.class).forEach(root.section("transport")::has);
+    plugins.types(EvictionPolicyProvider.class).forEach(root.section("eviction")::has);
+  }
+
+  private static long blockBytes(Section root, Optional<ModelSpec> spec) {
     ByteSize size = root.bytes("block-bytes");
     if (size.bytes() == 0) {
       throw new SettingsException(root.origin("block-bytes") + " must be more than 0 bytes");
     }
-    return size.bytes();
+    long derived = spec.map(ModelSpec::blockBytes).orElse(size.bytes());
+    if (derived != size.bytes() && root.isWritten("block-bytes")) {
+      throw new SettingsException(
+          "%s is %d bytes, but blocks of %d tokens of %s have %d bytes (%s): leave it out"
+              .formatted(
+                  root.origin("block-bytes"), size.bytes(), spec.orElseThrow().tokensPerBlock(),
+                  root.origin("model"), derived, new ByteSize(derived)));
+    }
+    return derived;
   }
 
   private static EngineSettings engine(Section engine) {
@@ -78,30 +105,36 @@ record Blueprint(
   }
 
   private static List<TierPlan> tiers(Section root) {
-    Set<String> names = new HashSet<>();
-    List<TierPlan> tiers = root.elements("tiers").stream().map(tier -> tier(root, tier)).toList();
-    for (TierPlan tier : tiers) {
-      if (!names.add(tier.name)) {
-        throw new SettingsException(
-            "%s: another tier is called '%s' already"
-                .formatted(tier.settings.origin("name"), tier.name));
-      }
-    }
-    if (tiers.isEmpty()) {
+    Complaints complaints = root.complaints();
+    List<TierPlan> tiers = root.elements("tiers")
+        .stream()
+        .flatMap(tier -> complaints.attempt(() -> TierPlan.read(root, tier)).stream())
+        .toList();
+    refuseTwins(tiers, complaints);
+    if (root.elements("tiers").isEmpty()) {
       throw new SettingsException(
           root.origin("tiers")
               + " is empty: name at least one tier, such as { type = cpu, capacity = 1GiB }");
     }
+    if (tiers.size() > TierGraph.MAX_TIERS) {
+      complaints.add(
+          new SettingsException(
+              "%s: a store has at most %d tiers, not %d"
+                  .formatted(root.origin("tiers"), TierGraph.MAX_TIERS, tiers.size())));
+    }
     return tiers;
   }
 
-  private static TierPlan tier(Section root, Section tier) {
-    String type = tier.string("type");
-    String name = tier.has("name") ? tier.string("name") : type;
-    String policy =
-        tier.has("eviction") ? tier.string("eviction") : root.section("eviction").string("policy");
-    Section settings = tier.over(root.section("tier").partOf(type));
-    return new TierPlan(settings, name, type, policy);
+  private static void refuseTwins(List<TierPlan> tiers, Complaints complaints) {
+    Set<String> names = new HashSet<>();
+    for (TierPlan tier : tiers) {
+      if (!names.add(tier.name())) {
+        complaints.add(
+            new SettingsException(
+                "%s: another tier is called '%s' already"
+                    .formatted(tier.settings().origin("name"), tier.name())));
+      }
+    }
   }
 
   /** Says where the section stands that a record finds fault with. */

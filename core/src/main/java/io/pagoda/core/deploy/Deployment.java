@@ -6,6 +6,9 @@ import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
 
 /**
  * A store that runs as a configuration says, on parts that plugins bring.
@@ -17,14 +20,18 @@ import io.pagoda.core.plugin.Plugins;
  * <p><b>Failures.</b> What was opened before a failure is closed again.
  */
 public final class Deployment implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Deployment.class.getPackageName());
+
   private final Owned owned;
   private final ModelSettings model;
+  private final List<MissingTier> missing;
   private final TierGraph graph;
   private final BlockStore store;
 
-  private Deployment(Owned owned, ModelSettings model, TierGraph graph, BlockStore store) {
+  private Deployment(Owned owned, Blueprint blueprint, TierGraph graph, BlockStore store) {
     this.owned = owned;
-    this.model = model;
+    this.model = blueprint.model().orElseThrow();
+    this.missing = blueprint.missing();
     this.graph = graph;
     this.store = store;
   }
@@ -44,11 +51,12 @@ public final class Deployment implements AutoCloseable {
   public static Deployment open(PagodaConfig config, Plugins plugins, StageTimes times) {
     var settings = config.withDefaults(plugins.defaults()).settings();
     Blueprint blueprint = Blueprint.read(settings, plugins);
+    blueprint.missing().forEach(tier -> LOG.log(Level.INFO, tier));
     Owned owned = new Owned();
     try {
       TierGraph graph = new Assembly(blueprint, plugins, owned).graph();
-      BlockStore store = owned.own(Engine.open(graph, blueprint.engine(), times));
-      return new Deployment(owned, blueprint.model(), graph, store);
+      BlockStore store = owned.own(Engine.open(graph, blueprint.engine().orElseThrow(), times));
+      return new Deployment(owned, blueprint, graph, store);
     } catch (Throwable failure) {
       closeAfter(failure, owned);
       throw failure;
@@ -71,6 +79,11 @@ public final class Deployment implements AutoCloseable {
   /** {@return the model whose KV cache it keeps} */
   public ModelSettings model() {
     return model;
+  }
+
+  /** {@return the optional tiers that this machine lacks, and that are left out} */
+  public List<MissingTier> missing() {
+    return missing;
   }
 
   /** {@return its tiers, hottest first, and the roads between them} */

@@ -30,10 +30,14 @@ record Roads(WritePolicy write, Promotion promotion, Map<String, Section> own) {
         graph.choice("write", WritePolicy.class), graph.choice("promote", Promotion.class), own);
   }
 
-  /** Returns the edges to {@code colder} tiers, in their order. */
-  List<Edge> edges(List<String> colder) {
+  /**
+   * Returns the edges to {@code colder} tiers, in their order. Those to {@code missing} tiers lead
+   * nowhere, and are left out.
+   */
+  List<Edge> edges(List<String> colder, List<String> missing) {
+    missing.forEach(this::edge); // reads what it says
     own.forEach((to, edge) -> {
-      if (!colder.contains(to)) {
+      if (!colder.contains(to) && !missing.contains(to)) {
         throw new SettingsException(
             "%s = %s is not a tier below the first; these are: %s"
                 .formatted(edge.origin("to"), to, colder));

@@ -202,6 +202,28 @@ public final class Plugins implements AutoCloseable {
   }
 
   /**
+   * Tells why a type cannot be had here, if it cannot: nobody provides it, or this machine cannot
+   * run it.
+   *
+   * @param service its contract
+   * @param type the word that selects it
+   * @param user who asks, for the message
+   */
+  public synchronized Optional<String> absence(
+      Class<? extends Provider> service, String type, String user) {
+    Contract contract = Contract.of(service);
+    List<Service> serving = serving(contract, type);
+    if (serving.isEmpty()) {
+      return Optional.of(none(contract, type, user));
+    }
+    return serving.getFirst().unavailable(contract, type, user);
+  }
+
+  private List<Service> serving(Contract contract, String type) {
+    return services().filter(plugin -> plugin.types(contract).anyMatch(type::equals)).toList();
+  }
+
+  /**
    * Lends a provider.
    *
    * @param service its contract
@@ -213,8 +235,7 @@ public final class Plugins implements AutoCloseable {
   public synchronized <P extends Provider> Lease<P> lease(
       Class<P> service, String type, String user) {
     Contract contract = Contract.of(service);
-    List<Service> serving =
-        services().filter(plugin -> plugin.types(contract).anyMatch(type::equals)).toList();
+    List<Service> serving = serving(contract, type);
     if (serving.isEmpty()) {
       throw new PluginException(none(contract, type, user));
     }

@@ -115,18 +115,29 @@ final class Service {
    */
   <P extends Provider> Lease<P> lease(Class<P> service, String type, String user) {
     Contract contract = Contract.of(service);
-    Provider provider = providers.stream()
-        .filter(named -> named.contract == contract && named.type.equals(type))
-        .findFirst()
-        .orElseThrow().provider;
-    if (availability(provider) instanceof Availability.Unavailable(String reason)) {
-      throw new PluginException(
-          "%s '%s' (%s; %s) cannot run on this machine: %s"
-              .formatted(contract, type, user, this, reason));
-    }
+    unavailable(contract, type, user).ifPresent(complaint -> {
+      throw new PluginException(complaint);
+    });
+    Provider provider = provider(contract, type);
     var lease = new Lease<>(this, service.cast(provider), user);
     leases.add(lease);
     return lease;
+  }
+
+  /** {@return why this machine cannot run the provider of {@code type}, if it cannot} */
+  Optional<String> unavailable(Contract contract, String type, String user) {
+    return availability(provider(contract, type)) instanceof Availability.Unavailable(String reason)
+        ? Optional.of(
+            "%s '%s' (%s; %s) cannot run on this machine: %s"
+                .formatted(contract, type, user, this, reason))
+        : Optional.empty();
+  }
+
+  private Provider provider(Contract contract, String type) {
+    return providers.stream()
+        .filter(named -> named.contract == contract && named.type.equals(type))
+        .findFirst()
+        .orElseThrow().provider;
   }
 
   void release(Lease<?> lease) {

@@ -72,7 +72,7 @@ class DeploymentTest {
         "  graph.promote = copy", "}");
     try (Deployment deployment = open(file)) {
       assertNotNull(deployment.store());
-      assertEquals(new ModelSettings("llama", 32), deployment.model());
+      assertEquals(new ModelSettings("llama", 32, Optional.empty()), deployment.model());
       assertEquals(
           List.of("host", "near", "disk"),
           deployment.graph().tiers().stream().map(TierNode::name).toList());
@@ -126,7 +126,7 @@ class DeploymentTest {
   void refusesAnUnknownKeyOfATierAfterOpeningIt() {
     refused(
         "demo.conf:2: unknown key 'capcity' in pagoda.tiers[1]; did you mean 'capacity'? "
-            + "known here: [blocks, capacity, eviction, fail, lie, name, type]",
+            + "known here: [blocks, capacity, eviction, fail, lie, name, optional, type]",
         "pagoda.tiers = [ { type = memory, blocks = 2 },",
         "{ type = disk, blocks = 2, capcity = 1GiB } ]");
     assertEquals(List.of("open disk of 2", "close disk"), disk.events);
@@ -136,7 +136,7 @@ class DeploymentTest {
   void refusesAnUnknownKeyOfAType() {
     refused(
         "demo.conf:1: unknown key 'depth' in pagoda.tiers[0]; "
-            + "known here: [blocks, capacity, eviction, fail, lie, name, type]",
+            + "known here: [blocks, capacity, eviction, fail, lie, name, optional, type]",
         "pagoda.tier.memory.depth = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
   }
 

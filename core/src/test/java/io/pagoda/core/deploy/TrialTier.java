@@ -8,6 +8,7 @@ import io.pagoda.spi.Settings;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.Medium;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.tier.TierSpec;
@@ -48,6 +49,15 @@ final class TrialTier implements TierProvider {
     long blockBytes = settings.has("lie") ? settings.bytes("lie").bytes() : host.blockBytes();
     events.add("open " + host.name() + " of " + slots);
     return new Tier(new MemoryTier(slots, blockBytes), host.name());
+  }
+
+  @Override
+  public Optional<TierSpec> preview(Settings settings, Host host) {
+    settings.has("fail");
+    settings.has("lie");
+    int slots = TierSpec.slots(settings, host.blockBytes());
+    Medium medium = addressable ? Medium.HOST : Medium.DISK;
+    return Optional.of(new TierSpec(medium, slots, host.blockBytes(), 1, 64));
   }
 
   private final class Tier implements StorageTier {

@@ -3,13 +3,18 @@ package io.pagoda.core.key;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKey;
 import io.pagoda.BlockKeys;
+import io.pagoda.ElementType;
+import io.pagoda.LayerGroup;
+import io.pagoda.ModelSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -101,5 +106,40 @@ class BlockHasherTest {
     assertThrows(IllegalArgumentException.class, () -> BlockHasher.of(model, 0));
     var halfACharacter = Namespace.of("\uD800");
     assertThrows(IllegalArgumentException.class, () -> hasher.keys(halfACharacter, TOKENS));
+  }
+
+  private static ModelSpec model(int tokens, int ranks, LayerGroup... groups) {
+    return new ModelSpec("m", List.of(groups), tokens, ranks);
+  }
+
+  @Test
+  void everyFactOfAModelMakesOtherKeys() {
+    var group = LayerGroup.separate(4, 8, 64, ElementType.BF16);
+    var same = ModelFingerprint.of(model(16, 1, group));
+    assertEquals(same, ModelFingerprint.of(model(16, 1, group)));
+    var others = List.of(
+        ModelFingerprint.of(new ModelSpec("n", List.of(group), 16, 1)),
+        ModelFingerprint.of(model(32, 1, group)), ModelFingerprint.of(model(16, 2, group)),
+        ModelFingerprint.of(model(16, 1, LayerGroup.separate(5, 8, 64, ElementType.BF16))),
+        ModelFingerprint.of(model(16, 1, LayerGroup.separate(4, 4, 64, ElementType.BF16))),
+        ModelFingerprint.of(model(16, 1, LayerGroup.separate(4, 8, 32, ElementType.BF16))),
+        ModelFingerprint.of(model(16, 1, LayerGroup.separate(4, 8, 64, ElementType.FP16))),
+        ModelFingerprint.of(model(16, 1, LayerGroup.separate(4, 1, 64, ElementType.BF16))),
+        ModelFingerprint.of(model(16, 1, LayerGroup.shared(4, 64, ElementType.BF16))),
+        ModelFingerprint.of(model(16, 1, new LayerGroup(4, 8, 64, false, ElementType.BF16, 2))),
+        ModelFingerprint.of(
+            model(
+                16, 1, LayerGroup.separate(1, 8, 64, ElementType.BF16),
+                LayerGroup.separate(3, 8, 64, ElementType.BF16))),
+        same.with("layout", Integer.toString(ModelFingerprint.LAYOUT + 1)),
+        ModelFingerprint.of("m", model(16, 1, group).blockBytes()));
+    var keys = new HashSet<BlockKey>();
+    keys.add(firstKey(same));
+    others.forEach(other -> assertTrue(keys.add(firstKey(other)), other::toString));
+  }
+
+  /** The same block length for all, so that only the fingerprint tells them apart. */
+  private static BlockKey firstKey(ModelFingerprint model) {
+    return BlockHasher.of(model, 16).keys(Namespace.SHARED, new int[16]).key(0);
   }
 }

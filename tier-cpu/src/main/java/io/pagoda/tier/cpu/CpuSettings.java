@@ -3,6 +3,7 @@ package io.pagoda.tier.cpu;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.Settings;
+import io.pagoda.spi.tier.Medium;
 import io.pagoda.spi.tier.TierSpec;
 
 /**
@@ -27,6 +28,12 @@ record CpuSettings(int slots, long blockBytes, HugePages hugePages, boolean preT
     return new CpuSettings(
         TierSpec.slots(settings, blockBytes), blockBytes,
         settings.choice("huge-pages", HugePages.class), settings.flag("pre-touch"));
+  }
+
+  /** {@return what a tier of these settings is} */
+  TierSpec spec() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new TierSpec(Medium.HOST, slots, blockBytes, 1, processors);
   }
 
   long bytes() {

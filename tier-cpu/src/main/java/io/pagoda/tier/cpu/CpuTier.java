@@ -4,7 +4,6 @@ import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
-import io.pagoda.spi.tier.Medium;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.foreign.MemorySegment;
@@ -35,8 +34,7 @@ final class CpuTier implements StorageTier, Addressable {
   private boolean closed;
 
   private CpuTier(CpuSettings settings, String name, SlotMemory slots) {
-    int processors = Runtime.getRuntime().availableProcessors();
-    this.spec = new TierSpec(Medium.HOST, settings.slots(), settings.blockBytes(), 1, processors);
+    this.spec = settings.spec();
     this.name = name;
     this.slots = slots;
     this.memory = slots.segment();

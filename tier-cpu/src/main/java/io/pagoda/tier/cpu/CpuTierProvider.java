@@ -5,6 +5,8 @@ import io.pagoda.spi.Host;
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierProvider;
+import io.pagoda.spi.tier.TierSpec;
+import java.util.Optional;
 
 /** Opens tiers of type {@code cpu}. */
 public final class CpuTierProvider implements TierProvider {
@@ -27,5 +29,10 @@ public final class CpuTierProvider implements TierProvider {
   @Override
   public StorageTier open(Settings settings, Host host) {
     return CpuTier.open(CpuSettings.from(settings, host.blockBytes()), host.name());
+  }
+
+  @Override
+  public Optional<TierSpec> preview(Settings settings, Host host) {
+    return Optional.of(CpuSettings.from(settings, host.blockBytes()).spec());
   }
 }

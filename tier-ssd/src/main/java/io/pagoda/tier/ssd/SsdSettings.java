@@ -2,6 +2,7 @@ package io.pagoda.tier.ssd;
 
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.SettingsException;
+import io.pagoda.spi.tier.Medium;
 import io.pagoda.spi.tier.TierSpec;
 import java.io.Serial;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ record SsdSettings(
 
   /** What addresses, offsets and lengths must be multiples of when the page cache is bypassed. */
   static final int DIRECT_ALIGNMENT = 4096;
+
+  private static final int BATCHES = 64;
 
   SsdSettings {
     directories = List.copyOf(directories);
@@ -55,6 +58,11 @@ record SsdSettings(
     } catch (Misfit misfit) {
       throw new SettingsException(settings.origin(misfit.key) + ": " + misfit.getMessage(), misfit);
     }
+  }
+
+  /** {@return what a tier of these settings is} */
+  TierSpec spec() {
+    return new TierSpec(Medium.DISK, slots, blockBytes, alignment(), Math.min(BATCHES, queueDepth));
   }
 
   Layout layout() {

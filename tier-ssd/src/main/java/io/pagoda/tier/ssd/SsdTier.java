@@ -3,7 +3,6 @@ package io.pagoda.tier.ssd;
 import io.pagoda.ByteSize;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
-import io.pagoda.spi.tier.Medium;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.System.Logger.Level;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * gone is fatal. A file that was cut makes its blocks fail.
  */
 final class SsdTier implements StorageTier {
-  private static final int BATCHES = 64;
-
   private final TierSpec spec;
   private final SsdSettings settings;
   private final SlotFiles files;
@@ -39,9 +36,7 @@ final class SsdTier implements StorageTier {
     this.settings = settings;
     this.files = files;
     this.port = port;
-    this.spec = new TierSpec(
-        Medium.DISK, settings.slots(), settings.blockBytes(), settings.alignment(),
-        Math.min(BATCHES, settings.queueDepth()));
+    this.spec = settings.spec();
     this.dispatcher = new Dispatcher(port, settings.layout(), files.paths(), shape, this::finished);
   }
 

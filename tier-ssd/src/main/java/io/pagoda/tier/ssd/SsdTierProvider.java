@@ -5,7 +5,9 @@ import io.pagoda.spi.Host;
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierProvider;
+import io.pagoda.spi.tier.TierSpec;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Opens tiers of type {@code ssd}. */
 public final class SsdTierProvider implements TierProvider {
@@ -32,5 +34,10 @@ public final class SsdTierProvider implements TierProvider {
   @Override
   public StorageTier open(Settings settings, Host host) {
     return SsdTier.open(SsdSettings.from(settings, host.blockBytes()), host.name());
+  }
+
+  @Override
+  public Optional<TierSpec> preview(Settings settings, Host host) {
+    return Optional.of(SsdSettings.from(settings, host.blockBytes()).spec());
   }
 }
