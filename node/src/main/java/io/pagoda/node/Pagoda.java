@@ -72,6 +72,7 @@ final class Pagoda implements Runnable {
     OneLineErrors errors = new OneLineErrors(terminal);
     return new CommandLine(new Pagoda()).addSubcommand(new DemoCommand(terminal, stores))
         .addSubcommand(new ReplayCommand(terminal, stores))
+        .addSubcommand(new PlanCommand(terminal))
         .addSubcommand(new PluginsCommand(terminal))
         .addSubcommand(new ConfigCommand(terminal))
         .addSubcommand(new BenchCommand(terminal, Benchmarks.all()))
