@@ -12,10 +12,14 @@ public final class BlockKeys {
   /** Each key's upper half, then its lower half. */
   private final long[] words;
 
+  /** The number of the first key in {@link #words}. */
+  private final int first;
+
   private final int size;
 
-  private BlockKeys(long[] words, int size) {
+  private BlockKeys(long[] words, int first, int size) {
     this.words = words;
+    this.first = first;
     this.size = size;
   }
 
@@ -30,7 +34,7 @@ public final class BlockKeys {
     if ((words.length & 1) != 0) {
       throw new IllegalArgumentException("Two words make a key; got " + words.length + " words");
     }
-    return new BlockKeys(words, words.length / 2);
+    return new BlockKeys(words, 0, words.length / 2);
   }
 
   /** {@return the given keys, in order} */
@@ -50,12 +54,12 @@ public final class BlockKeys {
 
   /** {@return the upper 64 bits of the key at {@code index}} */
   public long high(int index) {
-    return words[2 * Objects.checkIndex(index, size)];
+    return words[2 * (first + Objects.checkIndex(index, size))];
   }
 
   /** {@return the lower 64 bits of the key at {@code index}} */
   public long low(int index) {
-    return words[2 * Objects.checkIndex(index, size) + 1];
+    return words[2 * (first + Objects.checkIndex(index, size)) + 1];
   }
 
   /** {@return the key at {@code index}} */
@@ -65,14 +69,21 @@ public final class BlockKeys {
 
   /** {@return the first {@code count} keys, sharing this object's memory} */
   public BlockKeys prefix(int count) {
-    Objects.checkFromToIndex(0, count, size);
-    return count == size ? this : new BlockKeys(words, count);
+    return range(0, count);
+  }
+
+  /** {@return the keys from {@code from} up to {@code to}, sharing this object's memory} */
+  public BlockKeys range(int from, int to) {
+    Objects.checkFromToIndex(from, to, size);
+    return to - from == size ? this : new BlockKeys(words, first + from, to - from);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof BlockKeys that
-        && Arrays.equals(words, 0, 2 * size, that.words, 0, 2 * that.size);
+        && Arrays.equals(
+            words, 2 * first, 2 * (first + size), that.words, 2 * that.first,
+            2 * (that.first + that.size));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.pagoda;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -38,7 +39,20 @@ public interface BlockStore extends AutoCloseable {
   Pool register(List<PoolPart> parts);
 
   /** Finds and pins the longest prefix of {@code keys} that the store holds. */
-  Match match(BlockKeys keys);
+  default Match match(BlockKeys keys) {
+    return match(keys, Duration.ZERO);
+  }
+
+  /**
+   * Finds the longest prefix of {@code keys} that the store holds, and pins it for a time.
+   *
+   * @param keep how long the match keeps its blocks, unless it is closed or fetched before; zero
+   *     for what the store is set to
+   */
+  Match match(BlockKeys keys, Duration keep);
+
+  /** Tells why the longest prefix of {@code keys} that the store holds ends where it does. */
+  Ending explain(BlockKeys keys);
 
   /**
    * Brings matched blocks into a pool. The job takes the match over and closes it.
@@ -47,7 +61,33 @@ public interface BlockStore extends AutoCloseable {
    * @param pool where to
    * @param blocks the pool block for each, in order, none twice
    */
-  Job fetch(Match match, Pool pool, int... blocks);
+  default Job fetch(Match match, Pool pool, int... blocks) {
+    return fetch(pool, List.of(new Fetch(match, blocks, JobOptions.DEFAULT))).getFirst();
+  }
+
+  /**
+   * Brings matched blocks into a pool, several fetches at once: one plan moves them, in common
+   * batches, and each is a job of its own. Blocks that several ask for are brought once.
+   *
+   * @param pool where to
+   * @param fetches what; each job takes its match over
+   * @return a job for each, in order
+   */
+  List<Job> fetch(Pool pool, List<Fetch> fetches);
+
+  /**
+   * Brings matched blocks up into host memory. The job takes the match over and closes it. It asks
+   * for less haste than a fetch, and its blocks may be evicted again as soon as it has ended.
+   */
+  Job prefetch(Match match, JobOptions options);
+
+  /**
+   * Plans to store what the store lacks of a prefix.
+   *
+   * @param keys the prefix
+   * @param namespace whose it is, for quotas and times to live
+   */
+  Draft draft(BlockKeys keys, Namespace namespace);
 
   /**
    * Stores what the store lacks of a prefix. Blocks that it holds already count as stored, and
@@ -57,7 +97,29 @@ public interface BlockStore extends AutoCloseable {
    * @param pool where from
    * @param blocks the pool block of each key, in order
    */
-  Job put(BlockKeys keys, Pool pool, int... blocks);
+  default Job put(BlockKeys keys, Pool pool, int... blocks) {
+    return put(keys, pool, blocks, JobOptions.DEFAULT);
+  }
+
+  /**
+   * Stores what the store lacks of a prefix.
+   *
+   * @param keys the prefix
+   * @param pool where from
+   * @param blocks the pool block of each key, in order
+   * @param options how
+   */
+  Job put(BlockKeys keys, Pool pool, int[] blocks, JobOptions options);
+
+  /**
+   * Stores what was drafted, several puts at once: one plan moves their blocks, in common batches,
+   * and each is a job of its own.
+   *
+   * @param pool where from
+   * @param puts what; each job takes its draft over
+   * @return a job for each, in order
+   */
+  List<Job> put(Pool pool, List<Put> puts);
 
   /** {@return what the store has done since it was opened, and what it holds} */
   StoreStatistics statistics();

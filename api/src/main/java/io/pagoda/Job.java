@@ -22,6 +22,14 @@ public interface Job {
   CompletionStage<Outcome> settled();
 
   /**
+   * Returns a stage that completes when nothing of the job is left to do: the colder tiers that are
+   * written through have their copies, or failed to take them. Its outcome tells how many leading
+   * blocks have all their copies; of a job that ended early it is that of {@link #outcome}. Of jobs
+   * that were started together it completes for all at once.
+   */
+  CompletionStage<Outcome> finished();
+
+  /**
    * Asks the job to end. What has not started never starts; a job that has ended stays as it is.
    *
    * @return {@link #settled}

@@ -22,6 +22,11 @@ record EndedJob(Outcome how) implements Job {
   }
 
   @Override
+  public CompletionStage<Outcome> finished() {
+    return outcome();
+  }
+
+  @Override
   public CompletionStage<Outcome> cancel() {
     return outcome();
   }

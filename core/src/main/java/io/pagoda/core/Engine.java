@@ -2,12 +2,18 @@ package io.pagoda.core;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.Draft;
+import io.pagoda.Ending;
+import io.pagoda.Fetch;
 import io.pagoda.Job;
+import io.pagoda.JobOptions;
 import io.pagoda.Match;
+import io.pagoda.Namespace;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.PoolPart;
+import io.pagoda.Put;
 import io.pagoda.StoreStatistics;
 import io.pagoda.core.StageTimes.Stage;
 import io.pagoda.core.graph.TierGraph;
@@ -24,6 +30,7 @@ import io.pagoda.core.run.Requests.Planned;
 import io.pagoda.core.run.Scheduler;
 import io.pagoda.core.run.Workshop;
 import io.pagoda.core.space.Space;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -95,8 +102,33 @@ public final class Engine implements BlockStore {
   }
 
   @Override
-  public Match match(BlockKeys keys) {
+  public Match match(BlockKeys keys, Duration keep) {
     return conductor.call(() -> matched(keys));
+  }
+
+  @Override
+  public Ending explain(BlockKeys keys) {
+    throw new UnsupportedOperationException("soon");
+  }
+
+  @Override
+  public Job prefetch(Match match, JobOptions options) {
+    throw new UnsupportedOperationException("soon");
+  }
+
+  @Override
+  public Draft draft(BlockKeys keys, Namespace namespace) {
+    throw new UnsupportedOperationException("soon");
+  }
+
+  @Override
+  public List<Job> put(Pool pool, List<Put> puts) {
+    throw new UnsupportedOperationException("soon");
+  }
+
+  @Override
+  public List<Job> fetch(Pool pool, List<Fetch> fetches) {
+    return fetches.stream().map(f -> fetch(f.match(), pool, f.blocks())).toList();
   }
 
   private EngineMatch matched(BlockKeys keys) {
@@ -148,7 +180,7 @@ public final class Engine implements BlockStore {
   }
 
   @Override
-  public Job put(BlockKeys keys, Pool pool, int... blocks) {
+  public Job put(BlockKeys keys, Pool pool, int[] blocks, JobOptions options) {
     EnginePool from = mine(pool);
     if (blocks.length != keys.size()) {
       throw new IllegalArgumentException(

@@ -1,10 +1,10 @@
 package io.pagoda.node;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Namespace;
 import io.pagoda.core.config.Overrides;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
-import io.pagoda.core.key.Namespace;
 import io.pagoda.node.demo.Chat;
 import io.pagoda.node.demo.Workload;
 import io.pagoda.node.replay.Geometry;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.ByteSize;
+import io.pagoda.Namespace;
 import io.pagoda.core.config.Overrides;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
-import io.pagoda.core.key.Namespace;
 import io.pagoda.node.demo.Chat;
 import io.pagoda.node.demo.Workload;
 import io.pagoda.node.replay.Geometry;

@@ -1,11 +1,11 @@
 package io.pagoda.core.bench;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Namespace;
 import io.pagoda.core.bench.Measurement.Unit;
 import io.pagoda.core.bench.Stopwatch.Operation;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
-import io.pagoda.core.key.Namespace;
 import io.pagoda.core.run.Requests.Planned;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -110,6 +110,11 @@ final class PlanRun implements Job {
   }
 
   @Override
+  public CompletionStage<Outcome> finished() {
+    return settled();
+  }
+
+  @Override
   public CompletionStage<Outcome> cancel() {
     scheduler.end(this, End.CANCELLED, "cancelled by the caller");
     return settled();

@@ -10,6 +10,7 @@ import io.pagoda.BlockKeys;
 import io.pagoda.ElementType;
 import io.pagoda.LayerGroup;
 import io.pagoda.ModelSpec;
+import io.pagoda.Namespace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;

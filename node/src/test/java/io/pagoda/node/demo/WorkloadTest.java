@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Namespace;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
-import io.pagoda.core.key.Namespace;
 import io.pagoda.node.replay.Request;
 import java.time.Duration;
 import java.util.ArrayList;

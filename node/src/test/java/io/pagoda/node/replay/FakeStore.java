@@ -3,14 +3,21 @@ package io.pagoda.node.replay;
 import io.pagoda.BlockKey;
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.Draft;
+import io.pagoda.Ending;
+import io.pagoda.Fetch;
 import io.pagoda.Job;
+import io.pagoda.JobOptions;
 import io.pagoda.Match;
+import io.pagoda.Namespace;
 import io.pagoda.Outcome;
 import io.pagoda.Pool;
 import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
+import io.pagoda.Put;
 import io.pagoda.StoreStatistics;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +73,7 @@ public class FakeStore implements BlockStore {
   }
 
   @Override
-  public synchronized Match match(BlockKeys keys) {
+  public synchronized Match match(BlockKeys keys, Duration keep) {
     int found = 0;
     while (found < keys.size() && blocks.get(keys.key(found)) != null) {
       found++;
@@ -99,6 +106,36 @@ public class FakeStore implements BlockStore {
       evictions++;
     }
     return new Ended(Outcome.of(stored, keys.size(), "told to store fewer"));
+  }
+
+  @Override
+  public Job put(BlockKeys keys, Pool pool, int[] from, JobOptions options) {
+    return put(keys, pool, from);
+  }
+
+  @Override
+  public List<Job> fetch(Pool pool, List<Fetch> fetches) {
+    return fetches.stream().map(f -> fetch(f.match(), pool, f.blocks())).toList();
+  }
+
+  @Override
+  public List<Job> put(Pool pool, List<Put> puts) {
+    return puts.stream().map(p -> put(p.draft().keys(), pool, p.blocks())).toList();
+  }
+
+  @Override
+  public Ending explain(BlockKeys keys) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Job prefetch(Match match, JobOptions options) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Draft draft(BlockKeys keys, Namespace namespace) {
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -180,6 +217,11 @@ public class FakeStore implements BlockStore {
 
     @Override
     public CompletionStage<Outcome> settled() {
+      return outcome();
+    }
+
+    @Override
+    public CompletionStage<Outcome> finished() {
       return outcome();
     }
 

@@ -1,4 +1,4 @@
-package io.pagoda.core.key;
+package io.pagoda;
 
 import java.util.List;
 
