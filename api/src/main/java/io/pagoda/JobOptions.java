@@ -21,6 +21,11 @@ public record JobOptions(Duration timeout, Namespace namespace, LayerListener la
     }
   }
 
+  /** {@return whether somebody is told of layers} */
+  public boolean layered() {
+    return !layers.equals(LayerListener.NONE);
+  }
+
   /** {@return these options with another timeout} */
   public JobOptions within(Duration newTimeout) {
     return new JobOptions(newTimeout, namespace, layers);

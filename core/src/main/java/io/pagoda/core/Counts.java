@@ -8,7 +8,7 @@ import io.pagoda.StoreStatistics.Tier;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.run.Ledger;
-import io.pagoda.core.run.Scheduler;
+import io.pagoda.core.run.Tasks;
 import io.pagoda.core.run.Traffic;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +20,12 @@ final class Counts {
 
   private Counts() {}
 
-  static StoreStatistics of(TierGraph graph, Ledger ledger, Scheduler scheduler, long[] hits) {
+  static StoreStatistics of(TierGraph graph, Ledger ledger, Tasks tasks, long[] hits) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
       tiers.add(tier(graph.tiers().get(tier), tier, ledger, hits[tier]));
     }
-    return new StoreStatistics(tiers, hops(graph, scheduler), jobs(scheduler));
+    return new StoreStatistics(tiers, hops(graph, tasks), jobs(tasks));
   }
 
   private static Tier tier(TierNode node, int number, Ledger ledger, long hits) {
@@ -34,10 +34,10 @@ final class Counts {
         ledger.space.evictions(number), ledger.lost(number), ledger.corrupt(number));
   }
 
-  private static List<Hop> hops(TierGraph graph, Scheduler scheduler) {
+  private static List<Hop> hops(TierGraph graph, Tasks tasks) {
     String hub = graph.hub().name();
     List<Hop> hops = new ArrayList<>();
-    List<Traffic> traffic = scheduler.traffic();
+    List<Traffic> traffic = tasks.traffic();
     for (int tier = 0; tier < traffic.size(); tier++) {
       String place = tier == 0 ? ENGINE : graph.tiers().get(tier).name();
       hops.add(hop(place, hub, traffic.get(tier).up()));
@@ -50,9 +50,9 @@ final class Counts {
     return new Hop(from, to, sum.blocks(), sum.bytes(), sum.busyNanos());
   }
 
-  private static Jobs jobs(Scheduler scheduler) {
+  private static Jobs jobs(Tasks tasks) {
     return new Jobs(
-        scheduler.ends(End.COMPLETED), scheduler.ends(End.PARTIAL), scheduler.ends(End.FAILED),
-        scheduler.ends(End.CANCELLED), scheduler.ends(End.EXPIRED), scheduler.running());
+        tasks.ends(End.COMPLETED), tasks.ends(End.PARTIAL), tasks.ends(End.FAILED),
+        tasks.ends(End.CANCELLED), tasks.ends(End.EXPIRED), tasks.running());
   }
 }

@@ -24,13 +24,16 @@ import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.run.Conductor;
 import io.pagoda.core.run.ExpiryQueue;
 import io.pagoda.core.run.Ledger;
+import io.pagoda.core.run.Plans;
 import io.pagoda.core.run.Priority;
 import io.pagoda.core.run.Requests;
-import io.pagoda.core.run.Requests.Planned;
-import io.pagoda.core.run.Scheduler;
+import io.pagoda.core.run.Taken;
+import io.pagoda.core.run.Task;
+import io.pagoda.core.run.Tasks;
 import io.pagoda.core.run.Workshop;
 import io.pagoda.core.space.Space;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,20 +52,33 @@ public final class Engine implements BlockStore {
   /** Bytes of a hop at most: long enough to keep a disk busy, short enough to overlap. */
   private static final long HOP_BYTES = 8 << 20;
 
+  /** How often blocks are looked for that have outlived their time. */
+  private static final Duration LIFE_CHECK = Duration.ofMillis(500);
+
+  private static final Job EXPIRED_MATCH = new EndedJob(
+      new Outcome(
+          End.EXPIRED, 0, "the match was closed, fetched before, or kept beyond its timeout"));
+
+  private static final Job EXPIRED_DRAFT = new EndedJob(
+      new Outcome(End.EXPIRED, 0, "the draft was closed, put before, or kept beyond its timeout"));
+
   private final TierGraph graph;
   private final Workshop workshop;
   private final StageTimes times;
   private final Conductor conductor;
   private final Ledger ledger;
   private final Requests requests;
-  private final Scheduler scheduler;
+  private final Tasks tasks;
+  private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
+  private final ExpiryQueue<EngineDraft> drafts;
   private final long[] hits;
 
   /** How many entries the index has beyond the slots of all tiers, for blocks that are nowhere. */
   private final int maxGhosts;
 
   private boolean closed;
+  private boolean livesWatched;
 
   Engine(TierGraph graph, EngineSettings settings, StageTimes times, Workshop workshop) {
     this.graph = graph;
@@ -71,12 +87,19 @@ public final class Engine implements BlockStore {
     int tiers = graph.tiers().size();
     long slots = graph.tiers().stream().mapToLong(node -> node.tier().spec().slots()).sum();
     this.maxGhosts = Math.toIntExact(slots / 64 + 64);
-    var index = new BlockIndex(tiers, Math.toIntExact(slots + maxGhosts));
+    int sections = graph.sections().count();
+    var index = new BlockIndex(tiers, Math.toIntExact(slots + maxGhosts), sections);
+    var space =
+        new Space(index, graph, settings.quotas(), () -> workshop.nanoTime() / 1_000_000_000);
+    this.settings = settings;
     this.conductor = new Conductor(workshop::bug);
-    this.ledger = new Ledger(index, new Space(index, graph), tiers);
-    this.requests = new Requests(ledger, planner(graph.blockBytes()), graph.edges());
-    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, settings.jobTimeout());
-    this.pins = new ExpiryQueue<>(conductor, workshop, settings.pinTimeout(), this::unpin);
+    this.ledger = new Ledger(index, space, tiers);
+    this.requests = new Requests(ledger, graph.edges());
+    var plans = new Plans(planner(graph.blockBytes()), sections);
+    this.tasks =
+        new Tasks(conductor, ledger, requests, plans, graph, workshop, settings.jobTimeout());
+    this.pins = new ExpiryQueue<>(conductor, workshop, this::unpin);
+    this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.hits = new long[tiers];
   }
 
@@ -103,35 +126,10 @@ public final class Engine implements BlockStore {
 
   @Override
   public Match match(BlockKeys keys, Duration keep) {
-    return conductor.call(() -> matched(keys));
+    return conductor.call(() -> matched(keys, keep.isZero() ? settings.pinTimeout() : keep));
   }
 
-  @Override
-  public Ending explain(BlockKeys keys) {
-    throw new UnsupportedOperationException("soon");
-  }
-
-  @Override
-  public Job prefetch(Match match, JobOptions options) {
-    throw new UnsupportedOperationException("soon");
-  }
-
-  @Override
-  public Draft draft(BlockKeys keys, Namespace namespace) {
-    throw new UnsupportedOperationException("soon");
-  }
-
-  @Override
-  public List<Job> put(Pool pool, List<Put> puts) {
-    throw new UnsupportedOperationException("soon");
-  }
-
-  @Override
-  public List<Job> fetch(Pool pool, List<Fetch> fetches) {
-    return fetches.stream().map(f -> fetch(f.match(), pool, f.blocks())).toList();
-  }
-
-  private EngineMatch matched(BlockKeys keys) {
+  private EngineMatch matched(BlockKeys keys, Duration keep) {
     checkOpen();
     long start = System.nanoTime();
     int[] found = new int[keys.size()];
@@ -143,69 +141,180 @@ public final class Engine implements BlockStore {
       byTier[ledger.index.hottest(entry)]++;
     }
     var match = new EngineMatch(this, keys, entries, byTier);
-    match.ticket = pins.enter(match);
+    match.ticket = pins.enter(match, keep.toNanos());
     times.took(Stage.MATCH, System.nanoTime() - start);
     return match;
   }
 
   @Override
-  public Job fetch(Match match, Pool pool, int... blocks) {
-    EngineMatch mine = mine(match);
-    EnginePool to = mine(pool);
-    int[] into = Arrays.copyOf(blocks, Math.min(blocks.length, match.blocks()));
-    to.memory.check(into, true);
-    return conductor.call(() -> fetched(mine, to, into));
+  public Ending explain(BlockKeys keys) {
+    return conductor.call(() -> ledger.explain(keys, tierNames()));
   }
 
-  private Job fetched(EngineMatch match, EnginePool pool, int[] blocks) {
-    checkUsable(pool);
-    if (!match.open) {
-      return new EndedJob(
-          new Outcome(
-              End.EXPIRED, 0, "the match was closed, fetched before, or kept beyond its timeout"));
+  @Override
+  public List<Job> fetch(Pool pool, List<Fetch> fetches) {
+    EnginePool to = mine(pool);
+    List<int[]> into = new ArrayList<>();
+    for (Fetch fetch : fetches) {
+      int blocks = Math.min(fetch.blocks().length, mine(fetch.match()).blocks());
+      into.add(Arrays.copyOf(fetch.blocks(), blocks));
     }
+    to.memory.check(into, true);
+    return conductor.call(() -> fetched(fetches, to, into));
+  }
+
+  private List<Job> fetched(List<Fetch> fetches, EnginePool pool, List<int[]> into) {
+    checkUsable(pool);
     long start = System.nanoTime();
+    List<Job> jobs = new ArrayList<>();
+    List<Task> tasks = new ArrayList<>();
+    List<int[]> entries = new ArrayList<>();
+    for (int i = 0; i < into.size(); i++) {
+      EngineMatch match = mine(fetches.get(i).match());
+      if (!take(match)) {
+        jobs.add(EXPIRED_MATCH);
+        continue;
+      }
+      int[] blocks = into.get(i);
+      countHits(match, blocks.length);
+      Task task = this.tasks
+          .task(Priority.FETCH, pool.memory, blocks, blocks.length, fetches.get(i).options());
+      tasks.add(task);
+      entries.add(match.entries);
+      jobs.add(task);
+    }
+    if (!tasks.isEmpty()) {
+      this.tasks.fetch(tasks, entries);
+    }
+    times.took(Stage.PLAN, System.nanoTime() - start);
+    return jobs;
+  }
+
+  private static boolean take(EngineMatch match) {
+    boolean open = match.open;
     match.open = false;
     match.leave();
-    Planned planned = requests.fetch(match.entries, blocks);
-    countHits(match, planned.request().planned());
-    times.took(Stage.PLAN, System.nanoTime() - start);
-    return scheduler.start(planned.plan(), planned.request(), Priority.FETCH, pool.memory);
+    return open;
   }
 
-  private void countHits(EngineMatch match, int planned) {
-    for (int i = 0; i < planned; i++) {
+  private void countHits(EngineMatch match, int wanted) {
+    for (int i = 0; i < wanted && ledger.index.ready(match.entries[i]); i++) {
       hits[ledger.index.hottest(match.entries[i])]++;
     }
   }
 
   @Override
+  public Job prefetch(Match match, JobOptions options) {
+    EngineMatch mine = mine(match);
+    return conductor.call(() -> {
+      checkOpen();
+      if (!take(mine)) {
+        return EXPIRED_MATCH;
+      }
+      Task task = tasks.task(Priority.PREFETCH, null, new int[0], mine.entries.length, options);
+      tasks.prefetch(task, mine.entries);
+      return task;
+    });
+  }
+
+  @Override
+  public Draft draft(BlockKeys keys, Namespace namespace) {
+    return conductor.call(() -> {
+      checkOpen();
+      var draft = new EngineDraft(this, keys, taken(keys, namespace));
+      draft.ticket = drafts.enter(draft, settings.pinTimeout().toNanos());
+      return draft;
+    });
+  }
+
+  private Taken taken(BlockKeys keys, Namespace namespace) {
+    BlockKeys possible = ledger.index.ghosts() < maxGhosts ? keys : keys.prefix(0);
+    Taken taken = requests.put(possible, namespace);
+    if (ledger.space.mayOutlive()) {
+      watchLives();
+    }
+    return taken;
+  }
+
+  @Override
   public Job put(BlockKeys keys, Pool pool, int[] blocks, JobOptions options) {
     EnginePool from = mine(pool);
+    int[] source = checked(keys, from, blocks);
+    return conductor.call(() -> {
+      checkUsable(from);
+      long start = System.nanoTime();
+      Taken taken = taken(keys, options.namespace());
+      Task task = putTask(from, source, options);
+      tasks.put(List.of(task), List.of(taken));
+      times.took(Stage.PLAN, System.nanoTime() - start);
+      return task;
+    });
+  }
+
+  @Override
+  public List<Job> put(Pool pool, List<Put> puts) {
+    EnginePool from = mine(pool);
+    List<int[]> sources = new ArrayList<>();
+    for (Put put : puts) {
+      sources.add(checked(mine(put.draft()).keys(), from, put.blocks()));
+    }
+    return conductor.call(() -> stored(puts, from, sources));
+  }
+
+  private List<Job> stored(List<Put> puts, EnginePool pool, List<int[]> sources) {
+    checkUsable(pool);
+    List<Job> jobs = new ArrayList<>();
+    List<Task> started = new ArrayList<>();
+    List<Taken> taken = new ArrayList<>();
+    for (int i = 0; i < puts.size(); i++) {
+      EngineDraft draft = mine(puts.get(i).draft());
+      if (!draft.open) {
+        jobs.add(EXPIRED_DRAFT);
+        continue;
+      }
+      draft.open = false;
+      draft.leave();
+      Task task = putTask(pool, sources.get(i), puts.get(i).options());
+      started.add(task);
+      taken.add(draft.taken);
+      jobs.add(task);
+    }
+    if (!started.isEmpty()) {
+      tasks.put(started, taken);
+    }
+    return jobs;
+  }
+
+  private Task putTask(EnginePool pool, int[] source, JobOptions options) {
+    return tasks.task(Priority.PUT, pool.memory, source, source.length, options);
+  }
+
+  private static int[] checked(BlockKeys keys, EnginePool pool, int[] blocks) {
     if (blocks.length != keys.size()) {
       throw new IllegalArgumentException(
           "Each key needs a pool block: %d keys, %d blocks".formatted(keys.size(), blocks.length));
     }
-    int[] source = blocks.clone();
-    from.memory.check(source, false);
-    return conductor.call(() -> stored(keys, from, source));
+    pool.memory.check(List.of(blocks), false);
+    return blocks.clone();
   }
 
-  private Job stored(BlockKeys keys, EnginePool pool, int[] blocks) {
-    checkUsable(pool);
-    if (ledger.index.ghosts() >= maxGhosts) {
-      return new EndedJob(
-          new Outcome(End.FAILED, 0, "too many matches keep blocks that are lost; close some"));
+  /** Drops what outlives its time, now and then, as long as anything may. */
+  private void watchLives() {
+    if (!livesWatched) {
+      livesWatched = true;
+      long soon = workshop.nanoTime() + LIFE_CHECK.toNanos();
+      workshop.wakeAt(soon, () -> conductor.execute(() -> {
+        livesWatched = false;
+        if (ledger.space.dropOutlived()) {
+          watchLives();
+        }
+      }));
     }
-    long start = System.nanoTime();
-    Planned planned = requests.put(keys, blocks);
-    times.took(Stage.PLAN, System.nanoTime() - start);
-    return scheduler.start(planned.plan(), planned.request(), Priority.PUT, pool.memory);
   }
 
   @Override
   public StoreStatistics statistics() {
-    return conductor.call(() -> Counts.of(graph, ledger, scheduler, hits));
+    return conductor.call(() -> Counts.of(graph, ledger, tasks, hits));
   }
 
   @Override
@@ -213,7 +322,7 @@ public final class Engine implements BlockStore {
     boolean first = conductor.call(() -> {
       boolean opened = !closed;
       closed = true;
-      scheduler.endAll(null, "the store was closed");
+      tasks.endAll(null, "the store was closed");
       return opened;
     });
     if (first) {
@@ -228,12 +337,12 @@ public final class Engine implements BlockStore {
   /** Waits for the tiers to end what they are doing, but not longer than any job may take. */
   private void awaitIdle() {
     CompletableFuture<Boolean> idle = new CompletableFuture<>();
-    conductor.execute(() -> scheduler.whenIdle(() -> idle.complete(true)));
+    conductor.execute(() -> tasks.whenIdle(() -> idle.complete(true)));
     if (!workshop.await(idle)) {
       LOG.log(
           System.Logger.Level.WARNING,
           "Closing while {0} transfers have not ended within their timeout: a device hangs",
-          scheduler.running());
+          tasks.running());
     }
   }
 
@@ -244,13 +353,21 @@ public final class Engine implements BlockStore {
       }
     }
     throw new IllegalArgumentException(
-        "No tier is called '%s'; there are %s"
-            .formatted(name, graph.tiers().stream().map(TierNode::name).toList()));
+        "No tier is called '%s'; there are %s".formatted(name, tierNames()));
+  }
+
+  private List<String> tierNames() {
+    return graph.tiers().stream().map(TierNode::name).toList();
   }
 
   /** {@return what is where; for tests} */
   Ledger ledger() {
     return ledger;
+  }
+
+  /** {@return whether nothing runs, and nobody waits; for tests} */
+  boolean idle() {
+    return tasks.idle();
   }
 
   /** Closes a match. */
@@ -265,6 +382,22 @@ public final class Engine implements BlockStore {
     if (match.open) {
       match.open = false;
       ledger.unpin(match.entries, 0, match.entries.length);
+      tasks.roomMade();
+    }
+  }
+
+  /** Closes a draft. */
+  void release(EngineDraft draft) {
+    conductor.execute(() -> {
+      draft.leave();
+      abandon(draft);
+    });
+  }
+
+  private void abandon(EngineDraft draft) {
+    if (draft.open) {
+      draft.open = false;
+      tasks.abandon(draft.taken);
     }
   }
 
@@ -272,8 +405,8 @@ public final class Engine implements BlockStore {
   void withdraw(EnginePool pool) {
     List<Job> left = conductor.call(() -> {
       pool.open = false;
-      scheduler.endAll(pool.memory, "its pool was closed");
-      return scheduler.unsettled(pool.memory);
+      tasks.endAll(pool.memory, "its pool was closed");
+      return tasks.unsettled(pool.memory);
     });
     CompletableFuture
         .allOf(
@@ -302,6 +435,13 @@ public final class Engine implements BlockStore {
       return mine;
     }
     throw new IllegalArgumentException("The match is not of this store");
+  }
+
+  private EngineDraft mine(Draft draft) {
+    if (draft instanceof EngineDraft mine && mine.of(this)) {
+      return mine;
+    }
+    throw new IllegalArgumentException("The draft is not of this store");
   }
 
   private EnginePool mine(Pool pool) {

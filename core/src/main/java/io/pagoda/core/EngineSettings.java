@@ -1,6 +1,8 @@
 package io.pagoda.core;
 
+import io.pagoda.core.graph.Quota;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How an engine behaves.
@@ -8,14 +10,17 @@ import java.time.Duration;
  * @param pinTimeout how long a match that nobody fetches keeps its blocks, at least 1 ms
  * @param jobTimeout how long a job may take, at least 1 ms
  * @param copyThreads how many threads copy and verify host memory, at least 1
+ * @param quotas what namespaces may keep
  */
-public record EngineSettings(Duration pinTimeout, Duration jobTimeout, int copyThreads) {
+public record EngineSettings(
+    Duration pinTimeout, Duration jobTimeout, int copyThreads, List<Quota> quotas) {
   /** What the reference configuration says. */
   public static final EngineSettings DEFAULT =
       new EngineSettings(Duration.ofSeconds(60), Duration.ofSeconds(30), 2);
 
   /** Checks the values. */
   public EngineSettings {
+    quotas = List.copyOf(quotas);
     if (pinTimeout.toMillis() < 1 || jobTimeout.toMillis() < 1) {
       throw new IllegalArgumentException(
           "Timeouts are at least 1 ms: pin=%s job=%s".formatted(pinTimeout, jobTimeout));
@@ -23,5 +28,15 @@ public record EngineSettings(Duration pinTimeout, Duration jobTimeout, int copyT
     if (copyThreads < 1) {
       throw new IllegalArgumentException("copyThreads is at least 1, not " + copyThreads);
     }
+  }
+
+  /** The behaviour of an engine without quotas. */
+  public EngineSettings(Duration pinTimeout, Duration jobTimeout, int copyThreads) {
+    this(pinTimeout, jobTimeout, copyThreads, List.of());
+  }
+
+  /** {@return the same behaviour with other quotas} */
+  public EngineSettings with(List<Quota> newQuotas) {
+    return new EngineSettings(pinTimeout, jobTimeout, copyThreads, newQuotas);
   }
 }

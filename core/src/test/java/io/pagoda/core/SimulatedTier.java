@@ -66,7 +66,9 @@ final class SimulatedTier implements StorageTier {
         loading[batch.slot(i)]--;
         byte[] bytes = slots[batch.slot(i)];
         // what did not move may hold anything
-        batch.memory(i).copyFrom(MemorySegment.ofArray(bytes));
+        batch.memory(i)
+            .copyFrom(
+                MemorySegment.ofArray(bytes).asSlice(batch.rangeOffset(), batch.rangeBytes()));
         if (!result.moved(i) || goesWrong()) {
           spoil(batch.memory(i));
         }

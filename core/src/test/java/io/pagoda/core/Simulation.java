@@ -1,13 +1,25 @@
 package io.pagoda.core;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Draft;
+import io.pagoda.ElementType;
+import io.pagoda.Ending;
+import io.pagoda.Fetch;
 import io.pagoda.Job;
+import io.pagoda.JobOptions;
 import io.pagoda.KvLayout;
+import io.pagoda.LayerGroup;
+import io.pagoda.LayerListener;
 import io.pagoda.Match;
+import io.pagoda.ModelSpec;
+import io.pagoda.Namespace;
 import io.pagoda.Outcome;
 import io.pagoda.Pool;
 import io.pagoda.PoolSpec;
+import io.pagoda.Put;
 import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Quota;
+import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.index.BlockIndex;
@@ -39,6 +51,7 @@ final class Simulation implements AutoCloseable {
   private static final int POOL_BLOCKS = 40;
   private static final int MAX_DEPTH = 8;
   private static final byte CANARY = 0x5A;
+  private static final int NO_BLOCK = -1;
 
   private final SplittableRandom random;
   private final SimulatedWorkshop workshop;
@@ -58,6 +71,13 @@ final class Simulation implements AutoCloseable {
 
   /** Blocks that a fetch brought right: a simulation in which none is proves little. */
   long rightBlocks;
+
+  /** Blocks of layers that arrived right before the rest: none would prove little. */
+  long rightLayers;
+
+  private final List<Draft> drafts = new ArrayList<>();
+  private final List<Namespace> namespaces =
+      List.of(Namespace.SHARED, Namespace.of("a"), Namespace.of("a", "b"), Namespace.of("c"));
 
   /** Pool blocks in use by a job. */
   private record Use(Job job, BlockKeys keys, int[] blocks, boolean fetch) {}
@@ -82,8 +102,13 @@ final class Simulation implements AutoCloseable {
       nodes.add(new TierNode(edge.to(), tier, policies.create(tier.spec().slots())));
     }
     tiers = nodes.size();
-    var settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1);
-    engine = new Engine(new TierGraph(nodes, edges, BLOCK), settings, StageTimes.NONE, workshop);
+    var quotas = List.of(
+        new Quota(Namespace.of("a"), 9, Duration.ZERO),
+        new Quota(Namespace.of("a", "b"), 3, Duration.ofSeconds(1)));
+    var settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1)
+        .with(random.nextBoolean() ? quotas : List.of());
+    engine =
+        new Engine(new TierGraph(nodes, edges, sections()), settings, StageTimes.NONE, workshop);
     pool = engine.register(spec, memory);
     memory.fill(CANARY);
     for (int block = 0; block < POOL_BLOCKS; block++) {
@@ -91,6 +116,17 @@ final class Simulation implements AutoCloseable {
     }
     indexAudit = new IndexAudit(engine.ledger().index, tiers);
     spaceAudit = new SpaceAudit(engine.ledger().space, engine.ledger().index);
+  }
+
+  /** Whole blocks, or two sections: of one layer each, or of unequal length. */
+  private Sections sections() {
+    var group = LayerGroup.separate(2, 1, CHUNK, ElementType.INT8);
+    var model = new ModelSpec("simulated", List.of(group), 1, 1);
+    return switch (random.nextInt(3)) {
+      case 0 -> Sections.whole(BLOCK);
+      case 1 -> Sections.of(model, 2, CHUNK);
+      default -> Sections.of(model, 2, 3 * CHUNK);
+    };
   }
 
   /** Takes steps, and checks after each. */
@@ -104,6 +140,7 @@ final class Simulation implements AutoCloseable {
   /** Lets everything end, and checks that nothing is left behind. */
   void finish() {
     matches.forEach(Match::close);
+    drafts.forEach(Draft::close);
     for (int i = 0; busy(); i++) {
       if (i > 100_000) {
         throw new AssertionError("Never comes to an end: " + uses);
@@ -119,6 +156,7 @@ final class Simulation implements AutoCloseable {
     checkFaultless();
     require(freeBlocks.size() == POOL_BLOCKS, "jobs hold pool blocks: " + uses);
     require(engine.statistics().jobs().running() == 0, "plans still run");
+    require(engine.idle(), "somebody still waits");
     require(engine.ledger().space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
   }
 
@@ -127,7 +165,9 @@ final class Simulation implements AutoCloseable {
     require(!index.pinned(entry), "entry " + entry + " is still pinned");
     for (int tier = 0; tier < tiers; tier++) {
       boolean placed = index.slot(entry, tier) != BlockIndex.NONE;
-      require(placed == index.ready(entry, tier), "entry " + entry + " waits for bytes for ever");
+      require(
+          placed == index.ready(entry, tier),
+          "entry %d waits for bytes of tier %d for ever".formatted(entry, tier));
     }
   }
 
@@ -147,15 +187,79 @@ final class Simulation implements AutoCloseable {
   }
 
   private void step() {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(20)) {
       case 0 -> fetch(engine.match(someKeys()));
-      case 1 -> fetchTwice();
-      case 2 -> matches.add(engine.match(someKeys()));
+      case 1 -> fetchTogether();
+      case 2 -> matches.add(engine.match(someKeys(), someTime()));
       case 3 -> endMatch();
-      case 4, 5, 6 -> put();
-      case 7 -> cancel();
-      case 8 -> workshop.pass(random.nextLong(Duration.ofMillis(2).toNanos()));
+      case 4, 5 -> put();
+      case 6 -> drafts.add(engine.draft(someKeys(), someNamespace()));
+      case 7 -> endDrafts();
+      case 8 -> prefetch();
+      case 9 -> cancel();
+      case 10 -> workshop.pass(random.nextLong(Duration.ofMillis(2).toNanos()));
+      case 11 -> explain();
       default -> work();
+    }
+    if (random.nextInt(4_000) == 0) {
+      workshop.pass(Duration.ofSeconds(2).toNanos());
+    }
+  }
+
+  private Namespace someNamespace() {
+    return namespaces.get(random.nextInt(namespaces.size()));
+  }
+
+  private Duration someTime() {
+    return random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(9)) : Duration.ZERO;
+  }
+
+  private JobOptions someOptions() {
+    return JobOptions.DEFAULT.within(someTime()).in(someNamespace());
+  }
+
+  private void prefetch() {
+    Job job = engine.prefetch(engine.match(someKeys()), someOptions());
+    uses.add(new Use(job, BlockKeys.ofWords(new long[0]), new int[MAX_DEPTH], false));
+    for (int i = 0; i < MAX_DEPTH; i++) {
+      uses.getLast().blocks[i] = NO_BLOCK;
+    }
+  }
+
+  private void explain() {
+    BlockKeys keys = someKeys();
+    Ending ending = engine.explain(keys);
+    try (Match match = engine.match(keys)) {
+      require(ending.blocks() == match.blocks(), "explains another prefix: " + ending);
+    }
+    boolean complete = ending.cause() == Ending.Cause.COMPLETE;
+    require(complete == (ending.blocks() == keys.size()), "explains what is not so: " + ending);
+  }
+
+  /** Puts some drafts together, or abandons one. */
+  private void endDrafts() {
+    if (drafts.isEmpty()) {
+      return;
+    }
+    if (random.nextInt(3) == 0) {
+      drafts.remove(random.nextInt(drafts.size())).close();
+      return;
+    }
+    List<Put> puts = new ArrayList<>();
+    while (!drafts.isEmpty() && random.nextInt(3) != 0) {
+      Draft draft = drafts.removeLast();
+      if (freeBlocks.size() < draft.keys().size()) {
+        draft.close();
+        continue;
+      }
+      int[] blocks = takeBlocks(draft.keys().size());
+      fill(draft.keys(), blocks);
+      puts.add(new Put(draft, blocks, someOptions()));
+    }
+    List<Job> jobs = engine.put(pool, puts);
+    for (int i = 0; i < jobs.size(); i++) {
+      Put put = puts.get(i);
+      uses.add(new Use(jobs.get(i), put.draft().keys(), put.blocks(), false));
     }
   }
 
@@ -171,20 +275,55 @@ final class Simulation implements AutoCloseable {
   }
 
   private void fetch(Match match) {
-    int size = random.nextInt(6) == 0 ? random.nextInt(match.blocks() + 1) : match.blocks();
-    if (freeBlocks.size() < size) {
-      match.close();
-      return;
-    }
-    int[] blocks = takeBlocks(size);
-    Job job = engine.fetch(match, pool, blocks);
-    uses.add(new Use(job, match.keys().prefix(size), blocks, true));
+    fetch(List.of(match));
   }
 
-  private void fetchTwice() {
+  private void fetch(List<Match> several) {
+    List<Fetch> fetches = new ArrayList<>();
+    for (Match match : several) {
+      int size = random.nextInt(6) == 0 ? random.nextInt(match.blocks() + 1) : match.blocks();
+      if (freeBlocks.size() < size) {
+        match.close();
+        continue;
+      }
+      int[] blocks = takeBlocks(size);
+      JobOptions options = someOptions();
+      fetches.add(
+          new Fetch(
+              match, blocks,
+              random.nextBoolean() ? options : options.telling(layers(match.keys(), blocks))));
+    }
+    List<Job> jobs = engine.fetch(pool, fetches);
+    for (int i = 0; i < jobs.size(); i++) {
+      Fetch fetch = fetches.get(i);
+      BlockKeys keys = fetch.match().keys().prefix(fetch.blocks().length);
+      uses.add(new Use(jobs.get(i), keys, fetch.blocks(), true));
+    }
+  }
+
+  /** Checks the bytes of each layer at the moment when it is said to be there. */
+  private LayerListener layers(BlockKeys keys, int[] blocks) {
+    int[] next = new int[1];
+    return (layer, count) -> {
+      require(layer == next[0]++, "layers come out of order");
+      require(count <= blocks.length, "more blocks than were asked for");
+      for (int i = 0; i < count; i++) {
+        for (int at = layer * 2 * CHUNK; at < (layer + 1) * 2 * CHUNK; at++) {
+          byte found = memory.get(ValueLayout.JAVA_BYTE, poolOffset(blocks[i], at));
+          require(found == pattern(keys, i, at), "a layer was told of that is not there");
+        }
+        rightLayers++;
+      }
+    };
+  }
+
+  private void fetchTogether() {
+    List<Match> several = new ArrayList<>();
     BlockKeys keys = someKeys();
-    fetch(engine.match(keys));
-    fetch(engine.match(keys));
+    several.add(engine.match(keys));
+    several.add(engine.match(keys));
+    several.add(engine.match(someKeys()));
+    fetch(several);
   }
 
   private void put() {
@@ -193,12 +332,16 @@ final class Simulation implements AutoCloseable {
       return;
     }
     int[] blocks = takeBlocks(keys.size());
+    fill(keys, blocks);
+    uses.add(new Use(engine.put(keys, pool, blocks, someOptions()), keys, blocks, false));
+  }
+
+  private void fill(BlockKeys keys, int[] blocks) {
     for (int i = 0; i < blocks.length; i++) {
       for (int at = 0; at < BLOCK; at++) {
         memory.set(ValueLayout.JAVA_BYTE, poolOffset(blocks[i], at), pattern(keys, i, at));
       }
     }
-    uses.add(new Use(engine.put(keys, pool, blocks), keys, blocks, false));
   }
 
   private void cancel() {
@@ -243,6 +386,7 @@ final class Simulation implements AutoCloseable {
       Use use = each.next();
       var settled = use.job.settled().toCompletableFuture();
       if (settled.isDone()) {
+        checkFinished(use);
         checkOutcome(use, settled.join());
         giveBack(use);
         each.remove();
@@ -254,6 +398,16 @@ final class Simulation implements AutoCloseable {
     List<Integer> entries = indexAudit.entries();
     spaceAudit.check(entries, tiers);
     entries.forEach(this::checkHubBytes);
+  }
+
+  /** What is finished has settled, and no more is finished than arrived. */
+  private static void checkFinished(Use use) {
+    var finished = use.job.finished().toCompletableFuture();
+    if (finished.isDone()) {
+      Outcome all = finished.join();
+      Outcome early = use.job.outcome().toCompletableFuture().join();
+      require(all.blocks() <= early.blocks(), "more copies than blocks: " + all + early);
+    }
   }
 
   private void checkOutcome(Use use, Outcome outcome) {
@@ -269,6 +423,9 @@ final class Simulation implements AutoCloseable {
 
   private void giveBack(Use use) {
     for (int block : use.blocks) {
+      if (block == NO_BLOCK) {
+        continue;
+      }
       for (int at = 0; at < BLOCK; at++) {
         memory.set(ValueLayout.JAVA_BYTE, poolOffset(block, at), CANARY);
       }

@@ -3,8 +3,10 @@ package io.pagoda.core;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.run.Checksums;
 import io.pagoda.core.space.Policies;
@@ -37,7 +39,7 @@ class SimulationTest {
   void catchesAnEngineThatPublishesWithoutVerifying() {
     var blind = new Checksums() {
       @Override
-      public boolean verify(BlockBatch batch, int index, int sealed) {
+      public boolean verify(BlockBatch batch, int index, Section section, int sealed) {
         return true;
       }
     };
@@ -75,7 +77,8 @@ class SimulationTest {
       edges.add(
           new Edge(
               "colder" + i, random.nextBoolean() ? WritePolicy.BACK : WritePolicy.THROUGH,
-              PROMOTIONS.get(random.nextInt(3))));
+              PROMOTIONS.get(random.nextInt(3)),
+              random.nextInt(4) == 0 ? Admission.SECOND_TOUCH : Admission.ALL));
     }
     return edges;
   }

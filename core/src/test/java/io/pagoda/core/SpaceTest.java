@@ -94,7 +94,7 @@ class SpaceTest {
   void aBlockWithoutSuccessorsIsDroppedWhereWritesGoThrough() {
     Space space = space(1, WritePolicy.THROUGH, Promotion.COPY);
     int leaf = inHub(space, add(BlockIndex.NONE));
-    assertEquals(1, space.reserve(1).ready());
+    assertEquals(List.of(1, 0), sizes(space.reserve(1)));
     assertEquals(BlockIndex.NONE, index.find(0, 1), leaf + " is gone");
   }
 
@@ -146,9 +146,13 @@ class SpaceTest {
     int first = onDisk(space, add(BlockIndex.NONE));
     int moved = inHub(space, onDisk(space, add(BlockIndex.NONE)));
     onDisk(space, add(BlockIndex.NONE));
-    assertEquals(1, space.reserve(1).ready(), "nothing need be written");
+    assertEquals(List.of(1, 0), sizes(space.reserve(1)), "nothing need be written");
     onDisk(space, add(BlockIndex.NONE));
     assertEquals(moved, index.find(0, 2));
     assertEquals(BlockIndex.NONE, index.find(0, 1), first + " is colder by now");
+  }
+
+  private static List<Integer> sizes(Reservation reservation) {
+    return List.of(reservation.size(), reservation.spills().size());
   }
 }

@@ -70,6 +70,23 @@ public final class BlockBatch {
     return new BlockBatch(memory, offsets, slots, keys, rangeOffset + offset, bytes);
   }
 
+  /**
+   * Returns a batch that moves only a range of each block, to or from where that range is in the
+   * block's own memory.
+   *
+   * @param offset the first byte of the range within a block
+   * @param bytes the length of the range, at least 1
+   * @throws IndexOutOfBoundsException if the range reaches outside this batch's range
+   */
+  public BlockBatch part(long offset, long bytes) {
+    BlockBatch range = range(offset, bytes);
+    long[] moved = offsets.clone();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += offset;
+    }
+    return new BlockBatch(memory, moved, slots, keys, range.rangeOffset, bytes);
+  }
+
   /** {@return how many blocks there are, at least 1} */
   public int size() {
     return slots.length;

@@ -9,8 +9,9 @@ import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.plan.Planner;
 import io.pagoda.core.run.Ledger;
+import io.pagoda.core.run.Planned;
+import io.pagoda.core.run.Plans;
 import io.pagoda.core.run.Requests;
-import io.pagoda.core.run.Requests.Planned;
 import io.pagoda.core.space.LruPolicyProvider;
 import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
@@ -25,7 +26,8 @@ final class Bookkeeping {
   private final Space space;
   private final Ledger ledger;
   private final Requests requests;
-  private Reservation reserved = new Reservation(new int[0], 0, NO_SPILLS);
+  private final Plans plans;
+  private Reservation reserved = new Reservation(new int[0], new int[0], NO_SPILLS);
   private int reservedUsed;
 
   private static final Reservation.Spills NO_SPILLS =
@@ -51,7 +53,8 @@ final class Bookkeeping {
     index = new BlockIndex(tiers, slots + slots / 64);
     space = new Space(index, graph);
     ledger = new Ledger(index, space, tiers);
-    requests = new Requests(ledger, new Planner((8 << 20) / BLOCK_BYTES), edges);
+    requests = new Requests(ledger, edges);
+    plans = new Plans(new Planner((8 << 20) / BLOCK_BYTES), 1);
   }
 
   /** Adds a prefix, which is ready at once; returns how many blocks were new. */
@@ -116,13 +119,13 @@ final class Bookkeeping {
     return index.capacity() - index.capacity() / 65 - index.size();
   }
 
-  Planned fetch(BlockKeys keys, int[] pool) {
+  Planned fetch(BlockKeys keys) {
     int[] entries = new int[keys.size()];
     int found = index.match(keys, entries);
     for (int i = 0; i < found; i++) {
       index.pin(entries[i]);
     }
-    return requests.fetch(entries, pool);
+    return plans.fetch(List.of(requests.fetch(entries, found)), false);
   }
 
   void unpin(int[] entries) {

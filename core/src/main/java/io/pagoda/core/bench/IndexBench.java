@@ -6,7 +6,7 @@ import io.pagoda.core.bench.Measurement.Unit;
 import io.pagoda.core.bench.Stopwatch.Operation;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
-import io.pagoda.core.run.Requests.Planned;
+import io.pagoda.core.run.Planned;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -184,16 +184,14 @@ public final class IndexBench {
     int[] tokens = random.ints(PREFIX * TOKENS_PER_BLOCK, 0, 128_000).toArray();
     chains(CACHED / PREFIX - 1).forEach(bookkeeping::insert);
     bookkeeping.insert(hasher.keys(Namespace.SHARED, tokens));
-    int[] pool = new int[PREFIX];
-    Arrays.setAll(pool, i -> i);
     var operation = new Operation() {
       private int[] pinned = {};
 
       @Override
       public long run() {
         BlockKeys keys = hasher.keys(Namespace.SHARED, tokens);
-        Planned planned = bookkeeping.fetch(keys, pool);
-        pinned = planned.request().pinned();
+        Planned planned = bookkeeping.fetch(keys);
+        pinned = planned.pinned();
         return planned.plan().hops().size();
       }
 

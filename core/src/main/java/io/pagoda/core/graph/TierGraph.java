@@ -11,9 +11,9 @@ import java.util.Set;
  *
  * @param tiers hottest first; the first is the hub and must be {@link Addressable}
  * @param edges one for each other tier, in the order of the tiers
- * @param blockBytes bytes of every block
+ * @param sections what every block is made of
  */
-public record TierGraph(List<TierNode> tiers, List<Edge> edges, long blockBytes) {
+public record TierGraph(List<TierNode> tiers, List<Edge> edges, Sections sections) {
   /** How many tiers a graph may have; an index entry has room for no more. */
   public static final int MAX_TIERS = 8;
 
@@ -29,12 +29,17 @@ public record TierGraph(List<TierNode> tiers, List<Edge> edges, long blockBytes)
     checkEdges(tiers, edges);
     for (TierNode node : tiers) {
       long bytes = node.tier().spec().blockBytes();
-      if (bytes != blockBytes) {
+      if (bytes != sections.blockBytes()) {
         throw new IllegalArgumentException(
             "Tier '%s' has blocks of %d bytes in a store of %d"
-                .formatted(node.name(), bytes, blockBytes));
+                .formatted(node.name(), bytes, sections.blockBytes()));
       }
     }
+  }
+
+  /** A graph whose blocks arrive as a whole. */
+  public TierGraph(List<TierNode> tiers, List<Edge> edges, long blockBytes) {
+    this(tiers, edges, Sections.whole(blockBytes));
   }
 
   private static void checkHub(TierNode hub) {
@@ -59,6 +64,11 @@ public record TierGraph(List<TierNode> tiers, List<Edge> edges, long blockBytes)
           "Each tier below the hub needs one edge, in order: tiers %s, edges to %s"
               .formatted(colder, reached));
     }
+  }
+
+  /** {@return bytes of every block} */
+  public long blockBytes() {
+    return sections.blockBytes();
   }
 
   /** {@return the tier whose slots are host memory} */

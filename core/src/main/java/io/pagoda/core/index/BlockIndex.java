@@ -2,6 +2,7 @@ package io.pagoda.core.index;
 
 import io.pagoda.BlockKeys;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /*
  * An entry is a number into parallel primitive arrays; there is no object per block.
@@ -12,8 +13,9 @@ import java.util.Arrays;
  *    4      lives            counts the lives of this entry number
  *    4      depth            how many blocks precede it
  *    4      pins             who forbids that it moves
- *    4      checksum         CRC32C of its bytes, once it has left host memory
- *    2      ready, known     bits by tier, and whether the checksum is there
+ *    4 S    checksum         CRC32C of each of S sections, once it has left host memory
+ *    2      ready, facts     bits by tier; whether the checksum is there, how often it was used
+ *    2      owner            whose it is
  *    8 T    slots, children  for each of T tiers: its slot, and how many successors have one
  *    8..16  KeyTable         finding it
  *
@@ -36,8 +38,18 @@ public final class BlockIndex {
   /** An entry, a slot or a parent that is not there. */
   public static final int NONE = -1;
 
+  /** Facts: the checksum is known. */
+  private static final int SEALED = 1;
+
+  /** Facts: one use. */
+  private static final int USE = 2;
+
+  /** Facts: as many uses as are counted. */
+  private static final int USES = 6;
+
   private final int tiers;
   private final int capacity;
+  private final int sections;
   private final long[] words;
   private final KeyTable table;
   private final int[] parent;
@@ -46,7 +58,8 @@ public final class BlockIndex {
   private final int[] depth;
   private final int[] pins;
   private final int[] checksum;
-  private final boolean[] checksumKnown;
+  private final byte[] facts;
+  private final short[] owners;
   private final byte[] ready;
   private final int[] slots;
   private final int[] children;
@@ -67,13 +80,21 @@ public final class BlockIndex {
 
   private int endedCount;
 
+  private IntConsumer farewell = _ -> {};
+
+  /** Creates an empty index of blocks that arrive as a whole. */
+  public BlockIndex(int tiers, int capacity) {
+    this(tiers, capacity, 1);
+  }
+
   /**
    * Creates an empty index.
    *
    * @param tiers how many tiers there are, 1 to 8
    * @param capacity how many blocks it can know
+   * @param sections how many sections a block has, each with a checksum
    */
-  public BlockIndex(int tiers, int capacity) {
+  public BlockIndex(int tiers, int capacity, int sections) {
     if (tiers < 1 || tiers > Byte.SIZE || capacity < 1 || capacity > 1 << 29) {
       throw new IllegalArgumentException(
           "An index has 1 to 8 tiers and 1 to 2^29 entries: tiers=%d capacity=%d"
@@ -81,6 +102,7 @@ public final class BlockIndex {
     }
     this.tiers = tiers;
     this.capacity = capacity;
+    this.sections = sections;
     this.words = new long[2 * capacity];
     this.table = new KeyTable(words);
     this.parent = new int[capacity];
@@ -88,8 +110,9 @@ public final class BlockIndex {
     this.lives = new int[capacity];
     this.depth = new int[capacity];
     this.pins = new int[capacity];
-    this.checksum = new int[capacity];
-    this.checksumKnown = new boolean[capacity];
+    this.checksum = new int[Math.multiplyExact(capacity, sections)];
+    this.facts = new byte[capacity];
+    this.owners = new short[capacity];
     this.ready = new byte[capacity];
     this.slots = new int[Math.multiplyExact(capacity, tiers)];
     this.children = new int[slots.length];
@@ -310,25 +333,63 @@ public final class BlockIndex {
     return words[2 * entry + 1];
   }
 
-  /** {@return whether the checksum of the block's bytes is known} */
+  /** {@return whether the checksums of the block's bytes are known} */
   public boolean sealed(int entry) {
-    return checksumKnown[entry];
+    return (facts[entry] & SEALED) != 0;
   }
 
-  /** {@return the checksum of the block's bytes, which is known} */
-  public int checksum(int entry) {
-    return checksum[entry];
+  /** {@return the checksum of a section of the block's bytes, which is known} */
+  public int checksum(int entry, int section) {
+    return checksum[entry * sections + section];
   }
 
-  /** Records the checksum of the block's bytes. */
-  public void seal(int entry, int crc32c) {
-    checksum[entry] = crc32c;
-    checksumKnown[entry] = true;
+  /**
+   * Records the checksums of the block's bytes.
+   *
+   * @param entry which block
+   * @param sums holds a checksum for each section
+   * @param from where they start in {@code sums}
+   */
+  public void seal(int entry, int[] sums, int from) {
+    System.arraycopy(sums, from, checksum, entry * sections, sections);
+    facts[entry] |= SEALED;
   }
 
-  /** Forgets the checksum of the block's bytes: there are new ones. */
+  /** Forgets the checksums of the block's bytes: there are new ones. */
   public void unseal(int entry) {
-    checksumKnown[entry] = false;
+    facts[entry] &= ~SEALED;
+  }
+
+  /** {@return how many sections a block has} */
+  public int sections() {
+    return sections;
+  }
+
+  /** Counts a use of the block. */
+  public void use(int entry) {
+    if ((facts[entry] & USES) != USES) {
+      facts[entry] = (byte) (facts[entry] + USE);
+    }
+  }
+
+  /** {@return how often the block was used, as far as that is counted: 0 to 3} */
+  public int uses(int entry) {
+    return (facts[entry] & USES) / USE;
+  }
+
+  /** {@return whose block it is; 0 if nobody's in particular} */
+  public int owner(int entry) {
+    return owners[entry];
+  }
+
+  /** Records whose block it is. */
+  public void own(int entry, int owner) {
+    owners[entry] = (short) owner;
+  }
+
+  /** Has somebody told of each entry that has ended, before its number is used again. */
+  public void onEnd(IntConsumer ended) {
+    farewell = ended;
   }
 
   /** {@return how many blocks the index knows} */
@@ -348,7 +409,8 @@ public final class BlockIndex {
 
   /** {@return bytes of every array, whatever the number of blocks} */
   public long bytes() {
-    long perEntry = 2 * Long.BYTES + 6 * Integer.BYTES + 2 + 2L * Integer.BYTES * tiers;
+    long perEntry =
+        2 * Long.BYTES + (5L + sections) * Integer.BYTES + 4 + 2L * Integer.BYTES * tiers;
     return perEntry * capacity + table.bytes();
   }
 
@@ -378,10 +440,12 @@ public final class BlockIndex {
   }
 
   private void clear(int entry) {
+    farewell.accept(entry);
     lives[entry]++;
     words[2 * entry] = 0;
     words[2 * entry + 1] = 0;
-    checksumKnown[entry] = false;
+    facts[entry] = 0;
+    owners[entry] = 0;
     for (int tier = 0; tier < tiers; tier++) {
       children[entry * tiers + tier] = 0;
     }

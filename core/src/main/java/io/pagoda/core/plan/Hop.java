@@ -6,19 +6,25 @@ package io.pagoda.core.plan;
  *
  * @param kind which way, and why
  * @param tier the other place: a tier's number, or {@link #POOL}
+ * @param section which section of the blocks moves, or {@link #WHOLE}
  * @param after the hops of the plan that must have ended first, all earlier ones
  * @param positions where in its request each block is; {@link #NOBODY} if no request is for it
  * @param entries which blocks
- * @param slots where each is, or goes, in the other place
+ * @param slots where each is, or goes, in a tier; without meaning for the caller's memory, whose
+ *     blocks are known when the plan runs
  * @param hubSlots where each is, or goes, in the hub
  */
 public record Hop(
-    Kind kind, int tier, int[] after, int[] positions, int[] entries, int[] slots, int[] hubSlots) {
+    Kind kind, int tier, int section, int[] after, int[] positions, int[] entries, int[] slots,
+    int[] hubSlots) {
   /** The other place is the caller's memory. */
   public static final int POOL = -1;
 
   /** The position of a block that no request is for. */
   public static final int NOBODY = -1;
+
+  /** Blocks move as a whole. */
+  public static final int WHOLE = -1;
 
   /** The ways in which blocks move. */
   public enum Kind {

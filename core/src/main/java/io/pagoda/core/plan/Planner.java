@@ -21,7 +21,7 @@ public final class Planner {
   /**
    * Creates a planner.
    *
-   * @param hopBlocks how many blocks a hop has at most, at least 1
+   * @param hopBlocks how many whole blocks a hop has at most, at least 1
    */
   public Planner(int hopBlocks) {
     if (hopBlocks < 1) {
@@ -36,142 +36,195 @@ public final class Planner {
    *
    * @param held where each block of the prefix is
    * @param reservation slots of the hub, at least one for each block that is below it
-   * @param pool the pool block for each block
+   * @param copies what else is to be written below the hub, for each tier
    */
-  public TransferPlan fetch(Held held, Reservation reservation, int[] pool) {
+  public TransferPlan fetch(Held held, Reservation reservation, List<Copies> copies) {
     List<Hop> hops = new ArrayList<>();
-    var spills = new SpillHops(hops, reservation);
-    int[] hubSlots = new int[held.size()];
-    int[] waits = new int[held.size()];
-    int used = 0;
-    for (int i = 0; i < held.size(); i++) {
-      boolean inHub = held.tiers()[i] == 0;
-      waits[i] = inHub ? SpillHops.NOTHING : spills.emptying(used);
-      hubSlots[i] = inHub ? held.slots()[i] : reservation.slots()[used++];
+    Route route = route(hops, held, reservation);
+    for (Run run : runs(held.tiers(), route.waits, hopBlocks)) {
+      bring(hops, run, Hop.WHOLE, held, route, AT_ONCE);
     }
-    int[] positions = upTo(held.size());
-    for (int from = 0; from < held.size();) {
-      int to = endOfRun(from, held.size(), held.tiers(), waits);
-      int[] after = AT_ONCE;
-      if (held.tiers()[from] != 0) {
-        hops.add(
-            hop(Kind.LOAD, held.tiers()[from], waitFor(waits[from]), from, to)
-                .of(positions, held.entries(), held.slots(), hubSlots));
-        after = new int[] {hops.size() - 1};
+    copies.forEach(copy -> addCopies(hops, copy, AT_ONCE));
+    return new TransferPlan(hops);
+  }
+
+  /**
+   * Plans a fetch whose blocks arrive in sections, the first section of all of them first.
+   *
+   * @param held where each block of the prefix is
+   * @param reservation slots of the hub, at least one for each block that is below it
+   * @param sections how many sections a block has
+   * @param copies what else is to be written below the hub, for each tier
+   */
+  public TransferPlan fetchInSections(
+      Held held, Reservation reservation, int sections, List<Copies> copies) {
+    List<Hop> hops = new ArrayList<>();
+    Route route = route(hops, held, reservation);
+    List<Run> runs = runs(held.tiers(), route.waits, Math.multiplyExact(hopBlocks, sections));
+    int[][] before = new int[runs.size()][];
+    Arrays.fill(before, AT_ONCE);
+    for (int section = 0; section < sections; section++) {
+      for (int i = 0; i < before.length; i++) {
+        bring(hops, runs.get(i), section, held, route, before[i]);
+        before[i] = new int[] {hops.size() - 1};
       }
-      hops.add(
-          hop(Kind.SCATTER, Hop.POOL, after, from, to)
-              .of(positions, held.entries(), pool, hubSlots));
-      from = to;
+    }
+    copies.forEach(copy -> addCopies(hops, copy, AT_ONCE));
+    return new TransferPlan(hops);
+  }
+
+  /**
+   * Plans to have blocks in the hub: what is below it is loaded into reserved slots.
+   *
+   * @param held where each block of the prefix is
+   * @param reservation slots of the hub, at least one for each block that is below it
+   */
+  public TransferPlan load(Held held, Reservation reservation) {
+    List<Hop> hops = new ArrayList<>();
+    Route route = route(hops, held, reservation);
+    for (Run run : runs(held.tiers(), route.waits, hopBlocks)) {
+      if (held.tiers()[run.from] != 0) {
+        load(hops, run, Hop.WHOLE, held, route);
+      }
     }
     return new TransferPlan(hops);
+  }
+
+  /** Adds the hops that bring a run of blocks to the caller; the last of them is the scatter. */
+  private static void bring(
+      List<Hop> hops, Run run, int section, Held held, Route route, int[] before) {
+    int[] after = before;
+    if (held.tiers()[run.from] != 0) {
+      load(hops, run, section, held, route);
+      after = Arrays.copyOf(before, before.length + 1);
+      after[before.length] = hops.size() - 1;
+    }
+    hops.add(
+        run.hop(
+            Kind.SCATTER, Hop.POOL, section, after, route.positions, held.entries(),
+            route.positions, route.hubSlots));
+  }
+
+  private static void load(List<Hop> hops, Run run, int section, Held held, Route route) {
+    hops.add(
+        run.hop(
+            Kind.LOAD, held.tiers()[run.from], section, waitFor(route.waits[run.from]),
+            route.positions, held.entries(), held.slots(), route.hubSlots));
   }
 
   /**
    * Plans a put: what is new is gathered from the caller's memory into reserved slots of the hub.
    *
-   * @param wanted which blocks are new, where they stand in the request and in the pool
+   * @param wanted which blocks are new, and where they stand in the request
    * @param reservation one slot of the hub for each of them
    * @param copies what else is to be written below the hub, for each tier
    */
   public TransferPlan put(Wanted wanted, Reservation reservation, List<Copies> copies) {
     List<Hop> hops = new ArrayList<>();
-    var spills = new SpillHops(hops, reservation);
+    int[] spills = addSpills(hops, reservation);
     int[] waits = new int[wanted.size()];
-    int[] same = new int[wanted.size()];
-    for (int i = 0; i < wanted.size(); i++) {
-      waits[i] = spills.emptying(i);
-    }
+    Arrays.setAll(waits, i -> emptying(reservation, spills, i));
     int[] gathers = new int[wanted.size()];
-    for (int from = 0; from < wanted.size();) {
-      int to = endOfRun(from, wanted.size(), same, waits);
-      Arrays.fill(gathers, from, to, hops.size());
+    for (Run run : runs(new int[wanted.size()], waits, hopBlocks)) {
+      Arrays.fill(gathers, run.from, run.to, hops.size());
       hops.add(
-          hop(Kind.GATHER, Hop.POOL, waitFor(waits[from]), from, to)
-              .of(wanted.positions(), wanted.entries(), wanted.pool(), reservation.slots()));
-      from = to;
+          run.hop(
+              Kind.GATHER, Hop.POOL, Hop.WHOLE, waitFor(waits[run.from]), wanted.positions(),
+              wanted.entries(), wanted.positions(), reservation.slots()));
     }
-    for (Copies copy : copies) {
-      addCopies(hops, copy, gathers);
-    }
+    copies.forEach(copy -> addCopies(hops, copy, gathers));
     return new TransferPlan(hops);
   }
 
   private void addCopies(List<Hop> hops, Copies copies, int[] gathers) {
     int[] waits = new int[copies.size()];
-    int[] same = new int[copies.size()];
     for (int i = 0; i < copies.size(); i++) {
       int source = copies.gathered()[i];
-      waits[i] = source == Copies.IN_HUB ? SpillHops.NOTHING : gathers[source];
+      waits[i] = source == Copies.IN_HUB ? Reservation.EMPTY : gathers[source];
     }
-    for (int from = 0; from < copies.size();) {
-      int to = endOfRun(from, copies.size(), same, waits);
+    for (Run run : runs(new int[copies.size()], waits, hopBlocks)) {
       hops.add(
-          hop(Kind.STORE, copies.tier(), waitFor(waits[from]), from, to)
-              .of(copies.positions(), copies.entries(), copies.slots(), copies.hubSlots()));
-      from = to;
+          run.hop(
+              Kind.STORE, copies.tier(), Hop.WHOLE, waitFor(waits[run.from]), copies.positions(),
+              copies.entries(), copies.slots(), copies.hubSlots()));
     }
   }
 
-  private int endOfRun(int from, int size, int[] tiers, int[] waits) {
-    int limit = Math.min(size, from + hopBlocks);
-    int to = from + 1;
-    while (to < limit && tiers[to] == tiers[from] && waits[to] == waits[from]) {
-      to++;
+  /**
+   * How the blocks of a fetch come through the hub.
+   *
+   * @param positions each block's number
+   * @param hubSlots its slot of the hub
+   * @param waits the hop that empties that slot, or {@link Reservation#EMPTY}
+   */
+  private record Route(int[] positions, int[] hubSlots, int[] waits) {}
+
+  private Route route(List<Hop> hops, Held held, Reservation reservation) {
+    int[] spills = addSpills(hops, reservation);
+    int[] positions = new int[held.size()];
+    int[] hubSlots = new int[held.size()];
+    int[] waits = new int[held.size()];
+    int used = 0;
+    for (int i = 0; i < held.size(); i++) {
+      boolean inHub = held.tiers()[i] == 0;
+      positions[i] = i;
+      waits[i] = inHub ? Reservation.EMPTY : emptying(reservation, spills, used);
+      hubSlots[i] = inHub ? held.slots()[i] : reservation.slots()[used++];
     }
-    return to;
+    return new Route(positions, hubSlots, waits);
+  }
+
+  /** Adds the hops that empty reserved slots; returns for each spill which hop that is. */
+  private int[] addSpills(List<Hop> hops, Reservation reservation) {
+    Reservation.Spills spills = reservation.spills();
+    int[] hopOf = new int[spills.size()];
+    int[] nobody = new int[spills.size()];
+    Arrays.fill(nobody, Hop.NOBODY);
+    for (Run run : runs(spills.tiers(), nobody, hopBlocks)) {
+      Arrays.fill(hopOf, run.from, run.to, hops.size());
+      hops.add(
+          run.hop(
+              Kind.SPILL, spills.tiers()[run.from], Hop.WHOLE, AT_ONCE, nobody, spills.entries(),
+              spills.slots(), spills.hubSlots()));
+    }
+    return hopOf;
+  }
+
+  private static int emptying(Reservation reservation, int[] spills, int index) {
+    int spill = reservation.spill()[index];
+    return spill == Reservation.EMPTY ? Reservation.EMPTY : spills[spill];
   }
 
   private static int[] waitFor(int hop) {
-    return hop == SpillHops.NOTHING ? AT_ONCE : new int[] {hop};
+    return hop == Reservation.EMPTY ? AT_ONCE : new int[] {hop};
   }
 
-  private static int[] upTo(int size) {
-    int[] numbers = new int[size];
-    Arrays.setAll(numbers, i -> i);
-    return numbers;
-  }
-
-  private static HopRange hop(Kind kind, int tier, int[] after, int from, int to) {
-    return new HopRange(kind, tier, after, from, to);
-  }
-
-  /** A hop but for its arrays, of which it takes a range. */
-  private record HopRange(Kind kind, int tier, int[] after, int from, int to) {
-    Hop of(int[] positions, int[] entries, int[] slots, int[] hubSlots) {
-      return new Hop(
-          kind, tier, after, Arrays.copyOfRange(positions, from, to),
-          Arrays.copyOfRange(entries, from, to), Arrays.copyOfRange(slots, from, to),
-          Arrays.copyOfRange(hubSlots, from, to));
-    }
-  }
-
-  /** The hops that empty reserved slots, which come first in their plan. */
-  private final class SpillHops {
-    static final int NOTHING = -1;
-
-    private final int ready;
-    private final int[] hopOf;
-
-    SpillHops(List<Hop> hops, Reservation reservation) {
-      Reservation.Spills spills = reservation.spills();
-      ready = reservation.ready();
-      hopOf = new int[spills.size()];
-      int[] nobody = new int[spills.size()];
-      Arrays.fill(nobody, Hop.NOBODY);
-      for (int from = 0; from < spills.size();) {
-        int to = endOfRun(from, spills.size(), spills.tiers(), nobody);
-        Arrays.fill(hopOf, from, to, hops.size());
-        hops.add(
-            hop(Kind.SPILL, spills.tiers()[from], AT_ONCE, from, to)
-                .of(nobody, spills.entries(), spills.slots(), spills.hubSlots()));
-        from = to;
+  /** {@return the longest runs of equal tiers and equal waits, none longer than the limit} */
+  private static List<Run> runs(int[] tiers, int[] waits, int limit) {
+    List<Run> runs = new ArrayList<>();
+    for (int from = 0; from < tiers.length;) {
+      int end = Math.min(tiers.length, from + limit);
+      int to = from + 1;
+      while (to < end && tiers[to] == tiers[from] && waits[to] == waits[from]) {
+        to++;
       }
+      runs.add(new Run(from, to));
+      from = to;
+    }
+    return runs;
+  }
+
+  /** Consecutive blocks that travel alike. */
+  private record Run(int from, int to) {
+    Hop hop(
+        Kind kind, int tier, int section, int[] after, int[] positions, int[] entries, int[] slots,
+        int[] hubSlots) {
+      return new Hop(
+          kind, tier, section, after, mine(positions), mine(entries), mine(slots), mine(hubSlots));
     }
 
-    /** {@return the hop that empties the reserved slot at {@code index}, or {@link #NOTHING}} */
-    int emptying(int index) {
-      return index < ready ? NOTHING : hopOf[index - ready];
+    private int[] mine(int[] all) {
+      return from == 0 && to == all.length ? all : Arrays.copyOfRange(all, from, to);
     }
   }
 }

@@ -5,9 +5,8 @@ package io.pagoda.core.plan;
  *
  * @param positions where each stands in its request
  * @param entries which blocks
- * @param pool the pool block of each
  */
-public record Wanted(int[] positions, int[] entries, int[] pool) {
+public record Wanted(int[] positions, int[] entries) {
   /** {@return how many blocks there are} */
   public int size() {
     return entries.length;

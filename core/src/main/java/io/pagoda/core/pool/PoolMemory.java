@@ -98,6 +98,11 @@ public final class PoolMemory {
     return parts;
   }
 
+  /** {@return how many layers of the model it holds, from the first} */
+  public int layers() {
+    return byLayer.stream().mapToInt(Plane::layer).max().orElseThrow() + 1;
+  }
+
   /** {@return how many blocks it holds} */
   public int blocks() {
     return blocks;
@@ -106,20 +111,22 @@ public final class PoolMemory {
   /**
    * Checks the numbers of pool blocks.
    *
-   * @param numbers the numbers
+   * @param requests the numbers of each of several requests
    * @param distinct whether none may stand there twice
    * @throws IndexOutOfBoundsException if one is not a block of the pool
    * @throws IllegalArgumentException if one stands there twice and may not
    */
-  public void check(int[] numbers, boolean distinct) {
+  public void check(List<int[]> requests, boolean distinct) {
     long[] seen = new long[distinct ? (blocks + 63) / 64 : 0];
-    for (int block : numbers) {
-      Objects.checkIndex(block, blocks);
-      if (distinct && (seen[block >> 6] & (1L << block)) != 0) {
-        throw new IllegalArgumentException("Pool block " + block + " is named twice");
-      }
-      if (distinct) {
-        seen[block >> 6] |= 1L << block;
+    for (int[] numbers : requests) {
+      for (int block : numbers) {
+        Objects.checkIndex(block, blocks);
+        if (distinct && (seen[block >> 6] & (1L << block)) != 0) {
+          throw new IllegalArgumentException("Pool block " + block + " is named twice");
+        }
+        if (distinct) {
+          seen[block >> 6] |= 1L << block;
+        }
       }
     }
   }

@@ -20,12 +20,12 @@ final class Arrivals {
   /**
    * A plan that waits for a block.
    *
-   * @param run the plan
-   * @param hop which of its hops needs the block; {@link #NO_HOP} if only its outcome does
-   * @param position where the block is in the plan's request
+   * @param piece whose block it is
+   * @param hop which hop of its plan needs the block; {@link #NO_HOP} if only its outcome does
+   * @param position where the block is in the plan
    * @param entry which block
    */
-  record Waiter(PlanRun run, int hop, int position, int entry) {
+  record Waiter(Piece piece, int hop, int position, int entry) {
     static final int NO_HOP = -1;
   }
 
@@ -34,7 +34,12 @@ final class Arrivals {
   }
 
   boolean awaited(int entry) {
-    return waiting.containsKey(entry);
+    return !waiting.isEmpty() && waiting.containsKey(entry);
+  }
+
+  /** {@return whether nobody waits; for tests} */
+  boolean isEmpty() {
+    return waiting.isEmpty() && due.isEmpty();
   }
 
   /** Records that a block has come, or will not. */

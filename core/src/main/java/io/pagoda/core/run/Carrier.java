@@ -2,12 +2,17 @@ package io.pagoda.core.run;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.core.graph.Sections;
+import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
+import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.StorageTier;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,13 +31,15 @@ final class Carrier {
   private static final System.Logger LOG = System.getLogger(Carrier.class.getName());
 
   private final List<TierNode> tiers;
+  private final Sections sections;
   private final Executor copies;
   private final Checksums checksums;
   private final Consumer<HopRun> ended;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-  Carrier(List<TierNode> tiers, Workshop workshop, Consumer<HopRun> ended) {
+  Carrier(List<TierNode> tiers, Sections sections, Workshop workshop, Consumer<HopRun> ended) {
     this.tiers = tiers;
+    this.sections = sections;
     this.copies = workshop.copies();
     this.checksums = workshop.checksums();
     this.ended = ended;
@@ -47,13 +54,52 @@ final class Carrier {
   }
 
   private void load(HopRun hop) {
+    load(hop, loads(hop), BatchResult.COMPLETE);
+  }
+
+  /** Loads batches one after the other: a hop is one batch at a time to its tier. */
+  private void load(HopRun hop, List<BlockBatch> batches, BatchResult before) {
     StorageTier tier = tier(hop.hop).tier();
-    Completion loaded = once(hop, result -> copies.execute(() -> {
-      hop.result = result;
-      verify(hop);
-      ended.accept(hop);
-    }));
-    call(() -> tier.load(hop.batch, loaded), loaded, hop);
+    List<BlockBatch> others = batches.subList(1, batches.size());
+    Completion loaded = once(hop, result -> {
+      BatchResult all = both(before, result);
+      if (others.isEmpty() || all instanceof BatchResult.Failed) {
+        copies.execute(() -> arrived(hop, all));
+      } else {
+        load(hop, others, all);
+      }
+    });
+    call(() -> tier.load(batches.getFirst(), loaded), loaded, hop);
+  }
+
+  private void arrived(HopRun hop, BatchResult result) {
+    hop.result = result;
+    verify(hop);
+    ended.accept(hop);
+  }
+
+  /** {@return what two batches of the same blocks moved of them together} */
+  private static BatchResult both(BatchResult one, BatchResult other) {
+    if (one instanceof BatchResult.Partial a && other instanceof BatchResult.Partial b) {
+      BitSet missed = (BitSet) a.missed().clone();
+      missed.or(b.missed());
+      return new BatchResult.Partial(missed, a.cause());
+    }
+    boolean otherIsWorse =
+        one instanceof BatchResult.Complete || other instanceof BatchResult.Failed;
+    return otherIsWorse ? other : one;
+  }
+
+  /** {@return what to load: whole blocks, or a batch for each range of a section} */
+  private List<BlockBatch> loads(HopRun hop) {
+    if (hop.hop.section() == Hop.WHOLE) {
+      return List.of(hop.batch);
+    }
+    return sections.get(hop.hop.section())
+        .ranges()
+        .stream()
+        .map(range -> hop.batch.part(range.offset(), range.bytes()))
+        .toList();
   }
 
   private void verify(HopRun hop) {
@@ -78,15 +124,33 @@ final class Carrier {
 
   private void copy(HopRun hop) {
     try {
+      PoolMemory pool = pool(hop);
       if (hop.hop.kind() == Kind.GATHER) {
-        hop.run.pool.gather(hop.batch);
+        pool.gather(hop.batch);
+      } else if (hop.hop.section() == Hop.WHOLE) {
+        pool.scatter(hop.batch);
       } else {
-        hop.run.pool.scatter(hop.batch);
+        scatter(pool, hop.batch, sections.get(hop.hop.section()));
       }
     } catch (RuntimeException | Error e) {
       hop.result = failed("Copying " + hop.batch + " of engine memory failed: " + e, e);
     }
     ended.accept(hop);
+  }
+
+  private static void scatter(PoolMemory pool, BlockBatch batch, Section section) {
+    int end = Math.min(section.endLayer(), pool.layers());
+    for (int layer = section.firstLayer(); layer < end; layer++) {
+      pool.scatterLayer(batch, layer);
+    }
+  }
+
+  private static PoolMemory pool(HopRun hop) {
+    PoolMemory pool = hop.run.pieces.getFirst().task.pool;
+    if (pool == null) {
+      throw new IllegalStateException("A task without memory of its own has nothing to copy");
+    }
+    return pool;
   }
 
   /** Lets the first result through; a tier that completes twice has a bug, which is told. */

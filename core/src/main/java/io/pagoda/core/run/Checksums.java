@@ -1,5 +1,7 @@
 package io.pagoda.core.run;
 
+import io.pagoda.core.graph.Sections.Range;
+import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
@@ -15,18 +17,21 @@ public class Checksums {
   /** Creates the real thing. */
   public Checksums() {}
 
-  /** {@return the checksum of the block at {@code index} of a batch} */
-  public int of(BlockBatch batch, int index) {
+  /** {@return the checksum of a section of the whole block at {@code index} of a batch} */
+  public int of(BlockBatch batch, int index, Section section) {
     var crc = new CRC32C();
-    MemorySegment block = batch.memory(index);
-    for (long at = 0; at < block.byteSize(); at += STEP) {
-      crc.update(block.asSlice(at, Math.min(STEP, block.byteSize() - at)).asByteBuffer());
+    MemorySegment memory = batch.memory();
+    for (Range range : section.ranges()) {
+      long at = batch.offset(index) + range.offset();
+      for (long end = at + range.bytes(); at < end; at += STEP) {
+        crc.update(memory.asSlice(at, Math.min(STEP, end - at)).asByteBuffer());
+      }
     }
     return (int) crc.getValue();
   }
 
-  /** {@return whether the block at {@code index} of a batch is the one that was sealed} */
-  public boolean verify(BlockBatch batch, int index, int sealed) {
-    return of(batch, index) == sealed;
+  /** {@return whether a section of the block at {@code index} of a batch is the one sealed} */
+  public boolean verify(BlockBatch batch, int index, Section section, int sealed) {
+    return of(batch, index, section) == sealed;
   }
 }

@@ -1,74 +1,93 @@
 package io.pagoda.core.run;
 
-import java.time.Duration;
+import java.util.PriorityQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Things that expire when they have lived for one fixed time. Since all live equally long, the
- * first to come is the first to go: a list is enough, and entering and leaving cost O(1).
+ * Things that expire, each at its own time. Most leave before: they are only marked, and swept out
+ * when they are the larger half, so that leaving costs O(1).
  *
  * <p><b>Threads.</b> Confined to the conductor; the time source may call from any thread.
  *
  * @param <T> what expires
  */
 public final class ExpiryQueue<T> {
+  private static final int SWEEP_AT_LEAST = 64;
+
   private final Conductor conductor;
   private final TimeSource time;
-  private final long lifeNanos;
   private final Consumer<T> expired;
+  private final PriorityQueue<Ticket<T>> queue = new PriorityQueue<>();
+  private int left;
 
-  /** Before the first and after the last. */
-  private final Ticket<T> ring = new Ticket<>(null, Long.MAX_VALUE);
+  /** When the next alarm rings; no later than the first expires. */
+  private long alarm;
 
-  private boolean awaited;
+  private boolean alarmed;
 
   /**
    * Creates an empty queue.
    *
    * @param conductor whose tasks use it
    * @param time the time
-   * @param life how long everything in it lives
    * @param expired told, as a task of the conductor, what has
    */
-  public ExpiryQueue(Conductor conductor, TimeSource time, Duration life, Consumer<T> expired) {
+  public ExpiryQueue(Conductor conductor, TimeSource time, Consumer<T> expired) {
     this.conductor = conductor;
     this.time = time;
-    this.lifeNanos = life.toNanos();
     this.expired = expired;
-    ring.next = ring;
-    ring.previous = ring;
   }
 
-  /** Enters; the ticket is for leaving early. */
-  public Ticket<T> enter(T value) {
-    var ticket = new Ticket<>(value, time.nanoTime() + lifeNanos);
-    ticket.previous = ring.previous;
-    ticket.next = ring;
-    ring.previous.next = ticket;
-    ring.previous = ticket;
-    await();
+  /**
+   * Enters something.
+   *
+   * @param value what
+   * @param lifeNanos how long it lives
+   * @return for leaving early
+   */
+  public Ticket<T> enter(T value, long lifeNanos) {
+    var ticket = new Ticket<>(this, value, time.nanoTime() + lifeNanos);
+    queue.add(ticket);
+    await(ticket.deadline);
     return ticket;
   }
 
-  private void await() {
-    if (!awaited && ring.next != ring) {
-      awaited = true;
-      time.wakeAt(ring.next.deadline, () -> conductor.execute(this::expire));
+  private void await(long deadline) {
+    if (!alarmed || deadline - alarm < 0) {
+      alarmed = true;
+      alarm = deadline;
+      time.wakeAt(deadline, () -> conductor.execute(() -> ring(deadline)));
     }
   }
 
-  private void expire() {
-    awaited = false;
+  private void ring(long deadline) {
+    if (deadline == alarm) {
+      alarmed = false;
+    }
     long now = time.nanoTime();
-    while (ring.next != ring && ring.next.deadline - now <= 0) {
-      Ticket<T> due = ring.next;
-      due.leave();
-      if (due.value != null) {
-        expired.accept(due.value);
+    for (var next = queue.peek(); next != null; next = queue.peek()) {
+      T value = next.value;
+      if (value != null && next.deadline - now > 0) {
+        await(next.deadline);
+        return;
+      }
+      queue.remove();
+      next.value = null;
+      if (value == null) {
+        left--;
+      } else {
+        expired.accept(value);
       }
     }
-    await();
+  }
+
+  private void oneLeft() {
+    left++;
+    if (left >= SWEEP_AT_LEAST && left > queue.size() / 2) {
+      queue.removeIf(ticket -> ticket.value == null);
+      left = 0;
+    }
   }
 
   /**
@@ -76,23 +95,38 @@ public final class ExpiryQueue<T> {
    *
    * @param <T> what expires
    */
-  public static final class Ticket<T> {
-    private final @Nullable T value;
+  public static final class Ticket<T> implements Comparable<Ticket<T>> {
+    private final ExpiryQueue<T> queue;
+    private @Nullable T value;
     private final long deadline;
-    private Ticket<T> next = this;
-    private Ticket<T> previous = this;
 
-    private Ticket(@Nullable T value, long deadline) {
+    private Ticket(ExpiryQueue<T> queue, T value, long deadline) {
+      this.queue = queue;
       this.value = value;
       this.deadline = deadline;
     }
 
     /** Leaves the queue, if still in it. */
     public void leave() {
-      previous.next = next;
-      next.previous = previous;
-      next = this;
-      previous = this;
+      if (value != null) {
+        value = null;
+        queue.oneLeft();
+      }
+    }
+
+    @Override
+    public int compareTo(Ticket<T> other) {
+      return Long.signum(deadline - other.deadline);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
     }
   }
 }

@@ -1,9 +1,12 @@
 package io.pagoda.core.run;
 
+import io.pagoda.core.graph.Sections;
+import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * A hop on its way: what is left of it now that its plan has run so far, as a batch for its tier.
@@ -19,12 +22,13 @@ final class HopRun {
   /** The positions within the hop of the blocks that still move. */
   final int[] moving;
 
+  /** Whole blocks, whatever part of them the hop moves. */
   final BlockBatch batch;
 
-  /** For each moving block its checksum, as far as it is known. */
+  /** For each moving block the checksum of each section that moves, as far as it is known. */
   final int[] checksums;
 
-  /** Which moving blocks have a known checksum. */
+  /** Which moving blocks have known checksums. */
   final BitSet sealed;
 
   /** Which moving blocks arrived with other bytes than were sealed. */
@@ -32,7 +36,14 @@ final class HopRun {
 
   BatchResult result = BatchResult.COMPLETE;
 
-  HopRun(PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed) {
+  /** When it was handed to its tier, in nanoseconds. */
+  long startedAt;
+
+  private final List<Section> sections;
+
+  HopRun(
+      PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed,
+      Sections all) {
     this.run = run;
     this.number = number;
     this.hop = run.plan.hops().get(number);
@@ -40,26 +51,55 @@ final class HopRun {
     this.batch = batch;
     this.checksums = checksums;
     this.sealed = sealed;
+    this.sections = hop.section() == Hop.WHOLE ? all.list() : List.of(all.get(hop.section()));
+  }
+
+  /** {@return the sections that move} */
+  List<Section> sections() {
+    return sections;
   }
 
   /** Computes the checksums that are not known. */
   void seal(Checksums sums) {
     for (int i = sealed.nextClearBit(0); i < batch.size(); i = sealed.nextClearBit(i + 1)) {
-      checksums[i] = sums.of(batch, i);
+      for (int s = 0; s < sections.size(); s++) {
+        checksums[i * sections.size() + s] = sums.of(batch, i, sections.get(s));
+      }
     }
   }
 
   /** Compares what arrived with what was sealed. */
   void verify(Checksums sums) {
     for (int i = 0; i < batch.size(); i++) {
-      if (result.moved(i) && !(sealed.get(i) && sums.verify(batch, i, checksums[i]))) {
+      if (result.moved(i) && !(sealed.get(i) && right(i, sums))) {
         corrupt.set(i);
       }
     }
   }
 
+  private boolean right(int block, Checksums sums) {
+    for (int s = 0; s < sections.size(); s++) {
+      int sum = checksums[block * sections.size() + s];
+      if (!sums.verify(batch, block, sections.get(s), sum)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** {@return whether the moving block at {@code index} arrived as it should} */
   boolean arrived(int index) {
     return result.moved(index) && !corrupt.get(index);
+  }
+
+  /** {@return bytes that move of one block} */
+  long bytesPerBlock() {
+    long bytes = 0;
+    for (Section section : sections) {
+      for (Sections.Range range : section.ranges()) {
+        bytes += range.bytes();
+      }
+    }
+    return bytes;
   }
 }

@@ -54,7 +54,7 @@ final class Lane {
 
   void ended(Hop hop, int blocks, long bytes, long now) {
     carried--;
-    direction(hop).ended(blocks, bytes, now);
+    direction(hop).ended(hop.section() <= 0 ? blocks : 0, bytes, now);
   }
 
   private Direction direction(Hop hop) {

@@ -1,5 +1,8 @@
 package io.pagoda.core.run;
 
+import io.pagoda.BlockKeys;
+import io.pagoda.Ending;
+import io.pagoda.Ending.Cause;
 import io.pagoda.Fault;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.index.BlockIndex;
@@ -7,6 +10,7 @@ import io.pagoda.core.plan.Hop;
 import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.BatchResult;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 
 /**
@@ -69,29 +73,50 @@ public final class Ledger {
     }
   }
 
-  /** Undoes what was reserved for the blocks of a hop that does not run; what is lost is undone. */
-  void skip(PlanRun run, Hop hop, boolean all) {
-    for (int i = 0; i < hop.size(); i++) {
-      int position = hop.positions()[i];
-      if (position != Hop.NOBODY && !all && !run.lost.get(position)) {
-        continue;
-      }
-      switch (hop.kind()) {
-        case LOAD, GATHER -> vacateHub(hop.entries()[i], hop.hubSlots()[i]);
-        case SCATTER -> releaseIfStaged(run, position, hop.entries()[i], hop.hubSlots()[i]);
-        case STORE, SPILL -> space.abandon(hop.entries()[i], hop.tier());
-      }
-      if (position != Hop.NOBODY && hop.kind() != Hop.Kind.STORE) {
+  /** Records that the block at {@code index} of a hop will not move. */
+  void skip(PlanRun run, Hop hop, int index) {
+    int position = hop.positions()[index];
+    switch (hop.kind()) {
+      case LOAD, GATHER -> {
+        run.broken.set(position);
         run.lost.set(position);
+        over(run, hop, index);
+      }
+      case SCATTER -> {
+        run.lost.set(position);
+        over(run, hop, index);
+      }
+      case STORE -> {
+        run.uncopied.set(position);
+        space.abandon(hop.entries()[index], hop.tier());
+      }
+      case SPILL -> throw new IllegalStateException("Nobody's blocks are spilled for themselves");
+    }
+  }
+
+  /** Records that the blocks of a piece were used, or will be, the first of the prefix last. */
+  void touch(Piece piece) {
+    boolean used = piece.task.priority != Priority.PREFETCH;
+    for (int i = piece.to - 1; i >= piece.from; i--) {
+      if (used) {
+        space.touch(piece.run.pinned[i]);
+      } else {
+        space.refresh(piece.run.pinned[i]);
       }
     }
   }
 
-  /** Records that the blocks of a run were used, the first of the prefix last. */
-  void touch(PlanRun run) {
-    for (int i = run.planned - 1; i >= 0; i--) {
-      space.touch(run.pinned[i]);
+  /** Tells why the longest prefix that is ready ends where it does. */
+  public Ending explain(BlockKeys keys, List<String> tierNames) {
+    int blocks = index.match(keys, new int[keys.size()]);
+    if (blocks == keys.size()) {
+      return new Ending(blocks, Cause.COMPLETE, "");
     }
+    int entry = index.find(keys.high(blocks), keys.low(blocks));
+    boolean coming = entry != BlockIndex.NONE && index.slot(entry, Space.HUB) != BlockIndex.NONE;
+    return coming
+        ? new Ending(blocks, Cause.NOT_READY, tierNames.getFirst())
+        : space.ending(blocks, keys.low(blocks), tierNames);
   }
 
   /** Takes pins back. */
@@ -103,21 +128,18 @@ public final class Ledger {
   }
 
   private void loaded(HopRun run, int i) {
-    int entry = entry(run, i);
-    int hubSlot = run.hop.hubSlots()[run.moving[i]];
-    if (run.arrived(i)) {
-      if (index.slot(entry, Space.HUB) == hubSlot) {
-        publishInHub(entry);
+    if (!run.arrived(i)) {
+      int position = position(run, i);
+      int tier = run.hop.tier();
+      lost[tier] += run.run.broken.get(position) ? 0 : 1;
+      corrupt[tier] += run.corrupt.get(i) ? 1 : 0;
+      run.run.broken.set(position);
+      run.run.lost.set(position);
+      if (!mayComeBack(run, i)) {
+        condemn(entry(run, i), tier, run.corrupt.get(i) ? Cause.CORRUPT : Cause.LOST);
       }
-      return;
     }
-    run.run.lost.set(position(run, i));
-    lost[run.hop.tier()]++;
-    corrupt[run.hop.tier()] += run.corrupt.get(i) ? 1 : 0;
-    vacateHub(entry, hubSlot);
-    if (!mayComeBack(run, i)) {
-      condemn(entry, run.hop.tier());
-    }
+    over(run.run, run.hop, run.moving[i]);
   }
 
   private static boolean mayComeBack(HopRun run, int i) {
@@ -132,89 +154,93 @@ public final class Ledger {
   }
 
   private void gathered(HopRun run, int i) {
-    int entry = entry(run, i);
+    int position = position(run, i);
     if (run.arrived(i)) {
-      if (!index.ready(entry)) {
-        index.unseal(entry);
-      }
-      publishInHub(entry);
-      run.run.arrived.set(position(run, i));
+      run.run.arrived.set(position);
     } else {
-      run.run.lost.set(position(run, i));
-      abandonHub(entry);
+      run.run.broken.set(position);
+      run.run.lost.set(position);
     }
+    over(run.run, run.hop, run.moving[i]);
   }
 
   private void scattered(HopRun run, int i) {
-    if (run.arrived(i)) {
-      run.run.arrived.set(position(run, i));
-    } else {
-      run.run.lost.set(position(run, i));
+    int position = position(run, i);
+    if (!run.arrived(i)) {
+      run.run.lost.set(position);
+    } else if (lastSection(run.hop) && !run.run.lost.get(position)) {
+      run.run.arrived.set(position);
     }
-    releaseIfStaged(entry(run, i), run.hop.hubSlots()[run.moving[i]]);
+    over(run.run, run.hop, run.moving[i]);
+  }
+
+  private boolean lastSection(Hop hop) {
+    return hop.section() == Hop.WHOLE || hop.section() == index.sections() - 1;
   }
 
   private void stored(HopRun run, int i) {
     int entry = entry(run, i);
     int tier = run.hop.tier();
     if (run.arrived(i)) {
-      index.seal(entry, run.checksums[i]);
+      index.seal(entry, run.checksums, i * index.sections());
       space.publish(entry, tier);
+      return;
+    }
+    lost[tier]++;
+    if (run.hop.kind() == Hop.Kind.STORE) {
+      run.run.uncopied.set(position(run, i));
+    }
+    if (mayComeBack(run, i)) {
+      space.abandonFull(entry, tier);
     } else {
-      lost[tier]++;
-      if (mayComeBack(run, i)) {
-        space.abandonFull(entry, tier);
-      } else {
-        space.abandon(entry, tier);
-      }
+      space.abandon(entry, tier);
+    }
+    space.bury(entry, tier, Cause.LOST);
+  }
+
+  /** One movement of a request's block is over, whether it ran or not. */
+  private void over(PlanRun run, Hop hop, int i) {
+    int position = hop.positions()[i];
+    int entry = hop.entries()[i];
+    int hubSlot = hop.hubSlots()[i];
+    boolean filled = hop.kind().fillsHub() && --run.fills[position] == 0;
+    if (filled && !run.broken.get(position)) {
+      came(hop, entry, hubSlot);
+    }
+    if (--run.uses[position] == 0 && run.owned.get(position)) {
+      leave(run.broken.get(position), entry, hubSlot);
+    }
+    Piece piece = run.pieceAt(position);
+    if (piece.waitsFor(hop)) {
+      piece.passed(hop.section());
     }
   }
 
-  private void publishInHub(int entry) {
-    space.publish(entry, Space.HUB);
-    arrivals.ended(entry);
-  }
-
-  private void abandonHub(int entry) {
-    space.abandon(entry, Space.HUB);
-    arrivals.ended(entry);
-  }
-
-  /** {@return whether another plan waits for a block that a hop brings} */
-  boolean awaited(Hop hop) {
-    for (int entry : hop.entries()) {
-      if (arrivals.awaited(entry)) {
-        return true;
-      }
+  /** The bytes of a block have come into a slot of the hub, all of them. */
+  private void came(Hop hop, int entry, int hubSlot) {
+    if (hop.kind() == Hop.Kind.GATHER && !index.ready(entry)) {
+      index.unseal(entry);
     }
-    return false;
-  }
-
-  /** Gives back the slot of the hub that was taken for a block which did not come. */
-  private void vacateHub(int entry, int hubSlot) {
     if (index.slot(entry, Space.HUB) == hubSlot) {
-      abandonHub(entry);
-    } else {
-      space.releaseHub(hubSlot);
+      space.publish(entry, Space.HUB);
+      arrivals.ended(entry);
     }
   }
 
-  private void releaseIfStaged(PlanRun run, int position, int entry, int hubSlot) {
-    if (!run.lost.get(position)) {
-      releaseIfStaged(entry, hubSlot);
-    }
-  }
-
-  /** Gives back a slot through which a block only passed. */
-  private void releaseIfStaged(int entry, int hubSlot) {
+  /** Nobody of the plan uses a slot of the hub any more that was taken for a block. */
+  private void leave(boolean broken, int entry, int hubSlot) {
     if (index.slot(entry, Space.HUB) != hubSlot) {
       space.releaseHub(hubSlot);
+    } else if (broken) {
+      space.abandon(entry, Space.HUB);
+      arrivals.ended(entry);
     }
   }
 
-  private void condemn(int entry, int tier) {
+  private void condemn(int entry, int tier, Cause cause) {
     if (index.ready(entry, tier)) {
       space.condemn(entry, tier);
+      space.bury(entry, tier, cause);
       condemned.add(new Condemned(entry, tier));
     }
   }

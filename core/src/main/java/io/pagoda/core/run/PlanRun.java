@@ -1,36 +1,25 @@
 package io.pagoda.core.run;
 
-import io.pagoda.Job;
-import io.pagoda.Outcome;
-import io.pagoda.Outcome.End;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.TransferPlan;
-import io.pagoda.core.pool.PoolMemory;
+import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
- * A plan on its way, and the job that its caller holds. The job ends when the caller's part of the
- * plan has: what the plan still writes to colder tiers goes on without it.
+ * A plan on its way, for one task or several.
  *
- * <p><b>Threads.</b> The job's methods may be called from any thread; all else belongs to the
- * conductor.
+ * <p><b>Threads.</b> Confined to the conductor.
  */
-final class PlanRun implements Job {
+final class PlanRun {
   final TransferPlan plan;
   final Priority priority;
-  final PoolMemory pool;
 
-  /** The entries of the request, in order, and then those of the spills; all pinned. */
+  /** Whose blocks stand at which positions. */
+  final List<Piece> pieces;
+
+  /** The entries of the tasks' blocks, by position, and then those of the spills; all pinned. */
   final int[] pinned;
-
-  /** How many of the pinned entries are the request's: those that the plan could find room for. */
-  final int planned;
-
-  /** How many blocks the caller asked for. */
-  private final int wanted;
 
   /** Positions of blocks that are where they were asked to be. */
   final BitSet arrived = new BitSet();
@@ -38,131 +27,126 @@ final class PlanRun implements Job {
   /** Positions of blocks that will not get there. */
   final BitSet lost = new BitSet();
 
-  /** How many earlier hops each hop still waits for. */
+  /** Positions of blocks whose bytes did not come into the slot of the hub taken for them. */
+  final BitSet broken = new BitSet();
+
+  /** Positions of blocks that lack a copy in a tier that is written through. */
+  final BitSet uncopied = new BitSet();
+
+  /** Why the last of them does. */
+  String copyFailure = "it has no room";
+
+  /** How many hops that fill the hub each position still waits for. */
+  final int[] fills;
+
+  /** How many hops that use its slot of the hub are left for each position, copies apart. */
+  final int[] uses;
+
+  /** Positions whose slot of the hub was taken for this plan. */
+  final BitSet owned = new BitSet();
+
+  /** How many earlier hops, and blocks that others bring, each hop still waits for. */
   final int[] awaited;
 
   /** For each hop those that wait for it. */
   final int[][] followers;
 
-  /** Whose place in the queue of deadlines it is. */
-  ExpiryQueue.@Nullable Ticket<PlanRun> deadline;
-
   int hopsLeft;
 
-  /** How many blocks that others bring are still to come. */
-  int arrivalsLeft;
-
-  int poolHopsLeft;
-  int poolHopsMoving;
-
-  private final Scheduler scheduler;
-  private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-  private final CompletableFuture<Outcome> settled = new CompletableFuture<>();
-  private @Nullable Outcome end;
-  private boolean told;
-  private String reason;
-
-  PlanRun(
-      Scheduler scheduler, TransferPlan plan, Priority priority, PoolMemory pool, Request request) {
-    this.scheduler = scheduler;
-    this.plan = plan;
+  PlanRun(Planned planned, List<Task> tasks, Priority priority, int sections) {
+    this.plan = planned.plan();
     this.priority = priority;
-    this.pool = pool;
-    this.pinned = request.pinned();
-    this.planned = request.planned();
-    this.wanted = request.wanted();
-    this.reason = request.shortage();
+    this.pinned = planned.pinned();
     this.hopsLeft = plan.hops().size();
     this.awaited = new int[hopsLeft];
-    int[] counts = new int[hopsLeft];
+    this.followers = new int[hopsLeft][];
+    this.fills = new int[planned.positions()];
+    this.uses = new int[planned.positions()];
+    this.pieces = pieces(planned, tasks, sections);
+    linkHops();
+    plan.hops().forEach(this::expect);
+  }
+
+  private List<Piece> pieces(Planned planned, List<Task> tasks, int sections) {
+    List<Piece> cut = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < tasks.size(); i++) {
+      Taken taken = planned.taken().get(i);
+      var piece = new Piece(this, tasks.get(i), from, from + taken.size(), sections);
+      for (int position : taken.uncopied()) {
+        uncopied.set(from + position);
+      }
+      tasks.get(i).piece = piece;
+      cut.add(piece);
+      from = piece.to;
+    }
+    return cut;
+  }
+
+  private void linkHops() {
+    int[] counts = new int[awaited.length];
     for (int i = 0; i < awaited.length; i++) {
-      Hop hop = plan.hops().get(i);
-      awaited[i] = hop.after().length;
-      poolHopsLeft += hop.kind().touchesPool() ? 1 : 0;
-      for (int before : hop.after()) {
+      int[] after = plan.hops().get(i).after();
+      awaited[i] = after.length;
+      for (int before : after) {
         counts[before]++;
       }
     }
-    this.followers = followers(plan, counts);
-  }
-
-  private static int[][] followers(TransferPlan plan, int[] counts) {
-    int[][] followers = new int[counts.length][];
-    for (int i = 0; i < counts.length; i++) {
+    for (int i = 0; i < followers.length; i++) {
       followers[i] = new int[counts[i]];
     }
-    for (int i = 0; i < counts.length; i++) {
+    for (int i = 0; i < followers.length; i++) {
       for (int before : plan.hops().get(i).after()) {
         followers[before][--counts[before]] = i;
       }
     }
-    return followers;
   }
 
-  @Override
-  public CompletionStage<Outcome> outcome() {
-    return outcome.minimalCompletionStage();
-  }
-
-  @Override
-  public CompletionStage<Outcome> settled() {
-    return settled.minimalCompletionStage();
-  }
-
-  @Override
-  public CompletionStage<Outcome> finished() {
-    return settled();
-  }
-
-  @Override
-  public CompletionStage<Outcome> cancel() {
-    scheduler.end(this, End.CANCELLED, "cancelled by the caller");
-    return settled();
-  }
-
-  /** Remembers why a block is missing, if it is the first. */
-  void blame(String cause) {
-    if (reason.isEmpty()) {
-      reason = cause;
+  private void expect(Hop hop) {
+    if (hop.kind() == Hop.Kind.SPILL || hop.kind() == Hop.Kind.STORE) {
+      return;
+    }
+    boolean fills = hop.kind().fillsHub();
+    for (int position : hop.positions()) {
+      uses[position]++;
+      if (fills) {
+        this.fills[position]++;
+        owned.set(position);
+      }
+      Piece piece = pieceAt(position);
+      if (piece.waitsFor(hop)) {
+        piece.expect(hop.section());
+      }
     }
   }
 
-  boolean ended() {
-    return end != null;
-  }
-
-  /** {@return the outcome of a run whose caller's part has come to its end} */
-  Outcome count() {
-    return Outcome.of(arrived.nextClearBit(0), wanted, reason);
-  }
-
-  /** {@return the outcome of a run that is ended from outside} */
-  Outcome cut(End how, String why) {
-    return new Outcome(how, arrived.nextClearBit(0), why);
-  }
-
-  /** Fixes the outcome; returns what tells the caller. */
-  Runnable endWith(Outcome finalOutcome) {
-    end = finalOutcome;
-    return () -> outcome.complete(finalOutcome);
-  }
-
-  /** {@return whether nothing touches the caller's memory, and never will again} */
-  boolean quiet() {
-    return end != null && poolHopsMoving == 0;
-  }
-
-  /** {@return what tells the caller that the run is quiet, or null if it is not, or was told} */
-  @Nullable
-  Runnable settle() {
-    Outcome known = end;
-    if (known == null || told || !quiet()) {
-      return null;
+  /** {@return whose block stands at a position} */
+  Piece pieceAt(int position) {
+    int low = 0;
+    for (int high = pieces.size() - 1; low < high;) {
+      int middle = (low + high) >>> 1;
+      if (position < pieces.get(middle).to) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
     }
-    told = true;
-    return () -> {
-      outcome.complete(known); // another thread may be about to, and is not before this one
-      settled.complete(known);
-    };
+    return pieces.get(low);
+  }
+
+  /** {@return the block of the caller's memory that goes with a position} */
+  int poolBlock(int position) {
+    Piece piece = pieceAt(position);
+    return piece.task.poolBlocks[piece.task.done + position - piece.from];
+  }
+
+  /** {@return whether no task waits for the plan any more} */
+  boolean unattended() {
+    for (Piece piece : pieces) {
+      if (!piece.task.ended() && !piece.over()) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -6,6 +6,8 @@ public enum Priority {
   FETCH,
   /** An engine waits to have its memory back. */
   PUT,
+  /** An engine will want the blocks. */
+  PREFETCH,
   /** Nobody waits. */
   BACKGROUND
 }

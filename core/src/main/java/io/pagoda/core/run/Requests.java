@@ -1,14 +1,12 @@
 package io.pagoda.core.run;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Namespace;
+import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.plan.Copies;
-import io.pagoda.core.plan.Held;
-import io.pagoda.core.plan.Planner;
-import io.pagoda.core.plan.TransferPlan;
-import io.pagoda.core.plan.Wanted;
 import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
 import java.util.ArrayList;
@@ -18,145 +16,153 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Takes what a request needs - pins, slots - and has it planned.
+ * Takes what a request needs: pins and slots.
  *
  * <p><b>Threads.</b> Confined to the conductor.
  */
 public final class Requests {
+  private static final int[] NONE = {};
+
   private final BlockIndex index;
   private final Space space;
   private final Ledger ledger;
-  private final Planner planner;
   private final int[] throughTiers;
+  private final int[] secondTouchTiers;
 
   /**
    * Creates the maker of requests.
    *
    * @param ledger what is where
-   * @param planner who plans
    * @param edges the roads, in the order of the colder tiers
    */
-  public Requests(Ledger ledger, Planner planner, List<Edge> edges) {
+  public Requests(Ledger ledger, List<Edge> edges) {
     this.index = ledger.index;
     this.space = ledger.space;
     this.ledger = ledger;
-    this.planner = planner;
     this.throughTiers = IntStream.range(0, edges.size())
         .filter(i -> edges.get(i).write() == WritePolicy.THROUGH)
         .map(i -> i + 1)
         .toArray();
+    this.secondTouchTiers = Arrays.stream(throughTiers)
+        .filter(tier -> edges.get(tier - 1).admission() == Admission.SECOND_TOUCH)
+        .toArray();
   }
 
   /**
-   * A plan and what it is for.
+   * Takes what a fetch needs, as far as there is room in the hub.
    *
-   * @param plan what moves
-   * @param request what for
+   * @param entries a prefix, pinned; the pins go over to what is taken, or are taken back
+   * @param count how many of its blocks are wanted, at most all
    */
-  public record Planned(TransferPlan plan, Request request) {}
+  public Taken fetch(int[] entries, int count) {
+    return bring(entries, count, false);
+  }
 
-  /**
-   * Takes what a fetch needs.
-   *
-   * @param entries a prefix, pinned; the pins go over to the request, or are taken back
-   * @param pool the pool block for each
-   */
-  public Planned fetch(int[] entries, int[] pool) {
-    Held held = held(entries, pool.length);
-    int below = below(held, held.size());
+  /** Takes what bringing blocks up into the hub needs; as {@link #fetch}. */
+  public Taken prefetch(int[] entries) {
+    return bring(entries, entries.length, true);
+  }
+
+  private Taken bring(int[] entries, int count, boolean toStay) {
+    int[] tiers = new int[count];
+    int[] slots = new int[count];
+    int held = locate(entries, tiers, slots);
+    int below = below(tiers, held);
     Reservation reservation = space.reserve(below);
-    int planned = reservation.size() == below ? held.size() : fitting(held, reservation.size());
-    Held planable = prefix(held, planned);
-    placeInHub(planable, reservation);
-    ledger.unpin(entries, planned, entries.length);
-    TransferPlan plan = planner.fetch(planable, reservation, pool);
-    int[] pinned = withSpills(planable.entries(), planned, reservation);
-    String missing = planned < held.size() ? shortage(planned, pool) : loss(planned, pool);
-    int[] arriving = positions(
-        planned, i -> !index.ready(pinned[i], Space.HUB) && planable.tiers()[i] == Space.HUB);
-    return new Planned(plan, new Request(pinned, planned, pool.length, arriving, missing));
+    int planned = reservation.size() == below ? held : fitting(tiers, held, reservation.size());
+    placeInHub(entries, tiers, planned, reservation, toStay);
+    ledger.unpin(entries, held, entries.length);
+    int[] arriving =
+        positions(planned, i -> tiers[i] == Space.HUB && !index.ready(entries[i], Space.HUB));
+    List<Integer> uncopied = new ArrayList<>();
+    List<Copies> copies =
+        toStay ? List.of() : copies(secondTouchTiers, entries, NONE, planned, uncopied);
+    String shortage =
+        planned < held ? shortage(planned, count) : held < count ? loss(held, count) : "";
+    return new Taken(
+        Arrays.copyOf(entries, planned), Arrays.copyOf(tiers, planned),
+        Arrays.copyOf(slots, planned), NONE, reservation, copies, arriving, NONE,
+        Arrays.copyOfRange(entries, planned, held), shortage);
   }
 
-  private Held held(int[] entries, int limit) {
+  /** Finds where each block comes from; returns how many blocks are still anywhere. */
+  private int locate(int[] entries, int[] tiers, int[] slots) {
     int size = 0;
-    int[] tiers = new int[limit];
-    int[] slots = new int[limit];
-    while (size < limit && index.ready(entries[size])) {
-      boolean coming = index.slot(entries[size], Space.HUB) != BlockIndex.NONE;
-      tiers[size] = coming ? Space.HUB : index.hottest(entries[size]);
-      slots[size] = index.slot(entries[size], tiers[size]);
-      size++;
-    }
-    return prefix(new Held(entries, tiers, slots), size);
-  }
-
-  private static Held prefix(Held held, int size) {
-    if (size == held.tiers().length && size == held.entries().length) {
-      return held;
-    }
-    return new Held(
-        Arrays.copyOf(held.entries(), size), Arrays.copyOf(held.tiers(), size),
-        Arrays.copyOf(held.slots(), size));
-  }
-
-  private static int below(Held held, int size) {
-    int below = 0;
-    for (int i = 0; i < size; i++) {
-      below += held.tiers()[i] == Space.HUB ? 0 : 1;
-    }
-    return below;
-  }
-
-  /** {@return how long a prefix needs no more than {@code slots} slots of the hub} */
-  private static int fitting(Held held, int slots) {
-    int size = 0;
-    int left = slots;
-    while (size < held.size() && (held.tiers()[size] == Space.HUB || left-- > 0)) {
+    while (size < tiers.length && index.ready(entries[size])) {
+      int entry = entries[size];
+      boolean coming = index.slot(entry, Space.HUB) != BlockIndex.NONE;
+      tiers[size] = coming ? Space.HUB : index.hottest(entry);
+      slots[size] = index.slot(entry, tiers[size]);
       size++;
     }
     return size;
   }
 
-  private void placeInHub(Held held, Reservation reservation) {
+  private static int below(int[] tiers, int size) {
+    int below = 0;
+    for (int i = 0; i < size; i++) {
+      below += tiers[i] == Space.HUB ? 0 : 1;
+    }
+    return below;
+  }
+
+  /** {@return how long a prefix needs no more than {@code slots} slots of the hub} */
+  private static int fitting(int[] tiers, int held, int slots) {
+    int size = 0;
+    int left = slots;
+    while (size < held && (tiers[size] == Space.HUB || left-- > 0)) {
+      size++;
+    }
+    return size;
+  }
+
+  private void placeInHub(
+      int[] entries, int[] tiers, int planned, Reservation reservation, boolean toStay) {
     int next = 0;
-    for (int i = 0; i < held.size(); i++) {
-      if (held.tiers()[i] == Space.HUB) {
+    for (int i = 0; i < planned; i++) {
+      if (tiers[i] == Space.HUB) {
         continue;
       }
       int slot = reservation.slots()[next++];
-      int entry = held.entries()[i];
-      if (ledger.promotes(held.tiers()[i]) && index.slot(entry, Space.HUB) == BlockIndex.NONE) {
-        space.placeInHub(entry, slot);
+      boolean stays = toStay || ledger.promotes(tiers[i]);
+      if (stays && index.slot(entries[i], Space.HUB) == BlockIndex.NONE) {
+        space.placeInHub(entries[i], slot);
       }
     }
   }
 
   /**
-   * Takes what a put needs. A prefix has no key twice, since each covers all before it; what comes
-   * after a repetition is not a prefix and is left out.
+   * Takes what a put needs, as far as there is room in the hub and in the owner's quota. A prefix
+   * has no key twice, since each covers all before it; what comes after a repetition is not a
+   * prefix and is left out.
    *
    * @param keys the prefix
-   * @param pool the pool block of each
+   * @param namespace whose it is
    */
-  public Planned put(BlockKeys keys, int[] pool) {
+  public Taken put(BlockKeys keys, Namespace namespace) {
     int distinct = distinct(keys);
     int[] entries = pinKnown(keys.prefix(distinct));
-    Reservation reservation = space.reserve(missing(entries));
+    int owner = space.owner(namespace);
+    int unknown = (int) Arrays.stream(entries).filter(entry -> entry == BlockIndex.NONE).count();
+    int allowed = space.makeRoom(owner, unknown);
+    Reservation reservation = space.reserve(missing(entries, allowed));
     int[] gathered = new int[distinct];
-    int planned = placeNew(keys, entries, reservation, gathered);
+    int planned = placeNew(keys, entries, reservation, owner, allowed, gathered);
     for (int i = planned; i < entries.length; i++) {
       if (entries[i] != BlockIndex.NONE) {
         ledger.unpin(entries, i, i + 1);
       }
     }
-    Wanted wanted = wanted(entries, gathered, pool, planned, reservation.size());
-    TransferPlan plan = planner.put(wanted, reservation, copies(entries, gathered, planned));
-    int[] pinned = withSpills(entries, planned, reservation);
+    List<Integer> uncopied = new ArrayList<>();
+    List<Copies> copies = copies(throughTiers, entries, gathered, planned, uncopied);
     int[] arriving =
         positions(planned, i -> gathered[i] == Copies.IN_HUB && !index.ready(entries[i]));
-    String missing =
-        planned < distinct ? shortage(planned, pool) : repetition(distinct, keys.size());
-    return new Planned(plan, new Request(pinned, planned, pool.length, arriving, missing));
+    String shortage = planned == distinct
+        ? repetition(distinct, keys.size())
+        : allowed < unknown ? quota(planned, keys.size()) : shortage(planned, keys.size());
+    return new Taken(
+        Arrays.copyOf(entries, planned), NONE, NONE, Arrays.copyOf(gathered, planned), reservation,
+        copies, arriving, uncopied.stream().mapToInt(i -> i).toArray(), NONE, shortage);
   }
 
   private static int[] positions(int count, IntPredicate which) {
@@ -180,13 +186,6 @@ public final class Requests {
     return keys.size();
   }
 
-  private static String repetition(int distinct, int size) {
-    return distinct == size
-        ? ""
-        : "block %d has the key of an earlier block, so no prefix goes on there"
-            .formatted(distinct);
-  }
-
   private int[] pinKnown(BlockKeys keys) {
     int[] entries = new int[keys.size()];
     for (int i = 0; i < entries.length; i++) {
@@ -199,9 +198,15 @@ public final class Requests {
     return entries;
   }
 
-  private int missing(int[] entries) {
+  /** {@return how many blocks are missing, up to the last that the quota allows} */
+  private int missing(int[] entries, int allowed) {
     int missing = 0;
+    int added = 0;
     for (int entry : entries) {
+      boolean known = entry != BlockIndex.NONE;
+      if (!known && added++ == allowed) {
+        return missing;
+      }
       missing += lacks(entry) ? 1 : 0;
     }
     return missing;
@@ -214,30 +219,36 @@ public final class Requests {
   }
 
   /** Gives each missing block a slot while there are any; returns how far that went. */
-  private int placeNew(BlockKeys keys, int[] entries, Reservation reservation, int[] gathered) {
+  private int placeNew(
+      BlockKeys keys, int[] entries, Reservation reservation, int owner, int allowed,
+      int[] gathered) {
     int used = 0;
+    int added = 0;
     for (int i = 0; i < entries.length; i++) {
       gathered[i] = Copies.IN_HUB;
-      if (i > 0 && entries[i] != BlockIndex.NONE) {
+      boolean known = entries[i] != BlockIndex.NONE;
+      if (i > 0 && known) {
         index.adopt(entries[i], entries[i - 1]);
       }
       if (!lacks(entries[i])) {
         continue;
       }
-      if (used == reservation.size()) {
+      if (used == reservation.size() || (!known && added == allowed)) {
         return i;
       }
+      added += known ? 0 : 1;
       gathered[i] = used;
-      place(keys, entries, i, reservation.slots()[used++]);
+      place(keys, entries, i, reservation.slots()[used++], owner);
     }
     return entries.length;
   }
 
-  private void place(BlockKeys keys, int[] entries, int i, int slot) {
+  private void place(BlockKeys keys, int[] entries, int i, int slot, int owner) {
     boolean known = entries[i] != BlockIndex.NONE;
     if (!known) {
       int above = i == 0 ? BlockIndex.NONE : entries[i - 1];
       entries[i] = index.add(keys.high(i), keys.low(i), above, i);
+      space.welcome(entries[i], owner);
     }
     space.placeInHub(entries[i], slot);
     if (!known) {
@@ -245,23 +256,11 @@ public final class Requests {
     }
   }
 
-  private static Wanted wanted(int[] entries, int[] gathered, int[] pool, int planned, int size) {
-    var wanted = new Wanted(new int[size], new int[size], new int[size]);
-    for (int i = 0; i < planned; i++) {
-      int number = gathered[i];
-      if (number != Copies.IN_HUB) {
-        wanted.positions()[number] = i;
-        wanted.entries()[number] = entries[i];
-        wanted.pool()[number] = pool[i];
-      }
-    }
-    return wanted;
-  }
-
-  private List<Copies> copies(int[] entries, int[] gathered, int planned) {
+  private List<Copies> copies(
+      int[] tiers, int[] entries, int[] gathered, int planned, List<Integer> uncopied) {
     List<Copies> copies = new ArrayList<>();
-    for (int tier : throughTiers) {
-      Copies copy = copiesTo(tier, entries, gathered, planned);
+    for (int tier : tiers) {
+      Copies copy = copiesTo(tier, entries, gathered, planned, uncopied);
       if (copy.size() > 0) {
         copies.add(copy);
       }
@@ -269,43 +268,47 @@ public final class Requests {
     return copies;
   }
 
-  private Copies copiesTo(int tier, int[] entries, int[] gathered, int planned) {
-    int[] positions = new int[planned];
-    int size = 0;
-    for (int i = 0; i < planned; i++) {
-      boolean inHub = gathered[i] != Copies.IN_HUB || index.ready(entries[i], Space.HUB);
-      if (inHub
-          && index.slot(entries[i], tier) == BlockIndex.NONE
-          && space.placeIn(entries[i], tier)) {
-        positions[size++] = i;
+  private Copies copiesTo(
+      int tier, int[] entries, int[] gathered, int planned, List<Integer> uncopied) {
+    int[] at = positions(planned, i -> {
+      boolean coming = gathered.length > 0 && gathered[i] != Copies.IN_HUB;
+      if ((!coming && !index.ready(entries[i], Space.HUB))
+          || index.slot(entries[i], tier) != BlockIndex.NONE
+          || !space.admits(tier, index.uses(entries[i]) + 1)) {
+        return false;
       }
-    }
-    int[] at = Arrays.copyOf(positions, size);
+      boolean placed = space.placeIn(entries[i], tier);
+      if (!placed) {
+        uncopied.add(i);
+      }
+      return placed;
+    });
     return new Copies(
         tier, at, Arrays.stream(at).map(i -> entries[i]).toArray(),
         Arrays.stream(at).map(i -> index.slot(entries[i], tier)).toArray(),
         Arrays.stream(at).map(i -> index.slot(entries[i], Space.HUB)).toArray(),
-        Arrays.stream(at).map(i -> gathered[i]).toArray());
+        Arrays.stream(at).map(i -> gathered.length == 0 ? Copies.IN_HUB : gathered[i]).toArray());
   }
 
-  private static int[] withSpills(int[] entries, int planned, Reservation reservation) {
-    int[] spilled = reservation.spills().entries();
-    int[] pinned = Arrays.copyOf(entries, planned + spilled.length);
-    System.arraycopy(spilled, 0, pinned, planned, spilled.length);
-    return pinned;
+  private static String loss(int planned, int wanted) {
+    return "only %d of %d blocks are left: a tier has lost the next since it was matched"
+        .formatted(planned, wanted);
   }
 
-  private static String loss(int planned, int[] pool) {
-    return planned == pool.length
+  private static String shortage(int planned, int wanted) {
+    return "room for %d of %d blocks: the other slots of host memory are in use"
+        .formatted(planned, wanted);
+  }
+
+  private static String quota(int planned, int wanted) {
+    return "room for %d of %d blocks: the rest of the namespace's quota is in use"
+        .formatted(planned, wanted);
+  }
+
+  private static String repetition(int distinct, int size) {
+    return distinct == size
         ? ""
-        : "only %d of %d blocks are left: a tier has lost the next since it was matched"
-            .formatted(planned, pool.length);
-  }
-
-  private static String shortage(int planned, int[] pool) {
-    return planned == pool.length
-        ? ""
-        : "room for %d of %d blocks: the other slots of host memory are in use"
-            .formatted(planned, pool.length);
+        : "block %d has the key of an earlier block, so no prefix goes on there"
+            .formatted(distinct);
   }
 }

@@ -1,20 +1,49 @@
 package io.pagoda.core.space;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 
 /**
- * Slots of the hub, taken for blocks to come. The first {@link #ready} of them may be written to at
- * once; each of the others still holds a block that must first be spilled to a colder tier. There
- * is one spill for each, in the same order.
+ * Slots of the hub, taken for blocks to come. Some may be written to at once; each of the others
+ * still holds a block that must first be spilled to a colder tier.
  *
  * @param slots the slots
- * @param ready how many of them are empty
- * @param spills what leaves the others
+ * @param spill for each which of the spills empties it, or {@link #EMPTY}
+ * @param spills what leaves
  */
-public record Reservation(int[] slots, int ready, Spills spills) {
+public record Reservation(int[] slots, int[] spill, Spills spills) {
+  /** Nothing has to leave a slot. */
+  public static final int EMPTY = -1;
+
   /** {@return how many slots there are} */
   public int size() {
     return slots.length;
+  }
+
+  /** {@return one reservation with the slots of all, in order} */
+  public static Reservation joined(List<Reservation> parts) {
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    int[] slots = joined(parts, Reservation::slots);
+    int[] spill = joined(parts, Reservation::spill);
+    int from = 0;
+    int earlier = 0;
+    for (Reservation part : parts) {
+      for (int i = 0; i < part.size(); i++, from++) {
+        spill[from] += spill[from] == EMPTY ? 0 : earlier;
+      }
+      earlier += part.spills.size();
+    }
+    var spills = new Spills(
+        joined(parts, part -> part.spills.entries), joined(parts, part -> part.spills.hubSlots),
+        joined(parts, part -> part.spills.tiers), joined(parts, part -> part.spills.slots));
+    return new Reservation(slots, spill, spills);
+  }
+
+  private static int[] joined(List<Reservation> parts, Function<Reservation, int[]> which) {
+    return parts.stream().map(which).flatMapToInt(Arrays::stream).toArray();
   }
 
   /**
@@ -65,8 +94,10 @@ public record Reservation(int[] slots, int ready, Spills spills) {
     Reservation build() {
       int[] all = Arrays.copyOf(emptied, ready + spilled);
       System.arraycopy(hubSlots, 0, all, ready, spilled);
+      int[] spill = new int[all.length];
+      Arrays.setAll(spill, i -> i < ready ? EMPTY : i - ready);
       return new Reservation(
-          all, ready,
+          all, spill,
           new Spills(
               Arrays.copyOf(entries, spilled), Arrays.copyOf(hubSlots, spilled),
               Arrays.copyOf(tiers, spilled), Arrays.copyOf(slots, spilled)));

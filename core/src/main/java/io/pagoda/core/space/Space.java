@@ -1,13 +1,20 @@
 package io.pagoda.core.space;
 
+import io.pagoda.Ending;
+import io.pagoda.Ending.Cause;
+import io.pagoda.Namespace;
+import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.space.Obituaries.Obituary;
 import io.pagoda.spi.eviction.Evictable;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -33,6 +40,9 @@ public final class Space {
   private final Evictable[] mayGo;
   private final Evictable[] spareMayGo;
   private final Promotion[] promotions;
+  private final Admission[] admissions;
+  private final Obituaries obituaries;
+  private final Tenants tenants;
 
   /** Tiers that blocks go down to when the hub needs their slots. */
   private final int[] backTiers;
@@ -45,15 +55,25 @@ public final class Space {
 
   private final long[] evictions;
 
+  /** Creates the space of a graph whose tiers are all empty, for callers without quotas. */
+  public Space(BlockIndex index, TierGraph graph) {
+    this(index, graph, List.of(), () -> 0);
+  }
+
   /**
    * Creates the space of a graph whose tiers are all empty.
    *
    * @param index what the space is kept in step with; empty
    * @param graph the tiers and roads
+   * @param quotas what namespaces may keep
+   * @param seconds the time in seconds, from any origin
    */
-  public Space(BlockIndex index, TierGraph graph) {
+  public Space(BlockIndex index, TierGraph graph, List<Quota> quotas, LongSupplier seconds) {
     this.index = index;
     int count = graph.tiers().size();
+    obituaries = new Obituaries(index.capacity());
+    tenants = new Tenants(index, quotas, seconds);
+    admissions = new Admission[count];
     tiers = new TierSpace[count];
     mayGo = new Evictable[count];
     spareMayGo = new Evictable[count];
@@ -66,6 +86,7 @@ public final class Space {
       int number = tier;
       tiers[tier] = space;
       promotions[tier] = tier == HUB ? Promotion.NEVER : graph.edges().get(tier - 1).promotion();
+      admissions[tier] = tier == HUB ? Admission.ALL : graph.edges().get(tier - 1).admission();
       mayGo[tier] = tier == HUB
           ? slot -> mayLeaveHub(space.entry(slot))
           : slot -> mayLeave(space.entry(slot), number);
@@ -116,6 +137,7 @@ public final class Space {
     int tier = keptElsewhere(entry) ? NONE : placeBelow(entry);
     index.unassign(entry, HUB);
     if (tier == NONE) {
+      bury(entry, HUB, Cause.EVICTED);
       index.unpin(entry);
       reservation.ready(slot);
     } else {
@@ -143,7 +165,9 @@ public final class Space {
 
   private int placeInOneOf(int[] candidates, int entry) {
     for (int tier : candidates) {
-      if (index.slot(entry, tier) == NONE && placeIn(entry, tier)) {
+      if (index.slot(entry, tier) == NONE
+          && admits(tier, index.uses(entry))
+          && placeIn(entry, tier)) {
         return tier;
       }
     }
@@ -180,7 +204,87 @@ public final class Space {
     }
     space.vacate(slot);
     index.unassign(entry, tier);
+    bury(entry, tier, Cause.EVICTED);
     return slot;
+  }
+
+  /** {@return whether a colder tier takes blocks that were used so often} */
+  public boolean admits(int tier, int uses) {
+    return admissions[tier] == Admission.ALL || uses >= 2;
+  }
+
+  /** Remembers why a block is gone, if it is. */
+  public void bury(int entry, int tier, Cause cause) {
+    if (!index.ready(entry)) {
+      obituaries.add(index.low(entry), cause, tier);
+    }
+  }
+
+  /** {@return why a block is gone, and from which tier} */
+  public Ending ending(int blocks, long low, List<String> tierNames) {
+    Obituary known = obituaries.of(low);
+    return known == null
+        ? new Ending(blocks, Cause.NEVER_STORED, "")
+        : new Ending(blocks, known.cause(), tierNames.get(known.tier()));
+  }
+
+  /** Records whose a new block is; one that had to leave before was used before. */
+  public void welcome(int entry, int owner) {
+    tenants.own(entry, owner);
+    Obituary known = obituaries.of(index.low(entry));
+    if (known != null && known.cause() == Cause.EVICTED) {
+      index.use(entry);
+    }
+  }
+
+  /** {@return who has the quota of a namespace; 0 if nobody has one} */
+  public int owner(Namespace namespace) {
+    return tenants.owner(namespace);
+  }
+
+  /**
+   * Makes room in an owner's quota, at the cost of what it used longest ago.
+   *
+   * @return how many of {@code blocks} new ones it may have
+   */
+  public int makeRoom(int owner, int blocks) {
+    int room = tenants.room(owner);
+    while (room < blocks) {
+      int entry = tenants.coldest(owner);
+      if (entry == NONE) {
+        return Math.max(0, room);
+      }
+      drop(entry, Cause.OVER_QUOTA);
+      room = tenants.room(owner);
+    }
+    return blocks;
+  }
+
+  /** Drops what has outlived its time; returns whether anything is left that may. */
+  public boolean dropOutlived() {
+    for (int entry = tenants.outlived(); entry != NONE; entry = tenants.outlived()) {
+      drop(entry, Cause.OUTLIVED);
+    }
+    return tenants.mortal();
+  }
+
+  /** {@return whether any block may outlive its time} */
+  public boolean mayOutlive() {
+    return tenants.mortal();
+  }
+
+  private void drop(int entry, Cause cause) {
+    int hottest = index.hottest(entry);
+    obituaries.add(index.low(entry), cause, hottest);
+    for (int tier = 0; tier < tiers.length; tier++) {
+      int slot = index.slot(entry, tier);
+      if (slot != NONE) {
+        tiers[tier].vacate(slot);
+        evictions[tier]++;
+        index.unassign(entry, tier);
+        tiers[tier].release(slot);
+      }
+    }
   }
 
   /** Assigns a slot that was reserved in the hub to a block whose bytes are to come. */
@@ -233,6 +337,13 @@ public final class Space {
 
   /** Records that a block was used, wherever it is. */
   public void touch(int entry) {
+    index.use(entry);
+    tenants.touch(entry);
+    refresh(entry);
+  }
+
+  /** Records that a block is about to be used, wherever it is. */
+  public void refresh(int entry) {
     for (int tier = 0; tier < tiers.length; tier++) {
       if (index.ready(entry, tier)) {
         tiers[tier].touch(index.slot(entry, tier));
@@ -257,7 +368,7 @@ public final class Space {
 
   /** {@return bytes of the arrays, the policies' apart} */
   public long bytes() {
-    long bytes = 0;
+    long bytes = obituaries.bytes();
     for (TierSpace tier : tiers) {
       bytes += tier.bytes();
     }

@@ -22,7 +22,7 @@ class PlannerTest {
     int[] slots = IntStream.range(100, 100 + ready + spillTiers.length).toArray();
     int count = spillTiers.length;
     return new Reservation(
-        slots, ready,
+        slots, IntStream.range(0, slots.length).map(i -> i < ready ? -1 : i - ready).toArray(),
         new Reservation.Spills(
             IntStream.range(200, 200 + count).toArray(),
             Arrays.copyOfRange(slots, ready, slots.length), spillTiers,
@@ -40,18 +40,18 @@ class PlannerTest {
   @Test
   void whatIsInTheHubIsScatteredAtOnceInPieces() {
     var held = new Held(upTo(5), new int[5], new int[] {9, 8, 7, 6, 5});
-    TransferPlan plan = planner.fetch(held, reservation(0), new int[] {0, 1, 2, 3, 4});
+    TransferPlan plan = planner.fetch(held, reservation(0), List.of());
     assertEquals(List.of(Kind.SCATTER, Kind.SCATTER), kinds(plan));
     assertArrayEquals(new int[] {9, 8, 7}, plan.hops().get(0).hubSlots());
     assertArrayEquals(new int[] {6, 5}, plan.hops().get(1).hubSlots());
-    assertArrayEquals(new int[] {3, 4}, plan.hops().get(1).slots());
+    assertArrayEquals(new int[] {3, 4}, plan.hops().get(1).positions());
     assertEquals(0, plan.hops().get(1).after().length);
   }
 
   @Test
   void whatIsBelowIsLoadedFirstAndOnlyWaitsForItsOwnSpill() {
     var held = new Held(upTo(4), new int[] {0, 1, 1, 1}, new int[] {9, 20, 21, 22});
-    TransferPlan plan = planner.fetch(held, reservation(2, 1), upTo(4));
+    TransferPlan plan = planner.fetch(held, reservation(2, 1), List.of());
     assertEquals(
         List.of(Kind.SPILL, Kind.SCATTER, Kind.LOAD, Kind.SCATTER, Kind.LOAD, Kind.SCATTER),
         kinds(plan));
@@ -63,7 +63,7 @@ class PlannerTest {
 
   @Test
   void aCopyBelowWaitsForItsGather() {
-    var wanted = new Wanted(new int[] {1, 2}, new int[] {11, 12}, new int[] {5, 6});
+    var wanted = new Wanted(new int[] {1, 2}, new int[] {11, 12});
     var copies = new Copies(
         2, new int[] {0, 1, 2}, new int[] {10, 11, 12}, new int[] {40, 41, 42},
         new int[] {90, 100, 101}, new int[] {Copies.IN_HUB, 0, 1});
@@ -77,7 +77,7 @@ class PlannerTest {
   @Test
   void refusesPlansThatCannotEndAndHopsOfNothing() {
     int[] none = {};
-    var hop = new Hop(Kind.LOAD, 1, new int[] {0}, none, none, none, none);
+    var hop = new Hop(Kind.LOAD, 1, Hop.WHOLE, new int[] {0}, none, none, none, none);
     assertThrows(IllegalArgumentException.class, () -> new TransferPlan(List.of(hop)));
     assertThrows(IllegalArgumentException.class, () -> new Planner(0));
   }
@@ -94,7 +94,7 @@ class PlannerTest {
       int ready = below == 0 ? 0 : random.nextInt(below + 1);
       int[] spillTiers = random.ints(below - ready, 1, 3).toArray();
       var held = new Held(upTo(size), tiers, IntStream.range(500, 500 + size).toArray());
-      TransferPlan plan = planner.fetch(held, reservation(ready, spillTiers), upTo(size));
+      TransferPlan plan = planner.fetch(held, reservation(ready, spillTiers), List.of());
       assertSound(plan, held, ready, "repeat with -Dpagoda.seed=" + seed);
     }
   }

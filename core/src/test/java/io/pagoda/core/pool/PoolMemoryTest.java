@@ -286,11 +286,14 @@ class PoolMemoryTest {
       var spec = new PoolSpec(KvLayout.LAYER_FIRST, 1, 1, 100, 8);
       var part = PoolPart.whole(spec, arena.allocate(spec.bytes()));
       var pool = new PoolMemory(List.of(part), 8);
-      pool.check(new int[] {0, 99, 64, 65}, true);
-      pool.check(new int[] {5, 5}, false);
-      assertThrows(IllegalArgumentException.class, () -> pool.check(new int[] {5, 7, 5}, true));
-      assertThrows(IndexOutOfBoundsException.class, () -> pool.check(new int[] {100}, true));
-      assertThrows(IndexOutOfBoundsException.class, () -> pool.check(new int[] {-1}, false));
+      pool.check(List.of(new int[] {0, 99, 64, 65}), true);
+      pool.check(List.of(new int[] {5, 5}), false);
+      assertThrows(
+          IllegalArgumentException.class, () -> pool.check(List.of(new int[] {5, 7, 5}), true));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> pool.check(List.of(new int[] {100}), true));
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> pool.check(List.of(new int[] {-1}), false));
     }
   }
 

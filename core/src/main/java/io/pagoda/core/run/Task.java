@@ -1,0 +1,155 @@
+package io.pagoda.core.run;
+
+import io.pagoda.Job;
+import io.pagoda.JobOptions;
+import io.pagoda.Outcome;
+import io.pagoda.Outcome.End;
+import io.pagoda.core.pool.PoolMemory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one caller asked for, and the job that it holds. A task runs as a piece of a plan; when the
+ * hub has no room for all of it at once, as several, one after the other. It ends when its caller's
+ * part has: what is still written to colder tiers goes on without it.
+ *
+ * <p><b>Threads.</b> The job's methods may be called from any thread; all else belongs to the
+ * conductor.
+ */
+public final class Task implements Job {
+  private static final int[] NOTHING = {};
+
+  final Priority priority;
+
+  /** The caller's memory; null if it takes no part. */
+  final @Nullable PoolMemory pool;
+
+  /** The pool block of each block. */
+  final int[] poolBlocks;
+
+  final JobOptions options;
+
+  /** How many blocks the caller asked for. */
+  final int wanted;
+
+  /** Blocks that no piece has begun to bring, pinned. */
+  int[] left = NOTHING;
+
+  /** How many leading blocks earlier pieces have brought. */
+  int done;
+
+  /** The piece that runs; null between two pieces, and when all is over. */
+  @Nullable Piece piece;
+
+  /** Whose place in the queue of deadlines it is. */
+  ExpiryQueue.@Nullable Ticket<Task> deadline;
+
+  /** How many sections, and so layers, the caller was told of. */
+  int sectionsTold;
+
+  int layersTold;
+
+  private final Tasks tasks;
+  private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+  private final CompletableFuture<Outcome> settled = new CompletableFuture<>();
+  private final CompletableFuture<Outcome> finished = new CompletableFuture<>();
+  private @Nullable Outcome end;
+  private boolean told;
+  private String reason = "";
+
+  Task(
+      Tasks tasks, Priority priority, @Nullable PoolMemory pool, int[] poolBlocks, int wanted,
+      JobOptions options) {
+    this.tasks = tasks;
+    this.priority = priority;
+    this.pool = pool;
+    this.poolBlocks = poolBlocks;
+    this.wanted = wanted;
+    this.options = options;
+  }
+
+  @Override
+  public CompletionStage<Outcome> outcome() {
+    return outcome.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletionStage<Outcome> settled() {
+    return settled.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletionStage<Outcome> finished() {
+    return finished.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletionStage<Outcome> cancel() {
+    tasks.end(this, End.CANCELLED, "cancelled by the caller");
+    return settled();
+  }
+
+  /** Remembers why a block is missing, if it is the first. */
+  void blame(String cause) {
+    if (reason.isEmpty()) {
+      reason = cause;
+    }
+  }
+
+  /** Forgets why blocks had to wait: they need not any more. */
+  void forgive() {
+    reason = "";
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  boolean ended() {
+    return end != null;
+  }
+
+  /** {@return how many leading blocks have arrived} */
+  int arrived() {
+    return piece == null ? done : done + piece.arrived();
+  }
+
+  /** Fixes the outcome; returns what tells the caller. */
+  Runnable endWith(Outcome finalOutcome) {
+    end = finalOutcome;
+    return () -> outcome.complete(finalOutcome);
+  }
+
+  /** {@return whether nothing touches the caller's memory, and never will again} */
+  boolean quiet() {
+    return end != null && (piece == null || piece.moving == 0);
+  }
+
+  /** {@return what tells the caller that the task is quiet, or null if it is not, or was told} */
+  @Nullable
+  Runnable settle() {
+    Outcome known = end;
+    if (known == null || told || !quiet()) {
+      return null;
+    }
+    told = true;
+    return () -> {
+      outcome.complete(known); // another thread may be about to, and is not before this one
+      settled.complete(known);
+    };
+  }
+
+  /** {@return what tells the caller of an ended task that nothing is left to do} */
+  Runnable finish(Outcome all) {
+    return () -> finished.complete(all);
+  }
+
+  /** {@return the outcome of a task that has one} */
+  Outcome end() {
+    if (end == null) {
+      throw new IllegalStateException("The task has not ended");
+    }
+    return end;
+  }
+}

@@ -1,0 +1,526 @@
+package io.pagoda.core.run;
+
+import io.pagoda.Job;
+import io.pagoda.JobOptions;
+import io.pagoda.LayerListener;
+import io.pagoda.Outcome;
+import io.pagoda.Outcome.End;
+import io.pagoda.core.graph.Sections.Section;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.plan.Hop;
+import io.pagoda.core.plan.Hop.Kind;
+import io.pagoda.core.pool.PoolMemory;
+import io.pagoda.core.run.Arrivals.Waiter;
+import io.pagoda.core.space.Space;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A task's way:
+ *
+ *   begun      what it needs is taken; as much of it as the hub has room for becomes a piece
+ *   running    the scheduler moves the piece's blocks
+ *   over       nothing is left that the caller waits for: the task ends, or, if blocks are left
+ *              that there was no room for, goes on with the next piece once this one has let go
+ *   hungry     there is no room for even one block: it waits for other plans to let go, and ends
+ *              with what it has when none runs
+ *
+ * A task that is ended from outside lets its blocks go as their hops come up.
+ */
+/**
+ * What callers asked for, from the moment it is begun until nothing of it is left.
+ *
+ * <p><b>Threads.</b> {@link #end} may be called from any thread; all else by tasks of the conductor
+ * only.
+ */
+public final class Tasks {
+  private static final int[] NOTHING = {};
+
+  private final Conductor conductor;
+  private final Ledger ledger;
+  private final Requests requests;
+  private final Plans plans;
+  private final TierGraph graph;
+  private final Scheduler scheduler;
+  private final ExpiryQueue<Task> deadlines;
+  private final Duration timeout;
+  private final Set<PlanRun> running = new LinkedHashSet<>();
+  private final Queue<Task> hungry = new ArrayDeque<>();
+  private final List<Runnable> whenIdle = new ArrayList<>();
+  private final Map<End, Long> ends = new EnumMap<>(End.class);
+
+  /**
+   * Creates the books of a store that has nothing to do.
+   *
+   * @param conductor whose tasks call
+   * @param ledger what is where
+   * @param requests who takes what is needed
+   * @param plans who plans
+   * @param graph the tiers
+   * @param workshop who copies and verifies, and when
+   * @param timeout how long a job may take that does not say so itself
+   */
+  public Tasks(
+      Conductor conductor, Ledger ledger, Requests requests, Plans plans, TierGraph graph,
+      Workshop workshop, Duration timeout) {
+    this.conductor = conductor;
+    this.ledger = ledger;
+    this.requests = requests;
+    this.plans = plans;
+    this.graph = graph;
+    this.timeout = timeout;
+    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, new Watcher());
+    this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
+  }
+
+  /**
+   * Returns a new task, to be begun.
+   *
+   * @param priority what for
+   * @param pool the caller's memory, if it takes part
+   * @param poolBlocks the pool block of each block
+   * @param wanted how many blocks there are
+   * @param options how
+   */
+  public Task task(
+      Priority priority, @Nullable PoolMemory pool, int[] poolBlocks, int wanted,
+      JobOptions options) {
+    return new Task(this, priority, pool, poolBlocks, wanted, options);
+  }
+
+  /**
+   * Begins fetches, on one pool and as one plan.
+   *
+   * @param tasks whose
+   * @param entries for each a prefix at least as long as it wants, pinned; the pins are taken over
+   */
+  public void fetch(List<Task> tasks, List<int[]> entries) {
+    List<Taken> taken = new ArrayList<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      taken.add(requests.fetch(entries.get(i), tasks.get(i).wanted));
+    }
+    begin(tasks, taken);
+  }
+
+  /** Begins to bring blocks up into the hub; the pins are taken over. */
+  public void prefetch(Task task, int[] entries) {
+    begin(List.of(task), List.of(requests.prefetch(entries)));
+  }
+
+  /**
+   * Begins puts, on one pool and as one plan.
+   *
+   * @param tasks whose
+   * @param taken what was taken for each
+   */
+  public void put(List<Task> tasks, List<Taken> taken) {
+    start(tasks, taken, plans.put(taken));
+    scheduler.pump();
+  }
+
+  /** Gives back what was taken for a put that does not take place. */
+  public void abandon(Taken taken) {
+    var task = task(Priority.PUT, null, NOTHING, taken.size(), JobOptions.DEFAULT);
+    PlanRun run = run(List.of(task), List.of(taken), plans.put(List.of(taken)));
+    run.lost.set(0, taken.size());
+    run.broken.set(0, taken.size());
+    task.endWith(new Outcome(End.CANCELLED, 0, "abandoned"));
+    scheduler.start(run);
+    retire(run);
+    scheduler.pump();
+  }
+
+  /** Starts what there is room for of fetches or a prefetch; the others have to wait. */
+  private void begin(List<Task> tasks, List<Taken> taken) {
+    List<Task> starting = new ArrayList<>();
+    List<Taken> theirs = new ArrayList<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      Task task = tasks.get(i);
+      task.left = taken.get(i).left();
+      task.blame(taken.get(i).shortage());
+      if (taken.get(i).size() == 0 && task.left.length > 0) {
+        enterDeadlines(task);
+        hungry.add(task);
+      } else {
+        starting.add(task);
+        theirs.add(taken.get(i));
+      }
+    }
+    if (!starting.isEmpty()) {
+      start(starting, theirs, planned(starting, theirs));
+    }
+    feed();
+    scheduler.pump();
+  }
+
+  private Planned planned(List<Task> tasks, List<Taken> taken) {
+    if (tasks.getFirst().priority == Priority.PREFETCH) {
+      return plans.load(taken.getFirst());
+    }
+    boolean layers = tasks.stream().anyMatch(task -> task.options.layered());
+    return plans.fetch(taken, layers);
+  }
+
+  private void start(List<Task> tasks, List<Taken> taken, Planned planned) {
+    PlanRun run = run(tasks, taken, planned);
+    scheduler.start(run);
+    for (Piece piece : run.pieces) {
+      enterDeadlines(piece.task);
+      conclude(piece);
+    }
+    retire(run);
+  }
+
+  private PlanRun run(List<Task> tasks, List<Taken> taken, Planned planned) {
+    var run = new PlanRun(planned, tasks, tasks.getFirst().priority, graph.sections().count());
+    running.add(run);
+    for (int i = 0; i < run.pieces.size(); i++) {
+      await(run.pieces.get(i), taken.get(i).arriving());
+      tasks.get(i).blame(taken.get(i).shortage());
+    }
+    return run;
+  }
+
+  private void enterDeadlines(Task task) {
+    if (task.deadline == null) {
+      Duration life = task.options.timeout().isZero() ? timeout : task.options.timeout();
+      task.deadline = deadlines.enter(task, life.toNanos());
+    }
+  }
+
+  /** Makes a piece wait for what others bring: a fetch to copy it on, a put to count it. */
+  private void await(Piece piece, int[] arriving) {
+    for (int offset : arriving) {
+      int position = piece.from + offset;
+      int entry = piece.run.pinned[position];
+      boolean coming = ledger.index.slot(entry, Space.HUB) != BlockIndex.NONE
+          && !ledger.index.ready(entry, Space.HUB);
+      if (!coming) {
+        continue; // it has come, or has not, since the put was drafted
+      }
+      boolean fetch = piece.task.priority == Priority.FETCH;
+      int hop = fetch ? scatterOf(piece.run, position) : Waiter.NO_HOP;
+      ledger.arrivals.await(new Waiter(piece, hop, position, entry));
+      if (hop == Waiter.NO_HOP) {
+        piece.arrivalsLeft++;
+      } else {
+        piece.run.awaited[hop]++;
+      }
+    }
+  }
+
+  /** {@return the first hop that copies a block to its caller; any others follow it} */
+  private static int scatterOf(PlanRun run, int position) {
+    List<Hop> hops = run.plan.hops();
+    for (int number = 0; number < hops.size(); number++) {
+      Hop hop = hops.get(number);
+      if (hop.kind() == Kind.SCATTER && Arrays.binarySearch(hop.positions(), position) >= 0) {
+        return number;
+      }
+    }
+    throw new IllegalStateException("No hop brings block " + position + " to its caller");
+  }
+
+  /** Ends a job from outside, if it has not ended. */
+  void end(Task task, End how, String why) {
+    conductor.execute(() -> {
+      cut(task, how, why);
+      scheduler.pump();
+    });
+  }
+
+  /** Ends every job on a pool, or every job. */
+  public void endAll(@Nullable PoolMemory pool, String why) {
+    for (Task task : unended(pool)) {
+      cut(task, End.CANCELLED, why);
+    }
+    scheduler.pump();
+  }
+
+  private List<Task> unended(@Nullable PoolMemory pool) {
+    List<Task> found = new ArrayList<>(hungry);
+    running.forEach(run -> run.pieces.forEach(piece -> found.add(piece.task)));
+    found.removeIf(task -> task.ended() || (pool != null && task.pool != pool));
+    return found;
+  }
+
+  /** {@return the jobs on a pool whose memory may still be touched} */
+  public List<Job> unsettled(PoolMemory pool) {
+    List<Job> jobs = new ArrayList<>();
+    for (PlanRun run : running) {
+      run.pieces.stream()
+          .map(piece -> piece.task)
+          .filter(task -> task.pool == pool && !task.quiet())
+          .forEach(jobs::add);
+    }
+    return jobs;
+  }
+
+  /** {@return how many plans run, and tasks wait for room} */
+  public int running() {
+    return running.size() + hungry.size();
+  }
+
+  /** {@return how many jobs have ended so} */
+  public long ends(End end) {
+    return ends.getOrDefault(end, 0L);
+  }
+
+  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
+  public List<Traffic> traffic() {
+    return scheduler.traffic();
+  }
+
+  /** {@return whether nothing runs, and nobody waits; for tests} */
+  public boolean idle() {
+    return running.isEmpty() && hungry.isEmpty() && ledger.arrivals.isEmpty();
+  }
+
+  /** Calls back when no plan runs, once. */
+  public void whenIdle(Runnable idle) {
+    if (running.isEmpty()) {
+      conductor.announce(idle);
+    } else {
+      whenIdle.add(idle);
+    }
+  }
+
+  /** Learns that somebody has taken pins back: there may be room for those who wait for it. */
+  public void roomMade() {
+    if (!hungry.isEmpty()) {
+      feed();
+      scheduler.pump();
+    }
+  }
+
+  private void expire(Task task) {
+    cut(task, End.EXPIRED, "not done within the job timeout");
+    scheduler.pump();
+  }
+
+  private void cut(Task task, End how, String why) {
+    if (task.ended()) {
+      return;
+    }
+    Piece piece = task.piece;
+    if (piece != null) {
+      countPresent(piece);
+    }
+    hungry.remove(task);
+    finish(task, new Outcome(how, task.arrived(), why));
+    if (piece == null) {
+      settle(task);
+      conductor.announce(task.finish(task.end()));
+    } else {
+      conclude(piece);
+      retire(piece.run);
+    }
+  }
+
+  private void conclude(Piece piece) {
+    Task task = piece.task;
+    if (!task.ended() && piece.over()) {
+      countPresent(piece);
+      boolean goesOn = task.left.length > 0 && piece.arrived() == piece.size();
+      if (!goesOn) {
+        finish(task, Outcome.of(task.arrived(), task.wanted, task.reason()));
+      }
+    }
+    settle(task);
+  }
+
+  private void retire(PlanRun run) {
+    if (run.hopsLeft > 0 || !run.unattended() || !running.remove(run)) {
+      return;
+    }
+    ledger.unpin(run.pinned, 0, run.pinned.length);
+    for (Piece piece : run.pieces) {
+      Task task = piece.task;
+      if (task.ended()) {
+        conductor.announce(task.finish(complete(piece)));
+      } else {
+        ledger.touch(piece);
+        task.done += piece.arrived();
+        task.piece = null;
+        hungry.add(task);
+      }
+    }
+    feed();
+    if (running.isEmpty()) {
+      whenIdle.forEach(conductor::announce);
+      whenIdle.clear();
+    }
+  }
+
+  /** Goes on with those who wait for room, as far as there is any; gives up when none will come. */
+  private void feed() {
+    List<Task> starved = new ArrayList<>();
+    for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
+      Taken taken = task.priority == Priority.PREFETCH
+          ? requests.prefetch(task.left)
+          : requests.fetch(task.left, task.left.length);
+      task.left = taken.left();
+      if (taken.size() == 0 && task.left.length > 0) {
+        starved.add(task);
+        continue;
+      }
+      task.forgive();
+      start(List.of(task), List.of(taken), planned(List.of(task), List.of(taken)));
+    }
+    hungry.addAll(starved);
+    if (running.isEmpty()) {
+      for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
+        finish(task, Outcome.of(task.done, task.wanted, task.reason()));
+        settle(task);
+        conductor.announce(task.finish(task.end()));
+      }
+    }
+  }
+
+  /** {@return how far the blocks of an ended task have all the copies they should have} */
+  private static Outcome complete(Piece piece) {
+    Outcome end = piece.task.end();
+    int uncopied = piece.run.uncopied.nextSetBit(piece.from);
+    int copied = piece.task.done + uncopied - piece.from;
+    if (uncopied < 0 || uncopied >= piece.to || copied >= end.blocks()) {
+      return end;
+    }
+    return Outcome.of(
+        copied, piece.task.wanted,
+        "a tier that is written through did not take every block: " + piece.run.copyFailure);
+  }
+
+  /** Counts what was found where it should be, or on its way there, and is there now. */
+  private void countPresent(Piece piece) {
+    if (piece.task.priority == Priority.FETCH) {
+      return;
+    }
+    boolean inHub = piece.task.priority == Priority.PREFETCH;
+    BlockIndex index = ledger.index;
+    for (int i = piece.from; i < piece.to; i++) {
+      int entry = piece.run.pinned[i];
+      boolean there = inHub ? index.ready(entry, Space.HUB) : index.ready(entry);
+      piece.run.arrived.set(i, there && !piece.run.lost.get(i));
+    }
+  }
+
+  private void finish(Task task, Outcome outcome) {
+    ends.merge(outcome.end(), 1L, Long::sum);
+    if (task.deadline != null) {
+      task.deadline.leave();
+    }
+    ledger.unpin(task.left, 0, task.left.length);
+    task.left = NOTHING;
+    if (task.piece != null) {
+      ledger.touch(task.piece);
+    }
+    conductor.announce(task.endWith(outcome));
+  }
+
+  private void settle(Task task) {
+    Runnable told = task.settle();
+    if (told != null) {
+      conductor.announce(told);
+    }
+  }
+
+  /** Tells the caller which layers have come, of all its blocks. */
+  private void tellLayers(Piece piece) {
+    Task task = piece.task;
+    LayerListener listener = task.options.layers();
+    PoolMemory pool = task.pool;
+    if (!task.options.layered() || pool == null || task.ended() || task.left.length > 0) {
+      return;
+    }
+    List<Section> sections = graph.sections().list();
+    int blocks = task.done + piece.notLost();
+    for (int i = task.sectionsTold; i < sections.size() && piece.over(i) && blocks > 0; i++) {
+      int from = task.layersTold;
+      int to = Math.min(sections.get(i).endLayer(), pool.layers());
+      task.sectionsTold = i + 1;
+      task.layersTold = to;
+      conductor.announce(() -> {
+        for (int layer = from; layer < to; layer++) {
+          listener.ready(layer, blocks);
+        }
+      });
+    }
+  }
+
+  /** Sees plans through. */
+  private final class Watcher implements PlanWatcher {
+    @Override
+    public boolean pointless(PlanRun run, Hop hop, int index) {
+      int position = hop.positions()[index];
+      BitSet gone = hop.kind().touchesPool() ? run.lost : run.broken;
+      if (gone.get(position)) {
+        return true;
+      }
+      boolean forgotten = run.lost.get(position) || run.pieceAt(position).task.ended();
+      return switch (hop.kind()) {
+        case LOAD -> forgotten && !ledger.arrivals.awaited(hop.entries()[index]);
+        case GATHER, SCATTER -> forgotten;
+        case STORE, SPILL -> false;
+      };
+    }
+
+    @Override
+    public void failed(HopRun hop, String cause) {
+      switch (hop.hop.kind()) {
+        case SPILL -> {}
+        case STORE -> hop.run.copyFailure = cause;
+        case LOAD, GATHER, SCATTER -> {
+          for (int i = 0; i < hop.moving.length; i++) {
+            if (!hop.arrived(i)) {
+              hop.run.pieceAt(hop.hop.positions()[hop.moving[i]]).task.blame(cause);
+            }
+          }
+        }
+      }
+    }
+
+    @Override
+    public void passed(PlanRun run, Hop hop) {
+      Piece last = null;
+      for (int position : hop.positions()) {
+        Piece piece = position == Hop.NOBODY ? null : run.pieceAt(position);
+        if (piece != null && piece != last) {
+          tellLayers(piece);
+          conclude(piece);
+          last = piece;
+        }
+      }
+      retire(run);
+    }
+
+    @Override
+    public void tellWaiters() {
+      for (Waiter due = ledger.arrivals.next(); due != null; due = ledger.arrivals.next()) {
+        Piece piece = due.piece();
+        boolean came = ledger.index.ready(due.entry(), Space.HUB);
+        if (!came) {
+          piece.task.blame("another job was bringing some of the blocks, and failed");
+        }
+        if (due.hop() == Waiter.NO_HOP) {
+          piece.arrivalsLeft--;
+          conclude(piece);
+          retire(piece.run);
+        } else {
+          piece.run.lost.set(due.position(), !came);
+          scheduler.came(piece.run, due.hop());
+        }
+      }
+    }
+  }
+}
