@@ -101,15 +101,15 @@ public final class Planner {
     }
     hops.add(
         run.hop(
-            Kind.SCATTER, Hop.POOL, section, after, route.positions, held.entries(),
-            route.positions, route.hubSlots));
+            Kind.SCATTER, Hop.POOL, section, after,
+            new Blocks(route.positions, held.entries(), route.positions, route.hubSlots)));
   }
 
   private static void load(List<Hop> hops, Run run, int section, Held held, Route route) {
     hops.add(
         run.hop(
             Kind.LOAD, held.tiers()[run.from], section, waitFor(route.waits[run.from]),
-            route.positions, held.entries(), held.slots(), route.hubSlots));
+            new Blocks(route.positions, held.entries(), held.slots(), route.hubSlots)));
   }
 
   /**
@@ -129,8 +129,8 @@ public final class Planner {
       Arrays.fill(gathers, run.from, run.to, hops.size());
       hops.add(
           run.hop(
-              Kind.GATHER, Hop.POOL, Hop.WHOLE, waitFor(waits[run.from]), wanted.positions(),
-              wanted.entries(), wanted.positions(), reservation.slots()));
+              Kind.GATHER, Hop.POOL, Hop.WHOLE, waitFor(waits[run.from]), new Blocks(
+                  wanted.positions(), wanted.entries(), wanted.positions(), reservation.slots())));
     }
     copies.forEach(copy -> addCopies(hops, copy, gathers));
     return new TransferPlan(hops);
@@ -145,8 +145,8 @@ public final class Planner {
     for (Run run : runs(new int[copies.size()], waits, hopBlocks)) {
       hops.add(
           run.hop(
-              Kind.STORE, copies.tier(), Hop.WHOLE, waitFor(waits[run.from]), copies.positions(),
-              copies.entries(), copies.slots(), copies.hubSlots()));
+              Kind.STORE, copies.tier(), Hop.WHOLE, waitFor(waits[run.from]),
+              new Blocks(copies.positions(), copies.entries(), copies.slots(), copies.hubSlots())));
     }
   }
 
@@ -184,8 +184,8 @@ public final class Planner {
       Arrays.fill(hopOf, run.from, run.to, hops.size());
       hops.add(
           run.hop(
-              Kind.SPILL, spills.tiers()[run.from], Hop.WHOLE, AT_ONCE, nobody, spills.entries(),
-              spills.slots(), spills.hubSlots()));
+              Kind.SPILL, spills.tiers()[run.from], Hop.WHOLE, AT_ONCE,
+              new Blocks(nobody, spills.entries(), spills.slots(), spills.hubSlots())));
     }
     return hopOf;
   }
@@ -214,13 +214,15 @@ public final class Planner {
     return runs;
   }
 
+  /** What a hop says of its blocks. */
+  private record Blocks(int[] positions, int[] entries, int[] slots, int[] hubSlots) {}
+
   /** Consecutive blocks that travel alike. */
   private record Run(int from, int to) {
-    Hop hop(
-        Kind kind, int tier, int section, int[] after, int[] positions, int[] entries, int[] slots,
-        int[] hubSlots) {
+    Hop hop(Kind kind, int tier, int section, int[] after, Blocks all) {
       return new Hop(
-          kind, tier, section, after, mine(positions), mine(entries), mine(slots), mine(hubSlots));
+          kind, tier, section, after, mine(all.positions), mine(all.entries), mine(all.slots),
+          mine(all.hubSlots));
     }
 
     private int[] mine(int[] all) {
