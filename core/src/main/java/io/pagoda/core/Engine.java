@@ -121,7 +121,7 @@ public final class Engine implements BlockStore {
 
   @Override
   public Pool register(List<PoolPart> parts) {
-    return new EnginePool(this, new PoolMemory(parts, graph.blockBytes()));
+    return new EnginePool(this, new PoolMemory(parts, graph.sections()));
   }
 
   @Override

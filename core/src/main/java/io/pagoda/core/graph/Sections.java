@@ -26,11 +26,9 @@ public record Sections(long blockBytes, List<Section> list) {
   /**
    * A section.
    *
-   * @param firstLayer the first layer that is complete with this section
-   * @param endLayer the first layer that is not
    * @param ranges where its bytes are in a block, in order
    */
-  public record Section(int firstLayer, int endLayer, List<Range> ranges) {
+  public record Section(List<Range> ranges) {
     /** Copies the ranges. */
     public Section {
       ranges = List.copyOf(ranges);
@@ -47,8 +45,7 @@ public record Sections(long blockBytes, List<Section> list) {
 
   /** {@return a block that arrives as a whole} */
   public static Sections whole(long blockBytes) {
-    var all = new Section(0, Integer.MAX_VALUE, List.of(new Range(0, blockBytes)));
-    return new Sections(blockBytes, List.of(all));
+    return new Sections(blockBytes, List.of(new Section(List.of(new Range(0, blockBytes)))));
   }
 
   /**
@@ -56,8 +53,8 @@ public record Sections(long blockBytes, List<Section> list) {
    *
    * @param model the model
    * @param count how many sections, at least 1; no more than there are layers
-   * @param unit what sections are multiples of, in bytes; what has no byte left to itself is joined
-   *     with the section before
+   * @param unit what sections are multiples of, in bytes; layers that have no unit to themselves
+   *     come with the section before
    */
   public static Sections of(ModelSpec model, int count, int unit) {
     int layers = model.layers();
@@ -69,17 +66,11 @@ public record Sections(long blockBytes, List<Section> list) {
     int units = Math.toIntExact((model.blockBytes() + unit - 1) / unit);
     int[] sectionOfUnit = earliest(model, sectionOfLayer, units, unit);
     List<Section> list = new ArrayList<>();
-    int firstLayer = 0;
     for (int section = 0; section < sections; section++) {
       List<Range> ranges = ranges(sectionOfUnit, section, unit, model.blockBytes());
-      int end = endOf(sectionOfLayer, section);
-      if (ranges.isEmpty()) {
-        Section before = list.removeLast(); // the first section has the first unit
-        list.add(new Section(before.firstLayer, end, before.ranges));
-      } else {
-        list.add(new Section(firstLayer, end, ranges));
+      if (!ranges.isEmpty()) {
+        list.add(new Section(ranges));
       }
-      firstLayer = end;
     }
     return new Sections(model.blockBytes(), list);
   }
@@ -118,14 +109,6 @@ public record Sections(long blockBytes, List<Section> list) {
       }
     }
     return ranges;
-  }
-
-  private static int endOf(int[] sectionOfLayer, int section) {
-    int end = 0;
-    while (end < sectionOfLayer.length && sectionOfLayer[end] <= section) {
-      end++;
-    }
-    return end;
   }
 
   /** {@return how many sections there are, at least 1} */

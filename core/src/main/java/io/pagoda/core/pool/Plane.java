@@ -80,6 +80,17 @@ record Plane(
     return joined;
   }
 
+  /** {@return what of the plane lies between two offsets within a block} */
+  Plane part(long from, long to) {
+    return new Plane(
+        memory, base + from - blockOffset, blockStride, from, to - from, layer, replica);
+  }
+
+  /** {@return whether two planes have bytes of a block in common} */
+  boolean overlaps(Plane other) {
+    return blockOffset < other.blockOffset + other.bytes && other.blockOffset < blockOffset + bytes;
+  }
+
   private Plane with(long moreBytes) {
     return new Plane(memory, base, blockStride, blockOffset, moreBytes, layer, replica);
   }

@@ -1,8 +1,12 @@
 package io.pagoda.core.pool;
 
 import io.pagoda.PoolPart;
+import io.pagoda.core.graph.Sections;
+import io.pagoda.core.graph.Sections.Range;
+import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +37,12 @@ public final class PoolMemory {
   /** Joined within a layer only. */
   private final List<Plane> byLayer;
 
+  /** What each section of a block fills. */
+  private final List<List<Plane>> bySection;
+
+  /** For each layer the section with which it is complete. */
+  private final int[] sectionOfLayer;
+
   private final List<MemorySegment.Scope> scopes;
 
   /**
@@ -43,11 +53,22 @@ public final class PoolMemory {
    * @throws IllegalArgumentException if they do not
    */
   public PoolMemory(List<PoolPart> parts, long blockBytes) {
+    this(parts, Sections.whole(blockBytes));
+  }
+
+  /**
+   * Describes a pool whose blocks come in sections.
+   *
+   * @param parts which together hold every byte of a block once, replicas apart
+   * @param sections of the store's blocks
+   * @throws IllegalArgumentException if they do not
+   */
+  public PoolMemory(List<PoolPart> parts, Sections sections) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("A pool has at least one part");
     }
     this.parts = List.copyOf(parts);
-    this.blockBytes = blockBytes;
+    this.blockBytes = sections.blockBytes();
     this.blocks = parts.getFirst().spec().blocks();
     List<Plane> planes = parts.stream().flatMap(part -> Plane.of(part).stream()).toList();
     checkWhole(planes);
@@ -56,6 +77,8 @@ public final class PoolMemory {
     this.sources = all.stream().filter(plane -> !plane.replica()).toList();
     this.byPart = parts.stream().map(part -> Plane.joined(Plane.of(part), true)).toList();
     this.byLayer = Plane.joined(planes, false);
+    this.bySection = sections.list().stream().map(this::planesOf).toList();
+    this.sectionOfLayer = sectionOfLayer();
     this.scopes = planes.stream().map(plane -> plane.memory().scope()).distinct().toList();
   }
 
@@ -100,7 +123,16 @@ public final class PoolMemory {
 
   /** {@return how many layers of the model it holds, from the first} */
   public int layers() {
-    return byLayer.stream().mapToInt(Plane::layer).max().orElseThrow() + 1;
+    return layers;
+  }
+
+  /** {@return how many leading layers are complete when sections up to {@code section} are there} */
+  public int layersWith(int section) {
+    int complete = 0;
+    while (complete < layers && sectionOfLayer[complete] <= section) {
+      complete++;
+    }
+    return complete;
   }
 
   /** {@return how many blocks it holds} */
@@ -182,6 +214,43 @@ public final class PoolMemory {
    */
   public void scatter(BlockBatch batch, int from, int to) {
     scatter(batch, layers(from, to));
+  }
+
+  /**
+   * Copies a section of blocks from host memory into the pool, replicas included; the rest stays as
+   * it is. A pool that knows other layers than the model does gets the same bytes.
+   *
+   * @param batch which pool blocks, as its slots, and where from; whole blocks
+   * @param section which section
+   */
+  public void scatterSection(BlockBatch batch, int section) {
+    scatter(batch, bySection.get(section));
+  }
+
+  private List<Plane> planesOf(Section section) {
+    List<Plane> planes = new ArrayList<>();
+    for (Plane plane : all) {
+      for (Range range : section.ranges()) {
+        long from = Math.max(plane.blockOffset(), range.offset());
+        long to = Math.min(plane.blockOffset() + plane.bytes(), range.offset() + range.bytes());
+        if (from < to) {
+          planes.add(plane.part(from, to));
+        }
+      }
+    }
+    return planes;
+  }
+
+  private int[] sectionOfLayer() {
+    int[] last = new int[layers];
+    for (Plane plane : byLayer) {
+      for (int section = 0; section < bySection.size(); section++) {
+        if (bySection.get(section).stream().anyMatch(plane::overlaps)) {
+          last[plane.layer()] = Math.max(last[plane.layer()], section);
+        }
+      }
+    }
+    return last;
   }
 
   /**

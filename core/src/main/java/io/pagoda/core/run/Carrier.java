@@ -3,7 +3,6 @@ package io.pagoda.core.run;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.core.graph.Sections;
-import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
@@ -130,19 +129,12 @@ final class Carrier {
       } else if (hop.hop.section() == Hop.WHOLE) {
         pool.scatter(hop.batch);
       } else {
-        scatter(pool, hop.batch, sections.get(hop.hop.section()));
+        pool.scatterSection(hop.batch, hop.hop.section());
       }
     } catch (RuntimeException | Error e) {
       hop.result = failed("Copying " + hop.batch + " of engine memory failed: " + e, e);
     }
     ended.accept(hop);
-  }
-
-  private static void scatter(PoolMemory pool, BlockBatch batch, Section section) {
-    int end = Math.min(section.endLayer(), pool.layers());
-    for (int layer = section.firstLayer(); layer < end; layer++) {
-      pool.scatterLayer(batch, layer);
-    }
   }
 
   private static PoolMemory pool(HopRun hop) {

@@ -5,7 +5,6 @@ import io.pagoda.JobOptions;
 import io.pagoda.LayerListener;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
-import io.pagoda.core.graph.Sections.Section;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.plan.Hop;
@@ -443,11 +442,11 @@ public final class Tasks {
     if (!task.options.layered() || pool == null || task.ended() || task.left.length > 0) {
       return;
     }
-    List<Section> sections = graph.sections().list();
+    int sections = graph.sections().count();
     int blocks = task.done + piece.notLost();
-    for (int i = task.sectionsTold; i < sections.size() && piece.over(i) && blocks > 0; i++) {
+    for (int i = task.sectionsTold; i < sections && piece.over(i) && blocks > 0; i++) {
       int from = task.layersTold;
-      int to = Math.min(sections.get(i).endLayer(), pool.layers());
+      int to = pool.layersWith(i);
       task.sectionsTold = i + 1;
       task.layersTold = to;
       conductor.announce(() -> {
