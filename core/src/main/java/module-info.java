@@ -21,6 +21,7 @@ module io.pagoda.core {
   exports io.pagoda.core.key;
   exports io.pagoda.core.model;
   exports io.pagoda.core.plugin;
+  exports io.pagoda.core.pool;
 
   uses io.pagoda.spi.eviction.EvictionPolicyProvider;
   uses io.pagoda.spi.tier.TierProvider;

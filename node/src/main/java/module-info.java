@@ -7,6 +7,7 @@ module io.pagoda.node {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
   requires io.pagoda.core;
+  requires jdk.management;
   requires HdrHistogram;
 
   opens io.pagoda.node to

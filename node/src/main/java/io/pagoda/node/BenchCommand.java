@@ -1,5 +1,7 @@
 package io.pagoda.node;
 
+import io.pagoda.node.bench.BenchReport;
+import io.pagoda.node.bench.BenchResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -51,13 +53,7 @@ final class BenchCommand implements Callable<Integer> {
               .formatted(which, String.join(", ", benchmarks.keySet())));
     }
     json.check();
-    BenchReport report = new BenchReport(run());
-    if (!json.takesStandardOutput()) {
-      terminal.out().print(terminal.glyphs().fit(report.text()));
-      terminal.out().flush();
-    }
-    json.write(terminal, report::write);
-    return ExitCode.OK;
+    return new BenchOutput(terminal, json).show(new BenchReport(run()), "");
   }
 
   private List<BenchResult> run() {

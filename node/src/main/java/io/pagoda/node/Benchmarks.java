@@ -8,6 +8,8 @@ import io.pagoda.core.config.Overrides;
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.deploy.Deployment;
 import io.pagoda.core.plugin.Plugins;
+import io.pagoda.node.bench.BenchResult;
+import io.pagoda.node.bench.CopyBench;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,8 @@ final class Benchmarks {
     return new IndexBench(INDEX_SAMPLES).run().stream().map(Benchmarks::result).toList();
   }
 
-  private static List<BenchResult> copy() {
+  /** Measures copies of the hub that this process would have, with blocks of several sizes. */
+  static List<BenchResult> copy() {
     CopyBench bench = CopyBench.ofThisMachine();
     return CopyBench.SIZES.stream().flatMap(size -> copy(bench, size).stream()).toList();
   }

@@ -75,13 +75,19 @@ final class Pagoda implements Runnable {
         .addSubcommand(new PlanCommand(terminal))
         .addSubcommand(new PluginsCommand(terminal))
         .addSubcommand(new ConfigCommand(terminal))
-        .addSubcommand(new BenchCommand(terminal, Benchmarks.all()))
+        .addSubcommand(bench(terminal, stores))
         .setResourceBundle(ResourceBundle.getBundle(TEXTS, Locale.ROOT))
         .setOut(writer(terminal.out()))
         .setErr(writer(terminal.err()))
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
         .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static CommandLine bench(Terminal terminal, StoreOpener stores) {
+    return new CommandLine(new BenchCommand(terminal, Benchmarks.all()))
+        .addSubcommand(new CopyBenchCommand(terminal))
+        .addSubcommand(new FetchBenchCommand(terminal, stores));
   }
 
   private static PrintWriter writer(PrintStream out) {

@@ -1,4 +1,4 @@
-package io.pagoda.node;
+package io.pagoda.node.bench;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pagoda.node.text.Numbers;
@@ -16,16 +16,25 @@ import java.util.stream.Collectors;
  *
  * @param results in the order in which they are shown
  */
-record BenchReport(List<BenchResult> results) {
+public record BenchReport(List<BenchResult> results) {
+  private static final Map<String, DoubleFunction<String>> UNITS = Map.of(
+      "_ns", nanos -> Numbers.micros(nanos / 1e3), "_gb_per_s", Numbers::rate, "_bytes",
+      bytes -> Numbers.count(Math.round(bytes)) + " B");
+
+  /** {@return whether everything that was moved arrived as it was} */
+  public boolean passed() {
+    return results.stream().allMatch(BenchResult::passed);
+  }
+
   /** {@return a table, with a line end after the last line} */
-  String text() {
+  public String text() {
     Table table = Table.ofNumbers().row("", "with", "median", "bandwidth", "of the limit", "");
     for (BenchResult result : results) {
       table.row(
           result.name(), joined(result.params()),
           shown(result.p50Nanos(), nanos -> Numbers.micros(nanos / 1e3)),
           shown(result.gigabytesPerSecond(), Numbers::rate),
-          shown(result.ratio(), Numbers::percent), joined(result.further()));
+          shown(result.ratio(), Numbers::percent), figures(result.further()));
     }
     return table + "\n";
   }
@@ -41,6 +50,24 @@ record BenchReport(List<BenchResult> results) {
         .collect(Collectors.joining(", "));
   }
 
+  private static String figures(Map<String, Double> further) {
+    return further.entrySet()
+        .stream()
+        .map(figure -> figure(figure.getKey(), figure.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** A figure in its unit, which is what its name ends in. */
+  private static String figure(String name, double value) {
+    for (var unit : UNITS.entrySet()) {
+      if (name.endsWith(unit.getKey())) {
+        String what = name.substring(0, name.length() - unit.getKey().length());
+        return what.replace('_', ' ') + " " + unit.getValue().apply(value);
+      }
+    }
+    return name.replace('_', ' ') + " " + Numbers.count(Math.round(value));
+  }
+
   private static String number(Object value) {
     return switch (value) {
       case Integer whole -> Numbers.count(whole);
@@ -51,7 +78,7 @@ record BenchReport(List<BenchResult> results) {
   }
 
   /** Writes one array with an object for each figure. */
-  void write(JsonGenerator json) throws IOException {
+  public void write(JsonGenerator json) throws IOException {
     json.writeStartArray();
     for (BenchResult result : results) {
       json.writeStartObject();

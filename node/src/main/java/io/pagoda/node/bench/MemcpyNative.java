@@ -1,4 +1,4 @@
-package io.pagoda.node;
+package io.pagoda.node.bench;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

@@ -1,4 +1,4 @@
-package io.pagoda.node;
+package io.pagoda.node.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,44 +1,32 @@
-package io.pagoda.node;
+package io.pagoda.node.bench;
 
 import io.pagoda.ByteSize;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.StorageTier;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/* How it measures. Memory of the caller and memory of the tier are each more than twice as large as
- * the last-level cache, and every copy goes on where the one before it stopped: bytes are always
- * cold. The tier and memcpy copy between the same memories on the same thread, in turns of two
- * milliseconds whose order alternates, so that neighbours disturb both alike. The ratio is the
- * median of the turns' ratios. Before that every byte is stored, loaded and compared.
+/**
+ * Measures a tier whose slots are memory against C's {@code memcpy}. Before that every byte is
+ * stored, loaded and compared.
  */
-
-/** Measures a tier whose slots are memory against C's {@code memcpy}. */
-final class CopyBench {
+public final class CopyBench {
   /** The sizes of blocks that are worth a look. */
-  static final List<ByteSize> SIZES = List.of(
+  public static final List<ByteSize> SIZES = List.of(
       ByteSize.ofKibibytes(64), ByteSize.ofKibibytes(128), ByteSize.ofKibibytes(256),
       ByteSize.ofKibibytes(512), ByteSize.ofMebibytes(1), ByteSize.ofMebibytes(2),
       ByteSize.ofMebibytes(4), ByteSize.ofMebibytes(8));
 
-  private static final Path LAST_CACHE = Path.of("/sys/devices/system/cpu/cpu0/cache/index3/size");
-  private static final long LEAST_SIDE_BYTES = 512 << 20;
   private static final long BATCH_BYTES = 4 << 20;
-  private static final long TURN_BYTES = 16 << 20;
-  private static final int WARM_UP_TURNS = 16;
+
+  /** How often each way of copying has its turn. */
+  private static final int TURNS = 127;
 
   private final long sideBytes;
   private final int turns;
@@ -55,25 +43,12 @@ final class CopyBench {
   }
 
   /** {@return a benchmark that fits the caches of this machine} */
-  static CopyBench ofThisMachine() {
-    long cache = lastCacheBytes();
-    long blocks = Math.ceilDiv(Math.max(LEAST_SIDE_BYTES, cache * 5 / 2), 8L << 20);
-    return new CopyBench(blocks * (8L << 20), 127);
-  }
-
-  /** {@return the size of the largest cache; 0 where the kernel does not tell} */
-  private static long lastCacheBytes() {
-    try {
-      String size = Files.isReadable(LAST_CACHE) ? Files.readString(LAST_CACHE).strip() : "";
-      boolean told = size.matches("\\d+K");
-      return told ? Long.parseLong(size.substring(0, size.length() - 1)) << 10 : 0;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + LAST_CACHE, e);
-    }
+  public static CopyBench ofThisMachine() {
+    return new CopyBench(ColdMemory.leastBytes(), TURNS);
   }
 
   /** {@return how many blocks of a size a tier under test must have} */
-  int slots(ByteSize block) {
+  public int slots(ByteSize block) {
     return Math.toIntExact(sideBytes / block.bytes());
   }
 
@@ -82,44 +57,18 @@ final class CopyBench {
    *
    * @param tier has {@link Addressable} slots and copies on the caller's thread
    */
-  List<BenchResult> run(StorageTier tier) {
+  public List<BenchResult> run(StorageTier tier) {
     try (Arena arena = Arena.ofShared()) {
       long bytes = tier.spec().slots() * tier.spec().blockBytes();
       MemorySegment host = arena.allocate(bytes, 2 << 20);
       var copies = new Copies(tier, host);
       copies.verify();
-      BenchResult stores = measured("copy.store", copies, copies::store, copies::storeByC);
-      BenchResult loads = measured("copy.load", copies, copies::load, copies::loadByC);
-      return List.of(stores, loads);
+      var inTurns = new Turns(copies.batches.length, copies.batchBytes(), turns);
+      Map<String, Object> size = Map.of("size", BenchResult.size(copies.blockBytes));
+      return List.of(
+          inTurns.measure("copy.store", size, copies::store, copies::storeByC),
+          inTurns.measure("copy.load", size, copies::load, copies::loadByC));
     }
-  }
-
-  private BenchResult measured(String name, Copies copies, IntConsumer tier, IntConsumer byC) {
-    List<Double> rates = new ArrayList<>();
-    List<Double> limits = new ArrayList<>();
-    List<Double> ratios = new ArrayList<>();
-    for (int turn = -WARM_UP_TURNS; turn < turns; turn++) {
-      boolean tierFirst = turn % 2 == 0;
-      double first = copies.rate(tierFirst ? tier : byC);
-      double second = copies.rate(tierFirst ? byC : tier);
-      if (turn >= 0) {
-        rates.add(tierFirst ? first : second);
-        limits.add(tierFirst ? second : first);
-        ratios.add(tierFirst ? first / second : second / first);
-      }
-    }
-    return new BenchResult(
-        name, Map.of("size", new ByteSize(copies.blockBytes).toString().replace(" ", "")),
-        OptionalDouble.empty(), OptionalDouble.of(median(rates)), OptionalDouble.of(median(ratios)),
-        Map.of("memcpy_gb_per_s", median(limits)));
-  }
-
-  private static double median(List<Double> figures) {
-    List<Double> sorted = figures.stream().sorted().toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
   /** Batches that cover a tier, and their bytes by address. */
@@ -130,7 +79,6 @@ final class CopyBench {
     private final long blockBytes;
     private final int perBatch;
     private final BlockBatch[] batches;
-    private int next;
 
     Copies(StorageTier tier, MemorySegment host) {
       this.tier = tier;
@@ -178,16 +126,8 @@ final class CopyBench {
       return (at + 1) * 0x9e3779b97f4a7c15L;
     }
 
-    /** Lets one way of copying have its turn, and returns its bytes per nanosecond. */
-    double rate(IntConsumer copy) {
-      long batchBytes = perBatch * blockBytes;
-      long count = Math.clamp(TURN_BYTES / batchBytes, 1, batches.length);
-      long start = System.nanoTime();
-      for (long i = 0; i < count; i++) {
-        copy.accept(next);
-        next = (next + 1) % batches.length;
-      }
-      return (double) count * batchBytes / (System.nanoTime() - start);
+    long batchBytes() {
+      return perBatch * blockBytes;
     }
 
     void store(int batch) {

@@ -1,5 +1,6 @@
-package io.pagoda.node;
+package io.pagoda.node.bench;
 
+import io.pagoda.ByteSize;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.OptionalDouble;
 public record BenchResult(
     String name, Map<String, Object> params, OptionalDouble p50Nanos,
     OptionalDouble gigabytesPerSecond, OptionalDouble ratio, Map<String, Double> further) {
+  /** What is called how many bytes were wrong, among what else was measured. */
+  public static final String WRONG_BYTES = "wrong_bytes";
+
   /** Copies the maps; their order stays. */
   public BenchResult {
     params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
@@ -29,5 +33,15 @@ public record BenchResult(
       String name, Map<String, Object> params, OptionalDouble p50Nanos,
       OptionalDouble gigabytesPerSecond, OptionalDouble ratio) {
     this(name, params, p50Nanos, gigabytesPerSecond, ratio, Map.of());
+  }
+
+  /** {@return a size as a parameter, such as {@code 64KiB}} */
+  static String size(long bytes) {
+    return new ByteSize(bytes).toString().replace(" ", "");
+  }
+
+  /** {@return whether all bytes that were moved are right, as far as they were looked at} */
+  public boolean passed() {
+    return further.getOrDefault(WRONG_BYTES, 0.0) == 0;
   }
 }

@@ -1,0 +1,27 @@
+package io.pagoda.node;
+
+import io.pagoda.node.bench.BenchReport;
+import java.io.IOException;
+
+/**
+ * Shows what benchmarks found to whom it is for.
+ *
+ * @param terminal where people read
+ * @param json where machines do
+ */
+record BenchOutput(Terminal terminal, JsonOption json) {
+  /**
+   * Shows a report.
+   *
+   * @param notes what people should know of the figures; nothing if empty
+   * @return the exit code
+   */
+  int show(BenchReport report, String notes) throws IOException {
+    if (!json.takesStandardOutput()) {
+      terminal.out().print(terminal.glyphs().fit(report.text() + notes));
+      terminal.out().flush();
+    }
+    json.write(terminal, report::write);
+    return report.passed() ? ExitCode.OK : ExitCode.FAILED;
+  }
+}
