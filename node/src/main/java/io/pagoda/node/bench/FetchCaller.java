@@ -2,13 +2,14 @@ package io.pagoda.node.bench;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.Namespace;
 import io.pagoda.Outcome;
 import io.pagoda.Pool;
 import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
-import io.pagoda.core.key.Namespace;
+
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.Arena;
