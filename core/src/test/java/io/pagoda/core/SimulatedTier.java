@@ -38,6 +38,9 @@ final class SimulatedTier implements StorageTier {
   /** Operations that have begun and not ended. */
   final List<Runnable> inFlight = Collections.synchronizedList(new ArrayList<>());
 
+  /** The block of the next load that arrives spoilt; -1 for none. */
+  int spoilNext = -1;
+
   /** Of how many operations one goes wrong; 0 for none. */
   int faultEvery;
 
@@ -69,10 +72,11 @@ final class SimulatedTier implements StorageTier {
         batch.memory(i)
             .copyFrom(
                 MemorySegment.ofArray(bytes).asSlice(batch.rangeOffset(), batch.rangeBytes()));
-        if (!result.moved(i) || goesWrong()) {
+        if (!result.moved(i) || goesWrong() || i == spoilNext) {
           spoil(batch.memory(i));
         }
       }
+      spoilNext = -1;
       completion.complete(result);
     });
   }

@@ -136,7 +136,8 @@ public final class Conductor implements Executor {
     return earlier;
   }
 
-  private void run(Runnable task) {
+  /** Runs something that should not throw, and tells if it does. */
+  void run(Runnable task) {
     try {
       task.run();
     } catch (RuntimeException | Error e) {

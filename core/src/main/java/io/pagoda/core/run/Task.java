@@ -5,8 +5,11 @@ import io.pagoda.JobOptions;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.core.pool.PoolMemory;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +57,8 @@ public final class Task implements Job {
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Outcome> settled = new CompletableFuture<>();
   private final CompletableFuture<Outcome> finished = new CompletableFuture<>();
+  private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger untold = new AtomicInteger();
   private @Nullable Outcome end;
   private boolean told;
   private String reason = "";
@@ -88,6 +93,28 @@ public final class Task implements Job {
   public CompletionStage<Outcome> cancel() {
     tasks.end(this, End.CANCELLED, "cancelled by the caller");
     return settled();
+  }
+
+  /**
+   * Leaves news of the task for its caller. The caller hears them one after the other, in the order
+   * of the calls, whoever's thread it is that tells.
+   */
+  void tell(Conductor conductor, Runnable something) {
+    news.add(() -> conductor.run(something));
+    conductor.announce(this::tellNews);
+  }
+
+  private void tellNews() {
+    if (untold.getAndIncrement() > 0) {
+      return; // another thread is telling, and will see this
+    }
+    int seen = 1;
+    do {
+      for (Runnable next = news.poll(); next != null; next = news.poll()) {
+        next.run();
+      }
+      seen = untold.addAndGet(-seen);
+    } while (seen > 0);
   }
 
   /** Remembers why a block is missing, if it is the first. */
@@ -134,10 +161,7 @@ public final class Task implements Job {
       return null;
     }
     told = true;
-    return () -> {
-      outcome.complete(known); // another thread may be about to, and is not before this one
-      settled.complete(known);
-    };
+    return () -> settled.complete(known);
   }
 
   /** {@return what tells the caller of an ended task that nothing is left to do} */

@@ -320,7 +320,7 @@ public final class Tasks {
     finish(task, new Outcome(how, task.arrived(), why));
     if (piece == null) {
       settle(task);
-      conductor.announce(task.finish(task.end()));
+      task.tell(conductor, task.finish(task.end()));
     } else {
       conclude(piece);
       retire(piece.run);
@@ -347,7 +347,7 @@ public final class Tasks {
     for (Piece piece : run.pieces) {
       Task task = piece.task;
       if (task.ended()) {
-        conductor.announce(task.finish(complete(piece)));
+        task.tell(conductor, task.finish(complete(piece)));
       } else {
         ledger.touch(piece);
         task.done += piece.arrived();
@@ -382,7 +382,7 @@ public final class Tasks {
       for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
         finish(task, Outcome.of(task.done, task.wanted, task.reason()));
         settle(task);
-        conductor.announce(task.finish(task.end()));
+        task.tell(conductor, task.finish(task.end()));
       }
     }
   }
@@ -424,13 +424,13 @@ public final class Tasks {
     if (task.piece != null) {
       ledger.touch(task.piece);
     }
-    conductor.announce(task.endWith(outcome));
+    task.tell(conductor, task.endWith(outcome));
   }
 
   private void settle(Task task) {
     Runnable told = task.settle();
     if (told != null) {
-      conductor.announce(told);
+      task.tell(conductor, told);
     }
   }
 
@@ -449,7 +449,7 @@ public final class Tasks {
       int to = pool.layersWith(i);
       task.sectionsTold = i + 1;
       task.layersTold = to;
-      conductor.announce(() -> {
+      task.tell(conductor, () -> {
         for (int layer = from; layer < to; layer++) {
           listener.ready(layer, blocks);
         }
