@@ -94,6 +94,28 @@ class ConfigCommandTest {
   }
 
   @Test
+  void aWrongSizeHidesNothingThatIsReadAfterIt() throws IOException {
+    Path file = file(
+        "pagoda.model.preset = llama-3.1-8b", "pagoda.block-bytes = 1MiB",
+        "pagoda.tiers = [ { type = cpu, blocks = 0, colour = red, pre-touch = 3 }",
+        "{ type = ssd, queue-depth = 9999, directory = blocks } ]");
+    assertEquals(ExitCode.CONFIGURATION, run(file, "config", "--check"), this::out);
+    assertEquals(
+        List.of(
+            "pagoda: store.conf:2: pagoda.block-bytes is 1048576 bytes, but blocks of 16 tokens of "
+                + "store.conf: pagoda.model have 2097152 bytes (2 MiB): leave it out",
+            "pagoda: store.conf:3: pagoda.tiers[0].blocks: a tier holds 1 to 2147483647 blocks of "
+                + "2097152 bytes; this asks for 0",
+            "pagoda: store.conf:3: pagoda.tiers[0].pre-touch must be true or false, not '3'",
+            "pagoda: store.conf:3: unknown key 'colour' in pagoda.tiers[0]; known here: [blocks, "
+                + "capacity, eviction, huge-pages, name, optional, pre-touch, type]",
+            "pagoda: store.conf:4: pagoda.tiers[1].capacity: a tier needs a capacity, or a number "
+                + "of blocks",
+            "pagoda: store.conf:4: pagoda.tiers[1].queue-depth: must be 1 to 4096, not 9999"),
+        err().lines().toList());
+  }
+
+  @Test
   void aCheckTellsMachines() throws IOException {
     Path file = file(
         "pagoda.model { preset = qwen3-8b, tokens-per-block = 32 }",

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import io.pagoda.ByteSize;
 import io.pagoda.spi.Settings;
@@ -71,9 +72,9 @@ public final class Section implements Settings {
     this.declared = written.declared;
   }
 
-  private Section(Section same, Complaints complaints) {
+  private Section(Section same, ConfigObject values, Complaints complaints) {
     this.name = same.name;
-    this.values = same.values;
+    this.values = values;
     this.defaults = same.defaults;
     this.origin = same.origin;
     this.place = same.place;
@@ -83,7 +84,13 @@ public final class Section implements Settings {
 
   /** Returns this section with another judge of its mistakes. */
   public Section judgedBy(Complaints judge) {
-    return new Section(this, judge);
+    return new Section(this, values, judge);
+  }
+
+  /** Returns this section with {@code key} set to {@code number}. */
+  public Section with(String key, int number) {
+    ConfigValue value = ConfigValueFactory.fromAnyRef(number, name);
+    return new Section(this, values.withValue(key, value), complaints);
   }
 
   /** Returns this section with the values of {@code fallback} where it has none of its own. */

@@ -89,11 +89,12 @@ record Blueprint(
     }
     long derived = spec.map(ModelSpec::blockBytes).orElse(size.bytes());
     if (derived != size.bytes() && root.isWritten("block-bytes")) {
-      throw new SettingsException(
+      SettingsException differs = new SettingsException(
           "%s is %d bytes, but blocks of %d tokens of %s have %d bytes (%s): leave it out"
               .formatted(
                   root.origin("block-bytes"), size.bytes(), spec.orElseThrow().tokensPerBlock(),
                   root.origin("model"), derived, new ByteSize(derived)));
+      root.complaints().add(differs);
     }
     return derived;
   }

@@ -14,6 +14,7 @@ import io.pagoda.spi.tier.TierSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What can be said of a configuration without opening anything.
@@ -93,32 +94,40 @@ public record ConfigCheck(
         return Optional.empty();
       }
       try (Lease<TierProvider> lease = found.get()) {
-        Complaints own = Complaints.guessed();
-        Optional<TierSpec> spec = preview(plan, plan.settings().judgedBy(own), lease, own);
-        complaints.addAll(own);
-        return Optional.of(new Tier(plan.name(), plan.type(), spec));
+        Optional<Tier> tier = preview(plan, lease, UnaryOperator.identity());
+        tier.or(() -> again(plan, lease)).ifPresentOrElse(seen -> {
+          if (seen.spec().isPresent()) {
+            plan.settings().refuseUnknown();
+          }
+        }, plan.settings()::refuseMisspelt);
+        return tier;
       }
     }
 
+    /** A wrong size hides what is read after it. */
+    private Optional<Tier> again(TierPlan plan, Lease<TierProvider> lease) {
+      return preview(plan, lease, settings -> settings.with("blocks", 1));
+    }
+
     /** Asks what a tier would be; what a guess leads to is no mistake of the configuration's. */
-    private Optional<TierSpec> preview(
-        TierPlan plan, Section settings, Lease<TierProvider> lease, Complaints own) {
+    private Optional<Tier> preview(
+        TierPlan plan, Lease<TierProvider> lease, UnaryOperator<Section> changed) {
       long blockBytes = blueprint.blockBytes().orElse(ANY_BLOCK_BYTES);
       var host = new LentHost(plan.name(), blockBytes, _ -> {
         throw new IllegalStateException("A preview does no work");
       });
+      Complaints own = Complaints.guessed();
+      Section settings = changed.apply(plan.settings().judgedBy(own));
       try {
         Optional<TierSpec> spec = lease.call(provider -> provider.preview(settings, host));
-        if (spec.isPresent()) {
-          settings.refuseUnknown();
-        }
-        return spec;
+        return Optional.of(new Tier(plan.name(), plan.type(), spec));
       } catch (PagodaException e) {
         if (own.all().isEmpty()) {
           own.add(e);
         }
-        settings.refuseMisspelt();
         return Optional.empty();
+      } finally {
+        complaints.addAll(own);
       }
     }
 

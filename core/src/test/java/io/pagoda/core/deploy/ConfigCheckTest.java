@@ -11,9 +11,14 @@ import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.Availability;
+import io.pagoda.spi.Host;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.tier.StorageTier;
+import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.tier.TierSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,5 +202,28 @@ class ConfigCheckTest {
             "demo.conf:1: pagoda.tiers[0].optional: all bytes pass through the first tier, so no "
                 + "store does without it"),
         complaints("pagoda.tiers = [ { type = memory, blocks = 1, optional = true } ]"));
+  }
+
+  /** Provides tiers that nobody can tell anything of before they are open. */
+  private static final class Silent implements TierProvider {
+    @Override
+    public String type() {
+      return "silent";
+    }
+
+    @Override
+    public StorageTier open(Settings settings, Host host) {
+      throw new AssertionError("opened");
+    }
+  }
+
+  @Test
+  void whatOnlyOpeningTellsIsNotJudged() {
+    ConfigFile file = ConfigFile.of(
+        directory, "pagoda.tiers = [ { type = memory, blocks = 1 }",
+        "{ type = silent, nama = 1 } ]");
+    ConfigCheck check = ConfigCheck.of(file.load(), Plugins.onModulePath(memory, new Silent()));
+    assertEquals(List.of(), check.complaints());
+    assertEquals(Optional.empty(), check.tiers().getLast().spec());
   }
 }
