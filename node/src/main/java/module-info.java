@@ -8,6 +8,7 @@ module io.pagoda.node {
   requires info.picocli;
   requires io.pagoda.core;
   requires jdk.management;
+  requires jdk.unsupported; // com.sun.nio.file.ExtendedOpenOption: O_DIRECT for a yardstick
   requires HdrHistogram;
 
   opens io.pagoda.node to

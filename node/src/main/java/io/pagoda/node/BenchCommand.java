@@ -34,7 +34,7 @@ final class BenchCommand implements Callable<Integer> {
   static final class Words implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      List<String> words = new ArrayList<>(Benchmarks.all().keySet());
+      List<String> words = new ArrayList<>(Benchmarks.WORDS);
       words.add(ALL);
       return words.iterator();
     }
@@ -53,7 +53,8 @@ final class BenchCommand implements Callable<Integer> {
               .formatted(which, String.join(", ", benchmarks.keySet())));
     }
     json.check();
-    return new BenchOutput(terminal, json).show(new BenchReport(run()), "");
+    BenchReport report = new BenchReport(run());
+    return new BenchOutput(terminal, json).show(report, report.text());
   }
 
   private List<BenchResult> run() {

@@ -13,12 +13,12 @@ record BenchOutput(Terminal terminal, JsonOption json) {
   /**
    * Shows a report.
    *
-   * @param notes what people should know of the figures; nothing if empty
+   * @param text the same for people
    * @return the exit code
    */
-  int show(BenchReport report, String notes) throws IOException {
+  int show(BenchReport report, String text) throws IOException {
     if (!json.takesStandardOutput()) {
-      terminal.out().print(terminal.glyphs().fit(report.text() + notes));
+      terminal.out().print(terminal.glyphs().fit(text));
       terminal.out().flush();
     }
     json.write(terminal, report::write);

@@ -10,6 +10,8 @@ import io.pagoda.core.deploy.Deployment;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.node.bench.BenchResult;
 import io.pagoda.node.bench.CopyBench;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,16 +21,33 @@ import java.util.function.Supplier;
 
 /** The benchmarks that there are. */
 final class Benchmarks {
+  /** The words that ask for them. */
+  static final List<String> WORDS = List.of("index", "copy", "fetch", "local");
+
   private static final int INDEX_SAMPLES = 3_000;
 
   private Benchmarks() {}
 
-  /** {@return how to run each, by the word that asks for it} */
-  static Map<String, Supplier<List<BenchResult>>> all() {
+  /**
+   * Returns how to run each, with nothing but defaults, by the word that asks for it.
+   *
+   * @param stores opens what is measured as a whole
+   */
+  static Map<String, Supplier<List<BenchResult>>> all(Terminal terminal, StoreOpener stores) {
     Map<String, Supplier<List<BenchResult>>> all = new LinkedHashMap<>();
     all.put("index", Benchmarks::index);
     all.put("copy", Benchmarks::copy);
+    all.put("fetch", () -> new FetchBenchCommand(terminal, stores).results());
+    all.put("local", () -> local(terminal));
     return all;
+  }
+
+  private static List<BenchResult> local(Terminal terminal) {
+    try {
+      return new LocalBenchCommand(terminal).results(_ -> {});
+    } catch (IOException e) {
+      throw new UncheckedIOException("bench local: " + e.getMessage(), e);
+    }
   }
 
   private static List<BenchResult> index() {

@@ -47,7 +47,8 @@ final class CopyBenchCommand implements Callable<Integer> {
     List<PoolSpec> shapes = shapes();
     terminal.err().println("bench copy ...");
     List<BenchResult> results = shapes.isEmpty() ? Benchmarks.copy() : engineMemory(shapes);
-    return new BenchOutput(terminal, json).show(new BenchReport(results), "");
+    BenchReport report = new BenchReport(results);
+    return new BenchOutput(terminal, json).show(report, report.text());
   }
 
   private List<PoolSpec> shapes() {

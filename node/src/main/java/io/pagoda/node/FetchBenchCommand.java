@@ -30,7 +30,7 @@ final class FetchBenchCommand implements Callable<Integer> {
   private static final ByteSize REAL = ByteSize.ofKibibytes(32);
   private static final long WARM_UP_NANOS = Duration.ofSeconds(2).toNanos();
 
-  static final String NOTES = """
+  private static final String NOTES = """
 
       A fetch is everything from hashing the tokens for match until the caller, who waits, has the
       outcome. overhead: chunks of 64 B, nothing subtracted. beside-copies: the caller then copies
@@ -67,7 +67,8 @@ final class FetchBenchCommand implements Callable<Integer> {
     }
     json.check();
     terminal.err().println("bench fetch ...");
-    return new BenchOutput(terminal, json).show(new BenchReport(results()), NOTES);
+    BenchReport report = new BenchReport(results());
+    return new BenchOutput(terminal, json).show(report, report.text() + NOTES);
   }
 
   /** {@return what the benchmark finds, at one caller and at as many as were asked for} */

@@ -85,9 +85,10 @@ final class Pagoda implements Runnable {
   }
 
   private static CommandLine bench(Terminal terminal, StoreOpener stores) {
-    return new CommandLine(new BenchCommand(terminal, Benchmarks.all()))
+    return new CommandLine(new BenchCommand(terminal, Benchmarks.all(terminal, stores)))
         .addSubcommand(new CopyBenchCommand(terminal))
-        .addSubcommand(new FetchBenchCommand(terminal, stores));
+        .addSubcommand(new FetchBenchCommand(terminal, stores))
+        .addSubcommand(new LocalBenchCommand(terminal));
   }
 
   private static PrintWriter writer(PrintStream out) {

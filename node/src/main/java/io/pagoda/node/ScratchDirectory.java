@@ -21,6 +21,11 @@ final class ScratchDirectory implements AutoCloseable {
     return new ScratchDirectory(Files.createTempDirectory("pagoda-"));
   }
 
+  /** Creates a directory within another. */
+  static ScratchDirectory in(Path directory) throws IOException {
+    return new ScratchDirectory(Files.createTempDirectory(directory, "pagoda-"));
+  }
+
   /** {@return where it is} */
   Path path() {
     return path;

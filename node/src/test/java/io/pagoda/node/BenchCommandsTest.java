@@ -1,18 +1,27 @@
 package io.pagoda.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKey;
 import io.pagoda.ByteSize;
 import io.pagoda.node.replay.FakeStore;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each benchmark that is a command, with very little to do. */
 class BenchCommandsTest {
+  @TempDir Path directory;
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
@@ -82,12 +91,46 @@ class BenchCommandsTest {
   }
 
   @Test
+  void everyPairOfKindsIsMeasuredAndCompared() throws IOException {
+    String[] args = {"bench", "local", "--directory=" + directory, "--chunk=4KiB", "--layers=2",
+      "--memory=256KiB", "--batch=4", "--rounds=3"};
+    assertEquals(0, run(args), this::err);
+    for (String kind : new String[] {"pool layer-first", "pool block-first", "pool layer-block",
+      "ssd"}) {
+      assertTrue(out().contains("  host to " + kind), this::out);
+      assertTrue(out().contains("  " + kind + " to host"), this::out);
+    }
+    assertTrue(out().contains("pool layer-first to pool layer-block"), this::out);
+    assertTrue(out().contains("ssd to pool block-first"), this::out);
+    assertTrue(out().contains("not here: gpu: no plugin that was found provides"), this::out);
+    assertTrue(out().contains("4 blocks of 16 KiB"), this::out);
+    try (Stream<Path> left = Files.list(directory)) {
+      assertEquals(List.of(), left.toList(), "something is left on disk");
+    }
+  }
+
+  @Test
+  void pairsForMachinesHaveEveryFigure() {
+    String[] args = {"bench", "local", "--layouts=layer-first", "--chunk=4KiB", "--layers=2",
+      "--memory=128KiB", "--batch=2", "--rounds=2", "--json"};
+    assertEquals(0, run(args), this::err);
+    assertTrue(out().startsWith("["), this::out);
+    for (String field : new String[] {"from", "to", "blocks", "bytes", "bound", "p50_ns", "p90_ns",
+      "p99_ns", "max_ns", "gb_per_s", "ratio", "bound_gb_per_s", "wrong_bytes"}) {
+      assertTrue(out().contains('"' + field + '"'), this::out);
+    }
+    assertFalse(out().contains("block-first"), this::out);
+  }
+
+  @Test
   void nonsenseIsRefused() {
     assertEquals(ExitCode.USAGE, run("bench", "fetch", "--callers=0"));
     assertEquals(ExitCode.USAGE, run("bench", "copy", "--layout=sideways"));
     assertEquals(ExitCode.USAGE, run("bench", "copy", "--layout=layer-first", "--chunk=32"));
     assertEquals(ExitCode.USAGE, run("bench", "copy", "--layout=layer-first", "--chunk=12B"));
     assertEquals(ExitCode.USAGE, run("bench", "copy", "--layout=layer-first", "--layers=0"));
-    assertEquals(5, err().lines().count(), this::err);
+    assertEquals(ExitCode.USAGE, run("bench", "local", "--rounds=0"));
+    assertEquals(ExitCode.USAGE, run("bench", "local", "--tensors=3"));
+    assertEquals(7, err().lines().count(), this::err);
   }
 }

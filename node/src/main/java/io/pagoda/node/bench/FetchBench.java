@@ -124,9 +124,9 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
     params.put("chunk", BenchResult.size(shape.chunkBytes()));
     long[] sorted = FetchStamps.overheads(stamps);
     Map<String, Double> further = new LinkedHashMap<>();
-    further.put("p90_ns", at(sorted, 0.90));
-    further.put("p99_ns", at(sorted, 0.99));
-    further.put("max_ns", at(sorted, 1));
+    further.put("p90_ns", Shares.at(sorted, 0.90));
+    further.put("p99_ns", Shares.at(sorted, 0.99));
+    further.put("max_ns", Shares.at(sorted, 1));
     if (!copying) {
       further.putAll(FetchStamps.medians(stamps));
       further.put("allocated_bytes", allocated);
@@ -134,12 +134,8 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
     further.put(BenchResult.WRONG_BYTES, (double) wrong);
     return new BenchResult(
         copying ? "fetch.beside-copies" : "fetch.overhead", params,
-        OptionalDouble.of(at(sorted, 0.50)), OptionalDouble.empty(),
+        OptionalDouble.of(Shares.at(sorted, 0.50)), OptionalDouble.empty(),
         copying ? OptionalDouble.of(FetchStamps.share(stamps)) : OptionalDouble.empty(), further);
-  }
-
-  private static double at(long[] sorted, double share) {
-    return sorted[(int) Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
   }
 
   /** What a caller does, on a thread of its own, at the same time as the others. */
