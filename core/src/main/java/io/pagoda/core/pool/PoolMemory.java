@@ -126,7 +126,7 @@ public final class PoolMemory {
     return layers;
   }
 
-  /** {@return how many leading layers are complete when sections up to {@code section} are there} */
+  /** {@return how many leading layers are complete when sections up to {@code section} are} */
   public int layersWith(int section) {
     int complete = 0;
     while (complete < layers && sectionOfLayer[complete] <= section) {
