@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 
@@ -105,13 +106,17 @@ abstract class EngineRig {
     }
   }
 
-  /** Lets the disk do one thing that it was asked, or will be. */
-  void runDiskOnce() {
-    long deadline = System.nanoTime() + 10_000_000_000L;
-    while (disk.inFlight.isEmpty()) {
-      assertTrue(System.nanoTime() < deadline, "the disk is never asked for anything");
+  static void awaitUntil(BooleanSupplier event, String what) {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!event.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "It never happens that " + what);
       Thread.onSpinWait();
     }
+  }
+
+  /** Lets the disk do one thing that it was asked, or will be. */
+  void runDiskOnce() {
+    awaitUntil(() -> !disk.inFlight.isEmpty(), "the disk is asked for something");
     disk.inFlight.removeFirst().run();
   }
 

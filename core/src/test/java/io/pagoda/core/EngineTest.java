@@ -14,23 +14,13 @@ import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.PoolSpec;
-import io.pagoda.core.graph.Edge;
-import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
-import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.space.LruPolicyProvider;
-import io.pagoda.spi.tier.StorageTier;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The engine with its real threads over small tiers in memory. */

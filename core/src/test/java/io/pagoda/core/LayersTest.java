@@ -56,15 +56,13 @@ class LayersTest extends EngineRig {
   }
 
   @Test
-  void theFirstLayerIsToldOfWhileTheSecondIsOnItsWay() throws InterruptedException {
+  void theFirstLayerIsToldOfWhileTheSecondIsOnItsWay() {
     BlockStore store = layered(2, THROUGH);
     try (Pool pool = store.register(SPEC, memory)) {
       BlockKeys keys = below(store, pool);
       Job job = fetch(store, pool, store.match(keys), 5, 6);
       runDiskOnce();
-      while (told.isEmpty()) {
-        Thread.sleep(1);
-      }
+      awaitUntil(() -> !told.isEmpty(), "the first layer is told of");
       assertEquals(List.of("0:2"), told);
       long second = SPEC.offset(5, 1, 0);
       assertEquals(0, memory.get(ValueLayout.JAVA_BYTE, second + 3), "layer 1 is not there yet");

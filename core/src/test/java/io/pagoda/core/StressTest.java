@@ -92,15 +92,12 @@ class StressTest {
     assertTrue(right.get() > OPERATIONS / 10, "Too few right blocks: " + right);
   }
 
-  private void checkNothingLeft(Engine engine) throws InterruptedException {
+  private void checkNothingLeft(Engine engine) {
     for (Job job : jobs) {
       job.finished().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
     }
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (pins(engine) > 0 || !engine.idle()) {
-      assertTrue(System.nanoTime() < deadline, "pins or tasks are left behind");
-      Thread.sleep(5);
-    }
+    EngineRig
+        .awaitUntil(() -> pins(engine) == 0 && engine.idle(), "neither pins nor tasks are left");
     BlockIndex index = engine.ledger().index;
     var audit = new IndexAudit(index, 2);
     audit.check();

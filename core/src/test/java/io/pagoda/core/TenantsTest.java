@@ -84,17 +84,13 @@ class TenantsTest extends EngineRig {
   }
 
   @Test
-  void aBlockThatNobodyUsesIsDroppedAfterItsTime() throws InterruptedException {
+  void aBlockThatNobodyUsesIsDroppedAfterItsTime() {
     BlockStore store = store(8, quota(8, Duration.ofSeconds(1)), THROUGH);
     try (Pool pool = store.register(SPEC, memory)) {
       put(store, pool, TENANT, keys(1, 2));
       put(store, pool, Namespace.SHARED, keys(50, 2));
       awaitIdleWithDisk(store);
-      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (store.explain(keys(1, 2)).cause() != Cause.OUTLIVED) {
-        assertTrue(System.nanoTime() < deadline, "it never goes");
-        Thread.sleep(50);
-      }
+      awaitUntil(() -> store.explain(keys(1, 2)).cause() == Cause.OUTLIVED, "its time is over");
       assertEquals(2, held(store, keys(50, 2)));
       assertEquals(2, store.statistics().tiers().get(1).used());
     }

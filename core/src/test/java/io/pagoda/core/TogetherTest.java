@@ -185,14 +185,13 @@ class TogetherTest extends EngineRig {
   }
 
   @Test
-  void aDraftExpiresAndGivesBackWhatItTook() throws InterruptedException {
+  void aDraftExpiresAndGivesBackWhatItTook() {
     var settings = new EngineSettings(Duration.ofMillis(5), Duration.ofSeconds(5), 1);
     BlockStore store = store(8, settings);
     try (Pool pool = store.register(SPEC, memory)) {
       Draft draft = draft(store, keys(1, 4));
-      while (store.statistics().tiers().getFirst().used() > 0) {
-        Thread.sleep(1);
-      }
+      awaitUntil(
+          () -> store.statistics().tiers().getFirst().used() == 0, "the draft's slots are free");
       Job job = store.put(pool, List.of(put(draft, upTo(4)))).getFirst();
       assertEquals(End.EXPIRED, await(job).end());
       draft.close();
@@ -201,18 +200,21 @@ class TogetherTest extends EngineRig {
   }
 
   @Test
-  void aMatchIsKeptForAsLongAsItSays() throws InterruptedException {
+  void aMatchIsKeptForAsLongAsItSays() {
     var settings = new EngineSettings(Duration.ofMillis(5), Duration.ofSeconds(5), 1);
-    BlockStore store = store(2, settings);
+    BlockStore store = store(4, settings);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 2), pool, 0, 1));
+      await(store.put(keys(50, 2), pool, 2, 3));
       try (Match kept = store.match(keys(1, 2), Duration.ofHours(1))) {
-        store.match(keys(1, 2));
-        Thread.sleep(30);
-        assertEquals(End.FAILED, await(store.put(keys(9, 1), pool, 3)).end(), "all are pinned");
+        store.match(keys(50, 2));
+        awaitUntil(
+            () -> await(store.put(keys(90, 2), pool, 4, 5)).end() == End.COMPLETED,
+            "the other match lets go");
+        assertEquals(2, await(store.put(keys(99, 4), pool, upTo(4))).blocks(), "the rest is kept");
         assertEquals(2, kept.blocks());
+        assertEquals(2, store.explain(keys(1, 2)).blocks());
       }
-      assertEquals(End.COMPLETED, await(store.put(keys(9, 1), pool, 3)).end());
     }
   }
 
