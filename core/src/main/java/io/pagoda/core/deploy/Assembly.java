@@ -26,6 +26,8 @@ import java.util.concurrent.Executors;
  * @param owned takes every part as soon as it is open
  */
 record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
+  private static final int SMALLEST_UNIT = 4096;
+
   TierGraph graph() {
     ExecutorService blocking = owned.own(Executors.newVirtualThreadPerTaskExecutor());
     List<TierNode> nodes = new ArrayList<>();
@@ -38,8 +40,18 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
     }
     List<Edge> edges =
         blueprint.roads().orElseThrow().edges(blueprint.colder(), blueprint.missingNames());
-    return Blueprint
-        .checked(blueprint.root(), "tiers", () -> new TierGraph(nodes, edges, blockBytes()));
+    return Blueprint.checked(
+        blueprint.root(), "tiers",
+        () -> new TierGraph(nodes, edges, blueprint.sections(unit(nodes))));
+  }
+
+  /** {@return what the parts of a block that move by themselves are multiples of, in bytes} */
+  private static int unit(List<TierNode> nodes) {
+    int page = SMALLEST_UNIT;
+    for (TierNode node : nodes) {
+      page = Math.max(page, node.tier().spec().alignment());
+    }
+    return page;
   }
 
   private long blockBytes() {

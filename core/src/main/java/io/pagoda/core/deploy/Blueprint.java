@@ -5,6 +5,8 @@ import io.pagoda.ModelSpec;
 import io.pagoda.core.EngineSettings;
 import io.pagoda.core.config.Complaints;
 import io.pagoda.core.config.Section;
+import io.pagoda.core.graph.Quota;
+import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.SettingsException;
@@ -30,10 +32,15 @@ import java.util.stream.Stream;
  * @param missing those that it may lack, and does
  * @param roads how blocks move between them
  * @param engine how the engine behaves
+ * @param layerSections into how many sections a block of known geometry is cut
  */
 record Blueprint(
     Section root, Optional<ModelSettings> model, Optional<Long> blockBytes, List<TierPlan> tiers,
-    List<MissingTier> missing, Optional<Roads> roads, Optional<EngineSettings> engine) {
+    List<MissingTier> missing, Optional<Roads> roads, Optional<EngineSettings> engine,
+    int layerSections) {
+
+  /** How many sections a block may have: each costs 4 bytes of index for every block. */
+  private static final int MAX_SECTIONS = 256;
 
   /** Copies the lists. */
   Blueprint {
@@ -57,10 +64,35 @@ record Blueprint(
             .ifPresentOrElse(missing::add, () -> present.add(tier)));
     knowTypes(root, plugins, missing);
     var roads = complaints.attempt(() -> Roads.from(root.section("graph")));
-    var engine =
-        complaints.attempt(() -> checked(root, "engine", () -> engine(root.section("engine"))));
+    List<Quota> quotas =
+        complaints.attempt(() -> Quotas.read(root, blockBytes.orElse(1L))).orElse(List.of());
+    var engine = complaints
+        .attempt(() -> checked(root, "engine", () -> engine(root.section("engine")).with(quotas)));
+    int layerSections = layerSections(root.section("engine"));
     root.refuseUnknown();
-    return new Blueprint(root, told, blockBytes, present, missing, roads, engine);
+    return new Blueprint(root, told, blockBytes, present, missing, roads, engine, layerSections);
+  }
+
+  private static int layerSections(Section engine) {
+    int sections = engine.integer("layer-sections");
+    if (sections < 1 || sections > MAX_SECTIONS) {
+      engine.complaints()
+          .add(
+              new SettingsException(
+                  "%s: a block has 1 to %d sections, not %d"
+                      .formatted(engine.origin("layer-sections"), MAX_SECTIONS, sections)));
+    }
+    return sections;
+  }
+
+  /**
+   * Returns what blocks are made of: sections by layers where the geometry is known, of whole pages
+   * of {@code unit} bytes.
+   */
+  Sections sections(int unit) {
+    return model.flatMap(ModelSettings::spec)
+        .map(spec -> Sections.of(spec, layerSections, unit))
+        .orElseGet(() -> Sections.whole(blockBytes.orElseThrow()));
   }
 
   /** {@return what the tiers below the first are called, in their order} */

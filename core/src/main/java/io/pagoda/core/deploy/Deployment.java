@@ -4,6 +4,7 @@ import io.pagoda.BlockStore;
 import io.pagoda.core.Engine;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
 import java.lang.System.Logger;
@@ -25,6 +26,7 @@ public final class Deployment implements AutoCloseable {
   private final Owned owned;
   private final ModelSettings model;
   private final List<MissingTier> missing;
+  private final List<Quota> quotas;
   private final TierGraph graph;
   private final BlockStore store;
 
@@ -32,6 +34,7 @@ public final class Deployment implements AutoCloseable {
     this.owned = owned;
     this.model = blueprint.model().orElseThrow();
     this.missing = blueprint.missing();
+    this.quotas = blueprint.engine().orElseThrow().quotas();
     this.graph = graph;
     this.store = store;
   }
@@ -84,6 +87,11 @@ public final class Deployment implements AutoCloseable {
   /** {@return the optional tiers that this machine lacks, and that are left out} */
   public List<MissingTier> missing() {
     return missing;
+  }
+
+  /** {@return what namespaces may keep} */
+  public List<Quota> quotas() {
+    return quotas;
   }
 
   /** {@return its tiers, hottest first, and the roads between them} */

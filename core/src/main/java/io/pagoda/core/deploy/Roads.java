@@ -1,6 +1,7 @@
 package io.pagoda.core.deploy;
 
 import io.pagoda.core.config.Section;
+import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.WritePolicy;
@@ -14,9 +15,11 @@ import java.util.Map;
  *
  * @param write when blocks go down a road that says nothing of its own
  * @param promotion what a fetch leaves in the hub, likewise
+ * @param admission which blocks go down, likewise
  * @param own what roads say of their own, by the colder tier's name
  */
-record Roads(WritePolicy write, Promotion promotion, Map<String, Section> own) {
+record Roads(
+    WritePolicy write, Promotion promotion, Admission admission, Map<String, Section> own) {
   static Roads from(Section graph) {
     Map<String, Section> own = new LinkedHashMap<>();
     for (Section edge : graph.elements("edges")) {
@@ -27,7 +30,8 @@ record Roads(WritePolicy write, Promotion promotion, Map<String, Section> own) {
       }
     }
     return new Roads(
-        graph.choice("write", WritePolicy.class), graph.choice("promote", Promotion.class), own);
+        graph.choice("write", WritePolicy.class), graph.choice("promote", Promotion.class),
+        graph.choice("admit", Admission.class), own);
   }
 
   /**
@@ -51,10 +55,11 @@ record Roads(WritePolicy write, Promotion promotion, Map<String, Section> own) {
   private Edge edge(String to) {
     Section edge = own.get(to);
     if (edge == null) {
-      return new Edge(to, write, promotion);
+      return new Edge(to, write, promotion, admission);
     }
     return new Edge(
         to, edge.has("write") ? edge.choice("write", WritePolicy.class) : write,
-        edge.has("promote") ? edge.choice("promote", Promotion.class) : promotion);
+        edge.has("promote") ? edge.choice("promote", Promotion.class) : promotion,
+        edge.has("admit") ? edge.choice("admit", Admission.class) : admission);
   }
 }

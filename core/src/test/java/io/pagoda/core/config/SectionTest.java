@@ -137,7 +137,7 @@ class SectionTest {
   void refusesAnUnknownKeyAndTellsWhatIsKnown() {
     refused(
         "unknown key 'block-byte' in pagoda; did you mean 'block-bytes'? known here: "
-            + "[block-bytes, engine, eviction, graph, model, plugins, tier, tiers, transport]",
+            + "[block-bytes, engine, eviction, graph, model, plugins, quotas, tier, tiers, transport]",
         "block-byte = 16KiB", Section::refuseUnknown);
   }
 

@@ -4,19 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.pagoda.Namespace;
 import io.pagoda.PagodaException;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.ConfigFile;
 import io.pagoda.core.config.Overrides;
 import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.plugin.JarBuilder;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.Availability;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +88,44 @@ class DeploymentTest {
       assertEquals(List.of("open near of 16", "open disk of 5"), disk.events);
     }
     assertEquals(List.of("open host of 8", "close host"), memory.events);
+  }
+
+  @Test
+  void readsQuotasAndWhichBlocksATierTakes() {
+    ConfigFile file = file(
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 9 } ]",
+        "pagoda.graph { write = through, admit = second-touch, promote = copy }",
+        "pagoda.quotas = [ { namespace = [a], capacity = 1MiB, time-to-live = 1h },",
+        "                  { namespace = [a, b], blocks = 3 }, { namespace = [] } ]");
+    try (Deployment deployment = open(file)) {
+      assertEquals(
+          List.of(new Edge("disk", WritePolicy.THROUGH, Promotion.COPY, Admission.SECOND_TOUCH)),
+          deployment.graph().edges());
+      assertEquals(
+          List.of(
+              new Quota(Namespace.of("a"), 8, Duration.ofHours(1)),
+              new Quota(Namespace.of("a", "b"), 3, Duration.ZERO),
+              new Quota(Namespace.SHARED, Integer.MAX_VALUE, Duration.ZERO)),
+          deployment.quotas());
+    }
+    refused(
+        "demo.conf:1: pagoda.quotas[1].namespace has a quota already",
+        "pagoda.quotas = [ { namespace = [a], blocks = 1 }, { namespace = [a], blocks = 2 } ]",
+        "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+  }
+
+  @Test
+  void cutsBlocksOfKnownGeometryByLayers() {
+    ConfigFile file = file(
+        "pagoda.model { layers = 8, kv-heads = 8, head-size = 128, dtype = bf16 }",
+        "pagoda.engine.layer-sections = 4", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+    try (Deployment deployment = open(file)) {
+      assertEquals(4, deployment.graph().sections().count());
+      assertEquals(8L * 2 * 16 * 8 * 128 * 2, deployment.graph().blockBytes());
+    }
+    refused(
+        "demo.conf:1: pagoda.engine.layer-sections: a block has 1 to 256 sections, not 0",
+        "pagoda.engine.layer-sections = 0", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
   }
 
   @Test
@@ -161,7 +203,7 @@ class DeploymentTest {
   void refusesUnknownKeysOfItsOwnBeforeOpeningAnything() {
     refused(
         "demo.conf:1: unknown key 'copy-thread' in pagoda.engine; did you mean 'copy-threads'? "
-            + "known here: [copy-threads, job-timeout, pin-timeout]",
+            + "known here: [copy-threads, job-timeout, layer-sections, pin-timeout]",
         "pagoda.engine.copy-thread = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
     assertEquals(List.of(), memory.events);
   }
@@ -206,7 +248,7 @@ class DeploymentTest {
         "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
     refused(
         "demo.conf:1: unknown key 'wrote' in pagoda.graph.edges[0]; did you mean 'write'? "
-            + "known here: [promote, to, write]",
+            + "known here: [admit, promote, to, write]",
         "pagoda.graph.edges = [ { to = disk, wrote = back } ]",
         "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
   }
