@@ -137,14 +137,15 @@ class SectionTest {
   void refusesAnUnknownKeyAndTellsWhatIsKnown() {
     refused(
         "unknown key 'block-byte' in pagoda; did you mean 'block-bytes'? known here: "
-            + "[block-bytes, engine, eviction, graph, model, plugins, quotas, tier, tiers, transport]",
+            + "[block-bytes, engine, eviction, graph, model, plugins, quotas, tier, tiers, "
+            + "transport]",
         "block-byte = 16KiB", Section::refuseUnknown);
   }
 
   @Test
   void refusesAnUnknownKeyOfASectionThatWasRead() {
     refused(
-        "unknown key 'colour' in pagoda.graph; known here: [edges, promote, write]",
+        "unknown key 'colour' in pagoda.graph; known here: [admit, edges, promote, write]",
         "graph.colour = red", s -> {
           s.section("graph").choice("promote", Promotion.class);
           s.refuseUnknown();
