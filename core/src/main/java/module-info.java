@@ -5,13 +5,15 @@ import org.jspecify.annotations.NullMarked;
  * plugins bring.
  */
 @NullMarked
-@SuppressWarnings("requires-automatic") // typesafe.config has a name but no descriptor
+@SuppressWarnings("requires-automatic") // some have a name but no descriptor
 module io.pagoda.core {
   requires transitive io.pagoda.api;
   requires static org.jspecify;
   requires hash4j;
+  requires jdk.jfr;
   requires jdk.management;
   requires typesafe.config;
+  requires HdrHistogram;
 
   exports io.pagoda.core;
   exports io.pagoda.core.bench;

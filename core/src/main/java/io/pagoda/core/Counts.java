@@ -1,17 +1,17 @@
 package io.pagoda.core;
 
-import io.pagoda.Outcome.End;
 import io.pagoda.StoreStatistics;
-import io.pagoda.StoreStatistics.Hop;
-import io.pagoda.StoreStatistics.Jobs;
 import io.pagoda.StoreStatistics.Tier;
+import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Tasks;
-import io.pagoda.core.run.Traffic;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Adds up what an engine has done. */
 final class Counts {
@@ -20,39 +20,32 @@ final class Counts {
 
   private Counts() {}
 
-  static StoreStatistics of(TierGraph graph, Ledger ledger, Tasks tasks, long[] hits) {
+  static StoreStatistics of(
+      TierGraph graph, Ledger ledger, Tasks tasks, long[] matched, long[] hits) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
-      tiers.add(tier(graph.tiers().get(tier), tier, ledger, hits[tier]));
+      TierNode node = graph.tiers().get(tier);
+      Map<TierCount, Long> counts = counts(ledger, tier);
+      counts.put(TierCount.SLOTS, (long) node.tier().spec().slots());
+      counts.put(TierCount.MATCHED, matched[tier]);
+      counts.put(TierCount.HITS, hits[tier]);
+      tiers.add(new Tier(node.name(), counts));
     }
-    return new StoreStatistics(tiers, hops(graph, tasks), jobs(tasks));
+    return new StoreStatistics(
+        tiers, tasks.traffic(ENGINE), tasks.meter().jobs(tasks.running()),
+        tasks.meter().latencies(), Optional.empty());
   }
 
-  private static Tier tier(TierNode node, int number, Ledger ledger, long hits) {
-    return new Tier(
-        node.name(), node.tier().spec().slots(), ledger.space.used(number), hits,
-        ledger.space.evictions(number), ledger.lost(number), ledger.corrupt(number));
-  }
-
-  private static List<Hop> hops(TierGraph graph, Tasks tasks) {
-    String hub = graph.hub().name();
-    List<Hop> hops = new ArrayList<>();
-    List<Traffic> traffic = tasks.traffic();
-    for (int tier = 0; tier < traffic.size(); tier++) {
-      String place = tier == 0 ? ENGINE : graph.tiers().get(tier).name();
-      hops.add(hop(place, hub, traffic.get(tier).up()));
-      hops.add(hop(hub, place, traffic.get(tier).down()));
-    }
-    return hops;
-  }
-
-  private static Hop hop(String from, String to, Traffic.Sum sum) {
-    return new Hop(from, to, sum.blocks(), sum.bytes(), sum.busyNanos());
-  }
-
-  private static Jobs jobs(Tasks tasks) {
-    return new Jobs(
-        tasks.ends(End.COMPLETED), tasks.ends(End.PARTIAL), tasks.ends(End.FAILED),
-        tasks.ends(End.CANCELLED), tasks.ends(End.EXPIRED), tasks.running());
+  private static Map<TierCount, Long> counts(Ledger ledger, int tier) {
+    Map<TierCount, Long> counts = new EnumMap<>(TierCount.class);
+    counts.put(TierCount.USED, (long) ledger.space.used(tier));
+    counts.put(TierCount.READY, (long) ledger.space.occupied(tier));
+    counts.put(TierCount.EVICTIONS, ledger.space.evictions(tier));
+    counts.put(TierCount.OVER_QUOTA, ledger.space.overQuota(tier));
+    counts.put(TierCount.OUTLIVED, ledger.space.outlived(tier));
+    counts.put(TierCount.NOT_ADMITTED, ledger.space.notAdmitted(tier));
+    counts.put(TierCount.LOST, ledger.lost(tier));
+    counts.put(TierCount.CORRUPT, ledger.corrupt(tier));
+    return counts;
   }
 }

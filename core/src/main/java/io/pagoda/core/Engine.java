@@ -15,6 +15,8 @@ import io.pagoda.Pool;
 import io.pagoda.PoolPart;
 import io.pagoda.Put;
 import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.JobCount;
+import io.pagoda.StoreStatistics.Operation;
 import io.pagoda.core.StageTimes.Stage;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
@@ -72,6 +74,7 @@ public final class Engine implements BlockStore {
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
+  private final long[] matched;
   private final long[] hits;
 
   /** How many entries the index has beyond the slots of all tiers, for blocks that are nowhere. */
@@ -100,6 +103,7 @@ public final class Engine implements BlockStore {
         new Tasks(conductor, ledger, requests, plans, graph, workshop, settings.jobTimeout());
     this.pins = new ExpiryQueue<>(conductor, workshop, this::unpin);
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
+    this.matched = new long[tiers];
     this.hits = new long[tiers];
   }
 
@@ -140,9 +144,13 @@ public final class Engine implements BlockStore {
       ledger.index.pin(entry);
       byTier[ledger.index.hottest(entry)]++;
     }
+    for (int tier = 0; tier < byTier.length; tier++) {
+      matched[tier] += byTier[tier];
+    }
+    tasks.meter().add(JobCount.ASKED, keys.size());
     var match = new EngineMatch(this, keys, entries, byTier);
     match.ticket = pins.enter(match, keep.toNanos());
-    times.took(Stage.MATCH, System.nanoTime() - start);
+    took(Operation.MATCH, start);
     return match;
   }
 
@@ -186,8 +194,14 @@ public final class Engine implements BlockStore {
     if (!tasks.isEmpty()) {
       this.tasks.fetch(tasks, entries);
     }
-    times.took(Stage.PLAN, System.nanoTime() - start);
+    took(Operation.PLAN, start);
     return jobs;
+  }
+
+  private void took(Operation operation, long start) {
+    long nanos = System.nanoTime() - start;
+    tasks.meter().took(operation, nanos);
+    times.took(operation == Operation.MATCH ? Stage.MATCH : Stage.PLAN, nanos);
   }
 
   private static boolean take(EngineMatch match) {
@@ -246,7 +260,7 @@ public final class Engine implements BlockStore {
       Taken taken = taken(keys, options.namespace());
       Task task = putTask(from, source, options);
       tasks.put(List.of(task), List.of(taken));
-      times.took(Stage.PLAN, System.nanoTime() - start);
+      took(Operation.PLAN, start);
       return task;
     });
   }
@@ -314,7 +328,7 @@ public final class Engine implements BlockStore {
 
   @Override
   public StoreStatistics statistics() {
-    return conductor.call(() -> Counts.of(graph, ledger, tasks, hits));
+    return conductor.call(() -> Counts.of(graph, ledger, tasks, matched, hits));
   }
 
   @Override

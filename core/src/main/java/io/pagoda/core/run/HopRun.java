@@ -36,6 +36,9 @@ final class HopRun {
 
   BatchResult result = BatchResult.COMPLETE;
 
+  /** When it came into its lane, in nanoseconds. */
+  long enteredAt;
+
   /** When it was handed to its tier, in nanoseconds. */
   long startedAt;
 

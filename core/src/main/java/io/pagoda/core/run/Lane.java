@@ -1,8 +1,12 @@
 package io.pagoda.core.run;
 
+import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.HopCount;
+import io.pagoda.core.observe.Recorder;
 import io.pagoda.core.plan.Hop;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +29,11 @@ final class Lane {
     this.width = width;
   }
 
-  /** A hop that may start when there is room. */
-  record Waiting(PlanRun run, int number) {}
+  /** A hop that may start when there is room, and since when. */
+  record Waiting(PlanRun run, int number, long since) {}
 
-  void enter(PlanRun run, int number, Priority priority) {
-    waiting.computeIfAbsent(priority, _ -> new ArrayDeque<>()).add(new Waiting(run, number));
+  void enter(PlanRun run, int number, Priority priority, long now) {
+    waiting.computeIfAbsent(priority, _ -> new ArrayDeque<>()).add(new Waiting(run, number, now));
   }
 
   /** {@return who may start now, or null if there is no room or nobody waits} */
@@ -47,47 +51,63 @@ final class Lane {
     return null;
   }
 
-  void started(Hop hop, long now) {
+  void started(HopRun hop, long since, long now) {
     carried++;
-    direction(hop).started(now);
+    hop.enteredAt = since;
+    hop.startedAt = now;
+    direction(hop.hop).started(hop);
   }
 
-  void ended(Hop hop, int blocks, long bytes, long now) {
+  void ended(HopRun hop, int blocks, long now) {
     carried--;
-    direction(hop).ended(hop.section() <= 0 ? blocks : 0, bytes, now);
+    direction(hop.hop).ended(hop, blocks, now);
   }
 
   private Direction direction(Hop hop) {
     return hop.kind().fillsHub() ? up : down;
   }
 
-  Traffic traffic() {
-    return new Traffic(up.sum(), down.sum());
+  /** {@return what has moved between a place and the hub, then the other way} */
+  List<StoreStatistics.Hop> traffic(String place, String hub) {
+    return List.of(up.traffic(place, hub), down.traffic(hub, place));
   }
 
   private static final class Direction {
+    private final Recorder waits = new Recorder();
+    private final Recorder services = new Recorder();
     private long blocks;
     private long bytes;
     private long busyNanos;
-    private int batches;
+    private long batches;
+    private long failures;
+    private int onTheWay;
     private long busySince;
 
-    void started(long now) {
-      if (batches++ == 0) {
-        busySince = now;
+    void started(HopRun hop) {
+      waits.took(hop.startedAt - hop.enteredAt);
+      if (onTheWay++ == 0) {
+        busySince = hop.startedAt;
       }
     }
 
-    void ended(int arrivedBlocks, long arrivedBytes, long now) {
-      blocks += arrivedBlocks;
-      bytes += arrivedBytes;
-      if (--batches == 0) {
+    void ended(HopRun hop, int arrived, long now) {
+      services.took(now - hop.startedAt);
+      batches++;
+      failures += arrived < hop.moving.length ? 1 : 0;
+      blocks += hop.hop.section() <= 0 ? arrived : 0;
+      bytes += arrived * hop.bytesPerBlock();
+      if (--onTheWay == 0) {
         busyNanos += now - busySince;
       }
     }
 
-    Traffic.Sum sum() {
-      return new Traffic.Sum(blocks, bytes, busyNanos);
+    StoreStatistics.Hop traffic(String from, String to) {
+      return new StoreStatistics.Hop(
+          from, to,
+          Map.of(
+              HopCount.BLOCKS, blocks, HopCount.BYTES, bytes, HopCount.BUSY_NANOS, busyNanos,
+              HopCount.BATCHES, batches, HopCount.FAILURES, failures),
+          waits.latency(), services.latency());
     }
   }
 }

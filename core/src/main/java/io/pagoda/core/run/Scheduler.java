@@ -1,5 +1,6 @@
 package io.pagoda.core.run;
 
+import io.pagoda.StoreStatistics;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
@@ -37,6 +38,7 @@ final class Scheduler {
   private final Ledger ledger;
   private final PlanWatcher watcher;
   private final Addressable hub;
+  private final List<TierNode> tiers;
   private final Sections sections;
   private final Carrier carrier;
   private final TimeSource time;
@@ -51,7 +53,7 @@ final class Scheduler {
     this.hub = graph.hubMemory();
     this.sections = graph.sections();
     this.time = workshop;
-    List<TierNode> tiers = graph.tiers();
+    this.tiers = graph.tiers();
     this.carrier =
         new Carrier(tiers, sections, workshop, hop -> conductor.execute(() -> ended(hop)));
     this.poolLane = new Lane(workshop.copyThreads());
@@ -78,7 +80,7 @@ final class Scheduler {
   private void enter(PlanRun run, int number) {
     Hop hop = run.plan.hops().get(number);
     Priority priority = hop.kind() == Kind.STORE ? Priority.BACKGROUND : run.priority;
-    lane(hop).enter(run, number, priority);
+    lane(hop).enter(run, number, priority, time.nanoTime());
   }
 
   /** Starts what may start. */
@@ -102,8 +104,7 @@ final class Scheduler {
         passed(next.run(), next.number());
         passed = true;
       } else {
-        hop.startedAt = time.nanoTime();
-        lane.started(hop.hop, hop.startedAt);
+        lane.started(hop, next.since(), time.nanoTime());
         move(hop, 1);
         conductor.afterwards(() -> carrier.carry(hop));
       }
@@ -159,7 +160,7 @@ final class Scheduler {
     for (int i = 0; i < hop.moving.length; i++) {
       blocks += hop.arrived(i) ? 1 : 0;
     }
-    lane(hop.hop).ended(hop.hop, blocks, blocks * hop.bytesPerBlock(), time.nanoTime());
+    lane(hop.hop).ended(hop, blocks, time.nanoTime());
     move(hop, -1);
     if (blocks < hop.moving.length) {
       watcher.failed(hop, carrier.cause(hop));
@@ -196,12 +197,16 @@ final class Scheduler {
     return hop.tier() == Hop.POOL ? poolLane : tierLanes[hop.tier()];
   }
 
-  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
-  List<Traffic> traffic() {
-    List<Traffic> traffic = new ArrayList<>();
-    traffic.add(poolLane.traffic());
+  /**
+   * Returns what has moved between the hub and the callers' memory, then each colder tier.
+   *
+   * @param callers what the callers' memory is called
+   */
+  List<StoreStatistics.Hop> traffic(String callers) {
+    String hubName = tiers.getFirst().name();
+    List<StoreStatistics.Hop> traffic = new ArrayList<>(poolLane.traffic(callers, hubName));
     for (int tier = 1; tier < tierLanes.length; tier++) {
-      traffic.add(tierLanes[tier].traffic());
+      traffic.addAll(tierLanes[tier].traffic(tiers.get(tier).name(), hubName));
     }
     return traffic;
   }

@@ -48,6 +48,9 @@ public final class Task implements Job {
   /** Whose place in the queue of deadlines it is. */
   ExpiryQueue.@Nullable Ticket<Task> deadline;
 
+  /** When it was begun, in nanoseconds. */
+  final long begunAt;
+
   /** How many sections, and so layers, the caller was told of. */
   int sectionsTold;
 
@@ -65,13 +68,14 @@ public final class Task implements Job {
 
   Task(
       Tasks tasks, Priority priority, @Nullable PoolMemory pool, int[] poolBlocks, int wanted,
-      JobOptions options) {
+      JobOptions options, long begunAt) {
     this.tasks = tasks;
     this.priority = priority;
     this.pool = pool;
     this.poolBlocks = poolBlocks;
     this.wanted = wanted;
     this.options = options;
+    this.begunAt = begunAt;
   }
 
   @Override

@@ -5,8 +5,12 @@ import io.pagoda.JobOptions;
 import io.pagoda.LayerListener;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
+import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.JobCount;
+import io.pagoda.StoreStatistics.Operation;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.observe.Meter;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.core.pool.PoolMemory;
@@ -17,10 +21,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +56,11 @@ public final class Tasks {
   private final Scheduler scheduler;
   private final ExpiryQueue<Task> deadlines;
   private final Duration timeout;
+  private final TimeSource time;
   private final Set<PlanRun> running = new LinkedHashSet<>();
   private final Queue<Task> hungry = new ArrayDeque<>();
   private final List<Runnable> whenIdle = new ArrayList<>();
-  private final Map<End, Long> ends = new EnumMap<>(End.class);
+  private final Meter meter = new Meter();
 
   /**
    * Creates the books of a store that has nothing to do.
@@ -79,6 +82,7 @@ public final class Tasks {
     this.plans = plans;
     this.graph = graph;
     this.timeout = timeout;
+    this.time = workshop;
     this.scheduler = new Scheduler(conductor, ledger, graph, workshop, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
@@ -95,7 +99,7 @@ public final class Tasks {
   public Task task(
       Priority priority, @Nullable PoolMemory pool, int[] poolBlocks, int wanted,
       JobOptions options) {
-    return new Task(this, priority, pool, poolBlocks, wanted, options);
+    return new Task(this, priority, pool, poolBlocks, wanted, options, time.nanoTime());
   }
 
   /**
@@ -271,14 +275,18 @@ public final class Tasks {
     return running.size() + hungry.size();
   }
 
-  /** {@return how many jobs have ended so} */
-  public long ends(End end) {
-    return ends.getOrDefault(end, 0L);
+  /** {@return who counts} */
+  public Meter meter() {
+    return meter;
   }
 
-  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
-  public List<Traffic> traffic() {
-    return scheduler.traffic();
+  /**
+   * Returns what has moved between the hub and the callers' memory, then each colder tier.
+   *
+   * @param callers what the callers' memory is called
+   */
+  public List<StoreStatistics.Hop> traffic(String callers) {
+    return scheduler.traffic(callers);
   }
 
   /** {@return whether nothing runs, and nobody waits; for tests} */
@@ -320,7 +328,7 @@ public final class Tasks {
     finish(task, new Outcome(how, task.arrived(), why));
     if (piece == null) {
       settle(task);
-      task.tell(conductor, task.finish(task.end()));
+      over(task, task.end());
     } else {
       conclude(piece);
       retire(piece.run);
@@ -347,7 +355,7 @@ public final class Tasks {
     for (Piece piece : run.pieces) {
       Task task = piece.task;
       if (task.ended()) {
-        task.tell(conductor, task.finish(complete(piece)));
+        over(task, complete(piece));
       } else {
         ledger.touch(piece);
         task.done += piece.arrived();
@@ -382,7 +390,7 @@ public final class Tasks {
       for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
         finish(task, Outcome.of(task.done, task.wanted, task.reason()));
         settle(task);
-        task.tell(conductor, task.finish(task.end()));
+        over(task, task.end());
       }
     }
   }
@@ -415,7 +423,7 @@ public final class Tasks {
   }
 
   private void finish(Task task, Outcome outcome) {
-    ends.merge(outcome.end(), 1L, Long::sum);
+    count(task, outcome);
     if (task.deadline != null) {
       task.deadline.leave();
     }
@@ -425,6 +433,42 @@ public final class Tasks {
       ledger.touch(task.piece);
     }
     task.tell(conductor, task.endWith(outcome));
+  }
+
+  private void count(Task task, Outcome outcome) {
+    meter.ended(outcome.end());
+    if (outcome.end() != End.CANCELLED) {
+      meter.took(operation(task), time.nanoTime() - task.begunAt);
+    }
+    long bytes = outcome.blocks() * graph.blockBytes();
+    switch (task.priority) {
+      case FETCH -> {
+        meter.add(JobCount.FETCHED_BLOCKS, outcome.blocks());
+        meter.add(JobCount.FETCHED_BYTES, bytes);
+      }
+      case PUT -> {
+        meter.add(JobCount.PUT_BLOCKS, outcome.blocks());
+        meter.add(JobCount.PUT_BYTES, bytes);
+      }
+      case PREFETCH, BACKGROUND -> {}
+    }
+  }
+
+  private static Operation operation(Task task) {
+    return switch (task.priority) {
+      case FETCH -> Operation.FETCH;
+      case PUT -> Operation.PUT;
+      case PREFETCH, BACKGROUND -> Operation.PREFETCH;
+    };
+  }
+
+  /** Tells the caller of an ended task that nothing of it is left. */
+  private void over(Task task, Outcome all) {
+    boolean stored = task.priority == Priority.PUT && task.pool != null;
+    if (stored && all.end() != End.CANCELLED) {
+      meter.took(Operation.PUT_FINISHED, time.nanoTime() - task.begunAt);
+    }
+    task.tell(conductor, task.finish(all));
   }
 
   private void settle(Task task) {

@@ -54,6 +54,9 @@ public final class Space {
   private final int[] movingTiers;
 
   private final long[] evictions;
+  private final long[] overQuota;
+  private final long[] outlived;
+  private final long[] notAdmitted;
 
   /** Creates the space of a graph whose tiers are all empty, for callers without quotas. */
   public Space(BlockIndex index, TierGraph graph) {
@@ -79,6 +82,9 @@ public final class Space {
     spareMayGo = new Evictable[count];
     promotions = new Promotion[count];
     evictions = new long[count];
+    overQuota = new long[count];
+    outlived = new long[count];
+    notAdmitted = new long[count];
     for (int tier = 0; tier < count; tier++) {
       TierNode node = graph.tiers().get(tier);
       boolean spares = tier != HUB && graph.edges().get(tier - 1).promotion() == Promotion.MOVE;
@@ -208,9 +214,11 @@ public final class Space {
     return slot;
   }
 
-  /** {@return whether a colder tier takes blocks that were used so often} */
+  /** Returns whether a colder tier takes a block that was used so often, and counts if not. */
   public boolean admits(int tier, int uses) {
-    return admissions[tier] == Admission.ALL || uses >= 2;
+    boolean admitted = admissions[tier] == Admission.ALL || uses >= 2;
+    notAdmitted[tier] += admitted ? 0 : 1;
+    return admitted;
   }
 
   /** Remembers why a block is gone, if it is. */
@@ -274,6 +282,7 @@ public final class Space {
   }
 
   private void drop(int entry, Cause cause) {
+    long[] counts = cause == Cause.OVER_QUOTA ? overQuota : outlived;
     int hottest = index.hottest(entry);
     obituaries.add(index.low(entry), cause, hottest);
     for (int tier = 0; tier < tiers.length; tier++) {
@@ -281,6 +290,7 @@ public final class Space {
       if (slot != NONE) {
         tiers[tier].vacate(slot);
         evictions[tier]++;
+        counts[tier]++;
         index.unassign(entry, tier);
         tiers[tier].release(slot);
       }
@@ -361,9 +371,29 @@ public final class Space {
     return tiers[tier].used();
   }
 
+  /** {@return how many blocks a tier has} */
+  public int occupied(int tier) {
+    return tiers[tier].occupied();
+  }
+
   /** {@return how many blocks had to leave a tier} */
   public long evictions(int tier) {
     return evictions[tier];
+  }
+
+  /** {@return how many of them left because their owner had its quota} */
+  public long overQuota(int tier) {
+    return overQuota[tier];
+  }
+
+  /** {@return how many of them left because they had outlived their time} */
+  public long outlived(int tier) {
+    return outlived[tier];
+  }
+
+  /** {@return how many blocks did not go down to a tier because they were used only once} */
+  public long notAdmitted(int tier) {
+    return notAdmitted[tier];
   }
 
   /** {@return bytes of the arrays, the policies' apart} */

@@ -32,6 +32,7 @@ final class TierSpace {
   /** Slots that could not be filled for lack of room: tried again now and then, one at a time. */
   private final ArrayDeque<Integer> barren = new ArrayDeque<>();
 
+  private int occupied;
   private int storesSinceProbe;
   private int probeInterval = PROBE_INTERVAL;
 
@@ -90,6 +91,7 @@ final class TierSpace {
   /** Makes a taken slot an occupied one. */
   void occupy(int slot, int entry, long identity, int depth) {
     entries[slot] = entry;
+    occupied++;
     policy.admitted(slot, identity, depth);
   }
 
@@ -100,6 +102,7 @@ final class TierSpace {
     } else {
       policy.removed(slot);
     }
+    occupied--;
     entries[slot] = NONE;
   }
 
@@ -164,6 +167,10 @@ final class TierSpace {
 
   int used() {
     return fresh - freeCount - barren.size();
+  }
+
+  int occupied() {
+    return occupied;
   }
 
   /** {@return bytes of the arrays, the policy's apart} */

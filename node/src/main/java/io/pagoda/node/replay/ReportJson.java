@@ -2,7 +2,10 @@ package io.pagoda.node.replay;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.Latency;
+import io.pagoda.StoreStatistics.Operation;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes a report for machines. Scripts rely on the names of its fields. */
@@ -28,6 +31,7 @@ public final class ReportJson {
     tiers(report.store());
     hops(report.store());
     jobs(report.store().jobs());
+    operations(report.store());
     latencies(report.latencies());
     json.writeArrayFieldStart("remarks");
     for (String remark : report.remarks()) {
@@ -73,12 +77,8 @@ public final class ReportJson {
     for (StoreStatistics.Tier tier : store.tiers()) {
       json.writeStartObject();
       json.writeStringField("name", tier.name());
-      json.writeNumberField("slots", tier.slots());
-      json.writeNumberField("used", tier.used());
-      json.writeNumberField("hits", tier.hits());
-      json.writeNumberField("evictions", tier.evictions());
-      json.writeNumberField("lost", tier.lost());
-      json.writeNumberField("corrupt", tier.corrupt());
+      figures(tier.counts());
+      number("hit_ratio", store.hitRatio(tier));
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -91,9 +91,10 @@ public final class ReportJson {
       json.writeStringField("edge", hop.from() + "->" + hop.to());
       json.writeStringField("from", hop.from());
       json.writeStringField("to", hop.to());
-      json.writeNumberField("blocks", hop.blocks());
-      json.writeNumberField("bytes", hop.bytes());
+      figures(hop.counts());
       number("gb_per_s", hop.gigabytesPerSecond());
+      latency("wait_us", hop.waiting());
+      latency("service_us", hop.service());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -101,12 +102,36 @@ public final class ReportJson {
 
   private void jobs(StoreStatistics.Jobs jobs) throws IOException {
     json.writeObjectFieldStart("jobs");
-    json.writeNumberField("completed", jobs.completed());
-    json.writeNumberField("partial", jobs.partial());
-    json.writeNumberField("failed", jobs.failed());
-    json.writeNumberField("cancelled", jobs.cancelled());
-    json.writeNumberField("expired", jobs.expired());
+    figures(jobs.counts());
     json.writeEndObject();
+  }
+
+  private void operations(StoreStatistics store) throws IOException {
+    json.writeObjectFieldStart("operation_us");
+    for (Operation operation : Operation.values()) {
+      latency(word(operation), store.latency(operation));
+    }
+    json.writeEndObject();
+  }
+
+  private void latency(String name, Latency latency) throws IOException {
+    json.writeObjectFieldStart(name);
+    json.writeNumberField("count", latency.count());
+    number("p50", latency.p50() / 1e3);
+    number("p90", latency.p90() / 1e3);
+    number("p99", latency.p99() / 1e3);
+    number("max", latency.max() / 1e3);
+    json.writeEndObject();
+  }
+
+  private void figures(Map<? extends Enum<?>, Long> counts) throws IOException {
+    for (var count : counts.entrySet()) {
+      json.writeNumberField(word(count.getKey()), count.getValue());
+    }
+  }
+
+  private static String word(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT);
   }
 
   private void latencies(Map<String, Percentiles> latencies) throws IOException {

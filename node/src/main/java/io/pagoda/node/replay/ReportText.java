@@ -1,12 +1,15 @@
 package io.pagoda.node.replay;
 
 import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.HopCount;
+import io.pagoda.StoreStatistics.Latency;
 import io.pagoda.node.text.Glyphs;
 import io.pagoda.node.text.Numbers;
 import io.pagoda.node.text.Table;
 import io.pagoda.node.text.TierPicture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** Lays a report out for people. */
 public final class ReportText {
@@ -75,13 +78,20 @@ public final class ReportText {
 
   private Table hops() {
     Table table = Table.ofNumbers();
-    table.row("", "blocks", "bytes", "while busy");
+    table.row(
+        "", "blocks", "bytes", "while busy", "batches", "wait p50", "p99", "service p50", "p99");
     for (StoreStatistics.Hop hop : report.store().hops()) {
       table.row(
           hop.from() + " → " + hop.to(), Numbers.count(hop.blocks()), Numbers.bytes(hop.bytes()),
-          Numbers.rate(hop.gigabytesPerSecond()));
+          Numbers.rate(hop.gigabytesPerSecond()), Numbers.count(hop.count(HopCount.BATCHES)),
+          micros(hop.waiting(), Latency::p50), micros(hop.waiting(), Latency::p99),
+          micros(hop.service(), Latency::p50), micros(hop.service(), Latency::p99));
     }
     return table;
+  }
+
+  private static String micros(Latency latency, ToLongFunction<Latency> which) {
+    return latency.count() == 0 ? "-" : Numbers.micros(which.applyAsLong(latency) / 1e3);
   }
 
   private Table latencies() {

@@ -2,9 +2,12 @@ package io.pagoda.node.text;
 
 import io.pagoda.StoreStatistics;
 import io.pagoda.StoreStatistics.Hop;
+import io.pagoda.StoreStatistics.HopCount;
 import io.pagoda.StoreStatistics.Tier;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -94,12 +97,13 @@ public final class TierPicture {
   }
 
   private Hop total(Predicate<Hop> which) {
-    return store.hops().stream().filter(which).reduce(new Hop("", "", 0, 0, 0), TierPicture::sum);
-  }
-
-  private static Hop sum(Hop a, Hop b) {
-    return new Hop(
-        "", "", a.blocks() + b.blocks(), a.bytes() + b.bytes(), a.busyNanos() + b.busyNanos());
+    Map<HopCount, Long> sums = new EnumMap<>(HopCount.class);
+    store.hops()
+        .stream()
+        .filter(which)
+        .forEach(
+            hop -> hop.counts().forEach((count, value) -> sums.merge(count, value, Long::sum)));
+    return new Hop("", "", sums);
   }
 
   private static String rate(Hop hop) {

@@ -16,6 +16,8 @@ import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
 import io.pagoda.Put;
 import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.HopCount;
+import io.pagoda.StoreStatistics.TierCount;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -140,11 +142,19 @@ public class FakeStore implements BlockStore {
 
   @Override
   public synchronized StoreStatistics statistics() {
-    var tier = new StoreStatistics.Tier("heap", capacity, blocks.size(), fetched, evictions, 0, 0);
+    var tier = new StoreStatistics.Tier(
+        "heap",
+        Map.of(
+            TierCount.SLOTS, (long) capacity, TierCount.USED, (long) blocks.size(), TierCount.HITS,
+            fetched, TierCount.EVICTIONS, evictions, TierCount.LOST, 0L, TierCount.CORRUPT, 0L));
     var hops = List.of(
-        new StoreStatistics.Hop("heap", "engine", fetched, 4096 * fetched, 1_000_000),
-        new StoreStatistics.Hop("engine", "heap", 0, 0, 0));
-    return new StoreStatistics(List.of(tier), hops, new StoreStatistics.Jobs(0, 0, 0, 0, 0, 0));
+        new StoreStatistics.Hop(
+            "heap", "engine",
+            Map.of(
+                HopCount.BLOCKS, fetched, HopCount.BYTES, 4096 * fetched, HopCount.BUSY_NANOS,
+                1_000_000L)),
+        new StoreStatistics.Hop("engine", "heap", Map.of()));
+    return new StoreStatistics(List.of(tier), hops, new StoreStatistics.Jobs(Map.of()));
   }
 
   @Override

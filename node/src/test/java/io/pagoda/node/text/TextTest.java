@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pagoda.StoreStatistics;
 import io.pagoda.StoreStatistics.Hop;
+import io.pagoda.StoreStatistics.HopCount;
 import io.pagoda.StoreStatistics.Tier;
+import io.pagoda.StoreStatistics.TierCount;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -46,15 +49,24 @@ class TextTest {
     assertEquals("        blocks   GB/s\n  cpu    1,000\n  x          7    2.0", table);
   }
 
+  private static Tier tier(String name, long slots, long used) {
+    return new Tier(name, Map.of(TierCount.SLOTS, slots, TierCount.USED, used));
+  }
+
+  private static Hop hop(String from, String to, long blocks, long bytes, long busyNanos) {
+    return new Hop(
+        from, to,
+        Map.of(HopCount.BLOCKS, blocks, HopCount.BYTES, bytes, HopCount.BUSY_NANOS, busyNanos));
+  }
+
   @Test
   void picturesShowTiersAndRoads() {
     var store = new StoreStatistics(
-        List.of(new Tier("cpu", 100, 100, 5, 7, 0, 0), new Tier("ssd", 1000, 250, 1, 0, 0, 0)),
+        List.of(tier("cpu", 100, 100), tier("ssd", 1000, 250)),
         List.of(
-            new Hop("engine", "cpu", 1_000, 2_000_000, 1_000_000),
-            new Hop("cpu", "engine", 10, 0, 0), new Hop("cpu", "ssd", 300, 600_000, 300_000),
-            new Hop("ssd", "cpu", 50, 100_000, 200_000)),
-        new StoreStatistics.Jobs(0, 0, 0, 0, 0, 0));
+            hop("engine", "cpu", 1_000, 2_000_000, 1_000_000), hop("cpu", "engine", 10, 0, 0),
+            hop("cpu", "ssd", 300, 600_000, 300_000), hop("ssd", "cpu", 50, 100_000, 200_000)),
+        new StoreStatistics.Jobs(Map.of()));
     assertEquals(
         """
             +- engine ---------------------------------------------------+
