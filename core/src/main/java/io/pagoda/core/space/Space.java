@@ -118,6 +118,9 @@ public final class Space {
    * @return at most that many; the entries of its spills are pinned, and their new slots assigned
    */
   public Reservation reserve(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("Nobody can reserve " + count + " slots");
+    }
     var reservation = new Reservation.Builder(count);
     for (int i = 0; i < count && reserveOne(reservation); i++) {
     }

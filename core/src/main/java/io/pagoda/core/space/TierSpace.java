@@ -17,12 +17,15 @@ import java.util.Set;
 final class TierSpace {
   static final int NONE = -1;
 
+  /** What a slot holds that is free. */
+  private static final int FREE = -2;
+
   /** How many stores pass before a slot that had no room is tried again for the first time. */
   private static final int PROBE_INTERVAL = 256;
 
   private final EvictionPolicy policy;
 
-  /** Whose block a slot holds, or is to hold; {@link #NONE} if nobody's. */
+  /** Whose block a slot holds; {@link #NONE} if it is taken, {@link #FREE} if it is free. */
   private final int[] entries;
 
   private final int[] free;
@@ -44,20 +47,25 @@ final class TierSpace {
     this.entries = new int[slots];
     this.free = new int[slots];
     this.spare = new SlotList(mayHaveSpares ? slots : 0);
-    Arrays.fill(entries, NONE);
+    Arrays.fill(entries, FREE);
   }
 
   /** {@return a free slot, now taken, or {@link #NONE}} */
   int take() {
     if (freeCount > 0) {
-      return free[--freeCount];
+      return taken(free[--freeCount]);
     }
-    return barren.isEmpty() && fresh < entries.length ? fresh++ : NONE;
+    return barren.isEmpty() && fresh < entries.length ? taken(fresh++) : NONE;
+  }
+
+  private int taken(int slot) {
+    entries[slot] = NONE;
+    return slot;
   }
 
   /** {@return a slot that could not be filled before, now taken, or {@link #NONE}} */
   int takeBarren() {
-    return barren.isEmpty() ? NONE : barren.remove();
+    return barren.isEmpty() ? NONE : taken(barren.remove());
   }
 
   /**
@@ -84,7 +92,12 @@ final class TierSpace {
 
   /** Gives a taken slot back. */
   void release(int slot) {
-    entries[slot] = NONE;
+    if (entries[slot] != NONE) {
+      throw new IllegalStateException(
+          "Slot %d is given back, and is %s"
+              .formatted(slot, entries[slot] == FREE ? "free" : "that of entry " + entries[slot]));
+    }
+    entries[slot] = FREE;
     free[freeCount++] = slot;
   }
 
@@ -140,8 +153,9 @@ final class TierSpace {
     return policy.coldest(mayGo);
   }
 
+  /** {@return whose block a slot holds, or {@link #NONE}} */
   int entry(int slot) {
-    return entries[slot];
+    return Math.max(NONE, entries[slot]);
   }
 
   boolean spare(int slot) {

@@ -18,6 +18,20 @@ class LayoutTest {
     assertEquals(5, layout.slotsIn(1));
   }
 
+  /**
+   * FlexKV's case 25: block 7 of 2 devices with 3 files each is the fourth of device 1. FlexKV
+   * spreads a device's blocks over its files, and so has it in file 0 at 1; here a device fills one
+   * file after the other, since files of one device bring nothing in parallel.
+   */
+  @Test
+  void case25Block7OfTwoDevices() {
+    var layout = new Layout(12, 4096, 2, 2);
+    assertEquals(3, layout.filesPerDirectory());
+    assertEquals(1, layout.file(7) / 3, "device");
+    assertEquals(1, layout.file(7) % 3, "file, of 2 blocks each");
+    assertEquals(4096, layout.position(7));
+  }
+
   @Test
   void fillsOneFileAfterTheOther() {
     var layout = new Layout(11, 4096, 2, 3);
