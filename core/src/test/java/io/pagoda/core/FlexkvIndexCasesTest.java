@@ -38,7 +38,7 @@ class FlexkvIndexCasesTest extends EngineRig {
     }
   }
 
-  private int used(BlockStore store) {
+  private long used(BlockStore store) {
     return store.statistics().tiers().getFirst().used();
   }
 
