@@ -1,19 +1,18 @@
 package io.pagoda.core.key;
 
 import com.dynatrace.hash4j.hashing.HashValue128;
-import com.dynatrace.hash4j.hashing.Hasher128;
 import com.dynatrace.hash4j.hashing.Hashing;
 import io.pagoda.BlockKeys;
 import io.pagoda.Namespace;
+import io.pagoda.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /*
  * A key is a chain of XXH3-128 digests:
@@ -38,12 +37,7 @@ import java.util.List;
 public final class BlockHasher {
   private static final String ALGORITHM = "xxh3-128/1";
   private static final int KEY_BYTES = 16;
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt TOKEN =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final Hasher128 hasher = Hashing.xxh3_128();
   private final ModelFingerprint model;
   private final int tokensPerBlock;
 
@@ -71,11 +65,19 @@ public final class BlockHasher {
   }
 
   /**
+   * What the keys of a namespace begin with: the digest of all that is not tokens.
+   *
+   * @param high the upper 64 bits
+   * @param low the lower 64 bits
+   */
+  public record Root(long high, long low) {}
+
+  /**
    * Returns the keys of the whole blocks that {@code tokens} fill; a rest shorter than a block has
    * no key.
    */
   public BlockKeys keys(Namespace namespace, int[] tokens) {
-    return keys(namespace, MemorySegment.ofArray(tokens));
+    return keys(namespace, Tokens.of(tokens));
   }
 
   /**
@@ -84,33 +86,43 @@ public final class BlockHasher {
    * @param tokens 32-bit token ids in native byte order
    */
   public BlockKeys keys(Namespace namespace, MemorySegment tokens) {
-    long blockTokenBytes = 4L * tokensPerBlock;
-    int blocks = Math.toIntExact(tokens.byteSize() / blockTokenBytes);
+    return keys(namespace, Tokens.ofInts(tokens));
+  }
+
+  /** Returns the keys of the whole blocks that {@code tokens} fill. */
+  public BlockKeys keys(Namespace namespace, Tokens tokens) {
+    return keys(root(namespace), tokens, tokens.size() / tokensPerBlock);
+  }
+
+  /**
+   * Returns the keys of the first blocks of {@code tokens}. Allocates the keys, and nothing per
+   * block.
+   *
+   * @param root of {@link #root}; it may be kept and used again
+   * @param tokens at least so many as make the blocks
+   * @param blocks how many blocks
+   * @throws IllegalArgumentException if a token's id does not fit 32 bits
+   */
+  public BlockKeys keys(Root root, Tokens tokens, int blocks) {
+    Objects.checkFromIndexSize(0, blocks, tokens.size() / tokensPerBlock);
     long[] words = new long[2 * blocks];
-    byte[] input = new byte[KEY_BYTES + Math.toIntExact(blockTokenBytes)];
-    MemorySegment buffer = MemorySegment.ofArray(input);
-    HashValue128 key = root(namespace);
+    var chain = new Xxh3Chain(root.high, root.low, 4 * tokensPerBlock);
     for (int i = 0; i < blocks; i++) {
-      buffer.set(LONG, 0, key.getMostSignificantBits());
-      buffer.set(LONG, 8, key.getLeastSignificantBits());
-      copyTokens(tokens, i * blockTokenBytes, buffer, blockTokenBytes);
-      key = hasher.hashBytesTo128Bits(input, 0, input.length);
-      words[2 * i] = key.getMostSignificantBits();
-      words[2 * i + 1] = key.getLeastSignificantBits();
+      tokens.copy(i * tokensPerBlock, tokensPerBlock, chain.block, Xxh3Chain.KEY_BYTES);
+      chain.next();
+      words[2 * i] = chain.high;
+      words[2 * i + 1] = chain.low;
     }
     return BlockKeys.ofWords(words);
   }
 
-  private static void copyTokens(MemorySegment tokens, long from, MemorySegment to, long bytes) {
-    if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
-      MemorySegment.copy(tokens, from, to, KEY_BYTES, bytes);
-    } else {
-      MemorySegment
-          .copy(tokens, ValueLayout.JAVA_INT_UNALIGNED, from, to, TOKEN, KEY_BYTES, bytes / 4);
-    }
+  /** {@return what the keys of a namespace begin with} */
+  public Root root(Namespace namespace) {
+    HashValue128 digest = Hashing.xxh3_128().hashBytesTo128Bits(prelude(namespace));
+    return new Root(digest.getMostSignificantBits(), digest.getLeastSignificantBits());
   }
 
-  private HashValue128 root(Namespace namespace) {
+  private byte[] prelude(Namespace namespace) {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {
       write(out, List.of(ALGORITHM, Integer.toString(tokensPerBlock)));
@@ -122,7 +134,7 @@ public final class BlockHasher {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a byte array does not fail
     }
-    return hasher.hashBytesTo128Bits(bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
   private static void write(DataOutputStream out, List<String> parts) throws IOException {

@@ -1,0 +1,180 @@
+package io.pagoda.core.key;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+
+/*
+ * XXH3, 128 bits, seed 0 (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md), for inputs that
+ * are longer than 16 bytes, as a key and at least one token are. The library that hashes all else
+ * returns an object for every digest; this leaves the digest in two fields. Up to 128 and up to 240
+ * bytes pairs of 16 bytes are multiplied and folded; beyond, eight lanes take 64 bytes at a time.
+ */
+/** A chain of digests: each input begins with the digest before it. */
+final class Xxh3Chain {
+  /** How long the digest is that an input begins with. */
+  static final int KEY_BYTES = 16;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private static final byte[] SECRET = HexFormat.of()
+      .parseHex(
+      "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671f"
+          + "cb79e64eccc0e578825ad07dccff7221b8084674f743248ee03590e6813a264c"
+          + "3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8"
+          + "a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364"
+          + "eac5ac8334d3ebc3c581a0fffa1363eb170ddd51b7f0da49d316552629d4689e"
+          + "2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e");
+
+  private static final long PRIME32_1 = 0x9E3779B1L;
+  private static final long PRIME32_2 = 0x85EBCA77L;
+  private static final long PRIME32_3 = 0xC2B2AE3DL;
+  private static final long PRIME64_1 = 0x9E3779B185EBCA87L;
+  private static final long PRIME64_2 = 0xC2B2AE3D27D4EB4FL;
+  private static final long PRIME64_3 = 0x165667B19E3779F9L;
+  private static final long PRIME64_4 = 0x85EBCA77C2B2AE63L;
+  private static final long PRIME64_5 = 0x27D4EB2F165667C5L;
+
+  private final byte[] input;
+  private final int length;
+  private final long[] lanes;
+
+  /** The input; what stands behind the digest is to be filled in before {@link #next}. */
+  final MemorySegment block;
+
+  /** The upper half of the digest. */
+  long high;
+
+  /** The lower half of the digest. */
+  long low;
+
+  /**
+   * Begins a chain.
+   *
+   * @param high the upper half of what it begins with
+   * @param low the lower half
+   * @param bytes how long an input is behind the digest, at least 1
+   */
+  Xxh3Chain(long high, long low, int bytes) {
+    this.high = high;
+    this.low = low;
+    this.length = KEY_BYTES + bytes;
+    this.input = new byte[length];
+    this.block = MemorySegment.ofArray(input);
+    this.lanes = new long[length > 240 ? 8 : 0];
+  }
+
+  /** Replaces the digest by that of the input. */
+  void next() {
+    LONGS.set(input, 0, high);
+    LONGS.set(input, 8, low);
+    if (length <= 128) {
+      few();
+    } else if (length <= 240) {
+      some();
+    } else {
+      many();
+    }
+  }
+
+  private void few() {
+    low = length * PRIME64_1;
+    high = 0;
+    for (int i = (length - 1) / 32; i >= 0; i--) {
+      mix(16 * i, length - 16 * (i + 1), 32 * i);
+    }
+    fold();
+  }
+
+  private void some() {
+    low = length * PRIME64_1;
+    high = 0;
+    for (int at = 0; at < 128; at += 32) {
+      mix(at, at + 16, at);
+    }
+    low = avalanche(low);
+    high = avalanche(high);
+    for (int at = 128; at + 32 <= length; at += 32) {
+      mix(at, at + 16, at - 125);
+    }
+    mix(length - 16, length - 32, 103);
+    fold();
+  }
+
+  /** Takes in 16 bytes at each of two places. */
+  private void mix(int one, int other, int secret) {
+    low = (low + multiplied(one, secret)) ^ (at(input, other) + at(input, other + 8));
+    high = (high + multiplied(other, secret + 16)) ^ (at(input, one) + at(input, one + 8));
+  }
+
+  private long multiplied(int at, int secret) {
+    return folded(at(input, at) ^ at(SECRET, secret), at(input, at + 8) ^ at(SECRET, secret + 8));
+  }
+
+  private void fold() {
+    long sum = low + high;
+    high = -avalanche(low * PRIME64_1 + high * PRIME64_4 + length * PRIME64_2);
+    low = avalanche(sum);
+  }
+
+  private void many() {
+    lanes[0] = PRIME32_3;
+    lanes[1] = PRIME64_1;
+    lanes[2] = PRIME64_2;
+    lanes[3] = PRIME64_3;
+    lanes[4] = PRIME64_4;
+    lanes[5] = PRIME32_2;
+    lanes[6] = PRIME64_5;
+    lanes[7] = PRIME32_1;
+    for (int stripe = 0; stripe < (length - 1) / 64; stripe++) {
+      accumulate(64 * stripe, stripe % 16 * 8);
+      if (stripe % 16 == 15) {
+        scramble();
+      }
+    }
+    accumulate(length - 64, SECRET.length - 71);
+    low = merged(11, length * PRIME64_1);
+    high = merged(SECRET.length - 75, ~(length * PRIME64_2));
+  }
+
+  private void accumulate(int from, int secret) {
+    for (int i = 0; i < 8; i++) {
+      long value = at(input, from + 8 * i);
+      long keyed = value ^ at(SECRET, secret + 8 * i);
+      lanes[i ^ 1] += value;
+      lanes[i] += (keyed & 0xFFFFFFFFL) * (keyed >>> 32);
+    }
+  }
+
+  private void scramble() {
+    for (int i = 0; i < 8; i++) {
+      long lane = lanes[i];
+      lanes[i] = (lane ^ (lane >>> 47) ^ at(SECRET, 128 + 8 * i)) * PRIME32_1;
+    }
+  }
+
+  private long merged(int secret, long start) {
+    long sum = start;
+    for (int i = 0; i < 8; i += 2) {
+      sum += folded(
+          lanes[i] ^ at(SECRET, secret + 8 * i), lanes[i + 1] ^ at(SECRET, secret + 8 * i + 8));
+    }
+    return avalanche(sum);
+  }
+
+  private static long folded(long one, long other) {
+    return (one * other) ^ Math.unsignedMultiplyHigh(one, other);
+  }
+
+  private static long avalanche(long value) {
+    long mixed = (value ^ (value >>> 37)) * 0x165667919E3779F9L;
+    return mixed ^ (mixed >>> 32);
+  }
+
+  private static long at(byte[] bytes, int index) {
+    return (long) LONGS.get(bytes, index);
+  }
+}

@@ -1,0 +1,39 @@
+package io.pagoda.core.key;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.dynatrace.hash4j.hashing.Hashing;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The same digests as the library's, at every length that blocks can have. */
+class Xxh3ChainTest {
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  @Test
+  void digestsAreThoseOfTheLibrary() {
+    var random = new SplittableRandom(17);
+    for (int bytes = 1; bytes <= 4200; bytes += bytes < 1200 ? 1 : 61) {
+      long high = random.nextLong();
+      long low = random.nextLong();
+      var chain = new Xxh3Chain(high, low, bytes);
+      for (int link = 0; link < 3; link++) {
+        byte[] input = new byte[16 + bytes];
+        random.nextBytes(input);
+        MemorySegment.copy(MemorySegment.ofArray(input), 16, chain.block, 16, bytes);
+        MemorySegment.ofArray(input).set(LONG, 0, high);
+        MemorySegment.ofArray(input).set(LONG, 8, low);
+        chain.next();
+        var expected = Hashing.xxh3_128().hashBytesTo128Bits(input);
+        high = expected.getMostSignificantBits();
+        low = expected.getLeastSignificantBits();
+        assertEquals(low, chain.low, "low half, " + bytes + " bytes");
+        assertEquals(high, chain.high, "high half, " + bytes + " bytes");
+      }
+    }
+  }
+}
