@@ -19,6 +19,7 @@ module io.pagoda.core {
   exports io.pagoda.core.bench;
   exports io.pagoda.core.config;
   exports io.pagoda.core.deploy;
+  exports io.pagoda.core.door;
   exports io.pagoda.core.graph;
   exports io.pagoda.core.key;
   exports io.pagoda.core.model;

@@ -32,8 +32,8 @@ import java.util.concurrent.CompletionStage;
  * #await} and {@link #close}.
  *
  * <p><b>Memory.</b> Tokens, masks and mappings are read before a method returns, and never changed.
- * Of tasks it remembers all that have not ended, and the last 16,384 that have and whose end nobody
- * was told of.
+ * Of tasks it remembers all that have not settled, and the last 16,384 that have and whose end
+ * nobody was told of; of plans that are neither launched nor closed the last 4,096.
  *
  * <p><b>Failures.</b> Whatever goes wrong below makes fewer tokens. Methods throw only for misuse:
  * a mask with a hole, slots that are not blocks, a plan that was launched before, a closed cache.
