@@ -166,8 +166,8 @@ public interface KvCache extends AutoCloseable {
   KvStatistics statistics();
 
   /**
-   * Abandons its plans, cancels its tasks and waits until they have settled. The store stays open.
-   * A second call does nothing.
+   * Abandons its plans, cancels its tasks and waits until they have settled, but not for ever where
+   * a device hangs. The store stays open. A second call does nothing.
    */
   @Override
   void close();

@@ -1,15 +1,18 @@
 package io.pagoda.core.deploy;
 
 import io.pagoda.BlockStore;
+import io.pagoda.KvCache;
 import io.pagoda.core.Engine;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.door.Doors;
 import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A store that runs as a configuration says, on parts that plugins bring.
@@ -29,6 +32,8 @@ public final class Deployment implements AutoCloseable {
   private final List<Quota> quotas;
   private final TierGraph graph;
   private final BlockStore store;
+  private final Doors doors;
+  private final Optional<KvCache> cache;
 
   private Deployment(Owned owned, Blueprint blueprint, TierGraph graph, BlockStore store) {
     this.owned = owned;
@@ -37,6 +42,8 @@ public final class Deployment implements AutoCloseable {
     this.quotas = blueprint.engine().orElseThrow().quotas();
     this.graph = graph;
     this.store = store;
+    this.doors = new Doors(store);
+    this.cache = model.spec().map(spec -> owned.own(doors.open(spec)));
   }
 
   /**
@@ -77,6 +84,24 @@ public final class Deployment implements AutoCloseable {
   /** {@return the store} */
   public BlockStore store() {
     return store;
+  }
+
+  /** {@return the doors to the store; whoever opens one for another model closes it} */
+  public Doors doors() {
+    return doors;
+  }
+
+  /**
+   * {@return the model's cache, closed with the deployment}
+   *
+   * @throws IllegalStateException if the configuration does not tell the model's geometry
+   */
+  public KvCache cache() {
+    return cache.orElseThrow(
+        () -> new IllegalStateException(
+            ("The configuration tells of model '%s' no layers, and a cache by tokens needs them: "
+                + "give model.layers, kv-heads and head-size, or model.preset, or model.from")
+                .formatted(model.name())));
   }
 
   /** {@return the model whose KV cache it keeps} */

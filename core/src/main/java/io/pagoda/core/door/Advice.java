@@ -14,8 +14,10 @@ final class Advice {
     if (!asked.equals(holding)) {
       differences.add("the namespace is %s here".formatted(asked.parts()));
     }
-    return differences.isEmpty() ? "ask again" : "they are shared only if %s the same: %s"
-        .formatted(differences.size() == 1 ? "this is" : "these are", String.join(", ", differences));
+    return differences.isEmpty()
+        ? "ask again"
+        : "they are shared only if %s the same: %s".formatted(
+            differences.size() == 1 ? "this is" : "these are", String.join(", ", differences));
   }
 
   private static List<String> differences(ModelSpec here, ModelSpec there) {

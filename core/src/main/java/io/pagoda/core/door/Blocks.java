@@ -41,8 +41,8 @@ record Blocks(int tokens, int tokensPerBlock, int first, int count) {
           .range((first + from) * tokensPerBlock, (first + to) * tokensPerBlock, tokens);
     }
     boolean[] mask = new boolean[tokens];
-    for (int token = (first + from) * tokensPerBlock; token < (first + to) * tokensPerBlock;
-        token++) {
+    for (int token = (first + from) * tokensPerBlock; token < (first + to)
+        * tokensPerBlock; token++) {
       mask[token] = chosen.get(token / tokensPerBlock - first);
     }
     return TokenMask.of(mask);

@@ -22,7 +22,7 @@ abstract sealed class DoorPlan implements KvPlan permits DoorMatch, DoorDraft {
   /** {@return what it becomes} */
   abstract Kind kind();
 
-  /** {@return which tokens have moved when {@code blocks} leading blocks are where they should be} */
+  /** {@return which tokens have moved when {@code blocks} leading blocks are in place} */
   abstract TokenMask moved(int blocks);
 
   /** Gives up what the store holds for it. */

@@ -33,7 +33,7 @@ final class DoorTask implements KvTask {
    * Wraps a job.
    *
    * @param plan what it was
-   * @param what it does
+   * @param kind what it does
    * @param job who does it
    * @param layers told of its layers, if anybody is
    */
@@ -55,8 +55,7 @@ final class DoorTask implements KvTask {
 
   private static CompletableFuture<KvOutcome> told(
       CompletionStage<Outcome> stage, IntFunction<TokenMask> moved) {
-    return stage
-        .thenApply(how -> new KvOutcome(how.end(), moved.apply(how.blocks()), how.reason()))
+    return stage.thenApply(how -> new KvOutcome(how.end(), moved.apply(how.blocks()), how.reason()))
         .toCompletableFuture();
   }
 

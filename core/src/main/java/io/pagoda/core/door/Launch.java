@@ -37,7 +37,7 @@ record Launch(DoorPlan plan, int[] blocks, JobOptions options, @Nullable Layers 
     launches.forEach(launch -> launch.plan.putBack());
   }
 
-  /** Starts what was taken, matches in one batch and drafts in another; a job for each, in order. */
+  /** Starts what was taken, matches in one batch and drafts in another; a job for each. */
   static List<Job> start(List<Launch> launches, BlockStore store, Pool pool) {
     List<Fetch> fetches = new ArrayList<>();
     List<Put> puts = new ArrayList<>();

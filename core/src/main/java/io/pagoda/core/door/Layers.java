@@ -16,9 +16,8 @@ final class Layers implements LayerListener {
   Layers(LayerListener listener, int layers, int tokensPerBlock) {
     this.listener = listener;
     this.tokensPerBlock = tokensPerBlock;
-    this.stages = Stream.generate(CompletableFuture::new)
-        .limit(layers)
-        .toArray(CompletableFuture[]::new);
+    this.stages =
+        Stream.generate(CompletableFuture::new).limit(layers).toArray(CompletableFuture[]::new);
   }
 
   @Override

@@ -32,10 +32,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A model's cache over a store. */
 final class TokenDoor implements KvCache {
+  private static final System.Logger LOG = System.getLogger(TokenDoor.class.getName());
+
+  /** How long closing waits for devices that hang. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Doors doors;
   private final BlockStore store;
   private final ModelSpec model;
@@ -120,8 +128,7 @@ final class TokenDoor implements KvCache {
     List<Launch> checked = new ArrayList<>();
     for (KvLaunch launch : launches) {
       DoorPlan plan = mine(launch.plan());
-      int[] blocks =
-          launch.slots().toBlocks(plan.tokens(), model.tokensPerBlock(), pool.blocks());
+      int[] blocks = launch.slots().toBlocks(plan.tokens(), model.tokensPerBlock(), pool.blocks());
       checked.add(
           launch(
               plan, plan instanceof DoorDraft draft ? draft.spread(blocks) : blocks,
@@ -275,7 +282,20 @@ final class TokenDoor implements KvCache {
   public void close() {
     closed = true;
     doors.closed(this);
-    cancelled(tasks.cancelAll()).join();
+    List<DoorTask> left = tasks.cancelAll();
+    try {
+      cancelled(left).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException _) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The cache of model ''{0}'' is closed while a device is still at work for one of its {1} "
+              + "last tasks: the engine''s memory must stay until its pool is closed",
+          model.name(), left.size());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("A task's stage failed, which none does", e);
+    }
   }
 
   private DoorPlan mine(KvPlan plan) {

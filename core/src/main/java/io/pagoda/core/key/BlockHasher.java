@@ -36,7 +36,6 @@ import java.util.Objects;
  */
 public final class BlockHasher {
   private static final String ALGORITHM = "xxh3-128/1";
-  private static final int KEY_BYTES = 16;
 
   private final ModelFingerprint model;
   private final int tokensPerBlock;

@@ -2,8 +2,12 @@ package io.pagoda.core.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.KvCache;
+import io.pagoda.KvRequest;
 import io.pagoda.Namespace;
 import io.pagoda.PagodaException;
 import io.pagoda.core.StageTimes;
@@ -126,6 +130,26 @@ class DeploymentTest {
     refused(
         "demo.conf:1: pagoda.engine.layer-sections: a block has 1 to 256 sections, not 0",
         "pagoda.engine.layer-sections = 0", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
+  }
+
+  @Test
+  void opensTheCacheOfAModelWhoseLayersItKnows() {
+    ConfigFile told = file(
+        "pagoda {", "  model { name = llama, tokens-per-block = 4, layers = 2, kv-heads = 1,",
+        "    head-size = 8, dtype = int8 }", "  tiers = [ { type = memory, blocks = 4 } ]", "}");
+    KvCache cache;
+    try (Deployment deployment = open(told)) {
+      cache = deployment.cache();
+      assertSame(cache, deployment.cache());
+      assertEquals("llama", cache.model().name());
+      assertEquals(0, cache.match(KvRequest.of(1, 2, 3, 4)).tokens().count());
+    }
+    assertThrows(IllegalStateException.class, () -> cache.match(KvRequest.of(1)));
+    ConfigFile untold = file("pagoda.tiers = [ { type = memory, blocks = 4 } ]");
+    try (Deployment deployment = open(untold)) {
+      var refused = assertThrows(IllegalStateException.class, deployment::cache);
+      assertTrue(refused.getMessage().contains("give model.layers"), refused.getMessage());
+    }
   }
 
   @Test

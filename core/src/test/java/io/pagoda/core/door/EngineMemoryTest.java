@@ -49,11 +49,8 @@ class EngineMemoryTest {
     long[][] strides =
         {{16_384, 131_072, 65_536}, {65_536, 32_768, 16_384}, {32_768, 131_072, 16_384}};
     for (KvLayout layout : KvLayout.values()) {
-      PoolSpec spec = EngineMemory.of(model, layout, 4)
-          .rank(0, segments(1, 262_144))
-          .parts()
-          .getFirst()
-          .spec();
+      PoolSpec spec =
+          EngineMemory.of(model, layout, 4).rank(0, segments(1, 262_144)).parts().getFirst().spec();
       long[] row = strides[layout.ordinal()];
       assertEquals(row[0], spec.blockStride(), layout + " block");
       assertEquals(row[1], spec.layerStride(), layout + " layer");
@@ -102,8 +99,7 @@ class EngineMemoryTest {
   }
 
   private static BlockBatch batch(MemorySegment host, int poolBlock) {
-    return BlockBatch.of(
-        host, new long[] {0}, new int[] {poolBlock}, new long[2], host.byteSize());
+    return BlockBatch.of(host, new long[] {0}, new int[] {poolBlock}, new long[2], host.byteSize());
   }
 
   @Test

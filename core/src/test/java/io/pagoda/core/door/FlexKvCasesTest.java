@@ -82,8 +82,7 @@ class FlexKvCasesTest {
       rig.blank();
       boolean[] second = new boolean[16];
       java.util.Arrays.fill(second, 8, 16, true);
-      KvTask get =
-          rig.cache.fetch(KvRequest.of(sixteen).masked(second), rig.pool, slots(20, 8));
+      KvTask get = rig.cache.fetch(KvRequest.of(sixteen).masked(second), rig.pool, slots(20, 8));
       assertEquals(mask(8, 16, 16), settled(get).tokens());
       rig.assertHolds(sixteen, 2, 4, 20);
     }
@@ -98,8 +97,8 @@ class FlexKvCasesTest {
       int[] first = tokens(1, 16);
       Rig.await(rig.put(first, 0).finished());
       Rig.await(rig.put(tokens(2, 16), 4).finished());
-      KvTask spoilt = rig.cache.fetch(
-          KvRequest.of(first).masked(mask(0, 4, 16)), rig.pool, slots(0, 4));
+      KvTask spoilt =
+          rig.cache.fetch(KvRequest.of(first).masked(mask(0, 4, 16)), rig.pool, slots(0, 4));
       assertEquals(TokenMask.none(16), settled(spoilt).tokens(), "block 0 came back corrupt");
       assertEquals(0, rig.cache.match(KvRequest.of(first)).tokens().count());
       rig.blank();
@@ -130,8 +129,8 @@ class FlexKvCasesTest {
   @Test
   void case08APutBeginsAtTheBeginningAndLessThanABlockIsNothing() {
     try (Rig rig = new Rig(16)) {
-      var late = KvRequest.of(tokens(1, 8))
-          .masked(false, false, false, false, true, true, true, true);
+      var late =
+          KvRequest.of(tokens(1, 8)).masked(false, false, false, false, true, true, true, true);
       var refused = assertThrows(
           IllegalArgumentException.class, () -> rig.cache.put(late, rig.pool, slots(0, 4)));
       assertTrue(refused.getMessage().contains("token 4"), refused.getMessage());
@@ -207,8 +206,7 @@ class FlexKvCasesTest {
   void case12BetterAHoleInAMaskIsNamed() {
     boolean[] holed = {true, true, true, true, true, false, true, true};
     var request = KvRequest.of(tokens(1, 8));
-    var refused =
-        assertThrows(IllegalArgumentException.class, () -> request.masked(holed));
+    var refused = assertThrows(IllegalArgumentException.class, () -> request.masked(holed));
     assertTrue(refused.getMessage().contains("token 5"), refused.getMessage());
   }
 
@@ -238,8 +236,7 @@ class FlexKvCasesTest {
     }
   }
 
-  private static KvStatus awaited(Rig rig, Duration timeout, long id)
-      throws InterruptedException {
+  private static KvStatus awaited(Rig rig, Duration timeout, long id) throws InterruptedException {
     return rig.cache.await(timeout, id).getFirst();
   }
 
@@ -318,7 +315,8 @@ class FlexKvCasesTest {
               rig.cache.match(KvRequest.of(tokens(2, 8))), SlotMapping.ofBlocks(11, 10)),
           new io.pagoda.KvLaunch(rig.cache.match(KvRequest.of(tokens(7, 8))), slots(0, 0)));
       List<KvTask> tasks = rig.cache.launch(rig.pool, launches);
-      assertEquals(List.of(8, 8, 8, 0), tasks.stream().map(t -> settled(t).tokens().count()).toList());
+      assertEquals(
+          List.of(8, 8, 8, 0), tasks.stream().map(t -> settled(t).tokens().count()).toList());
       rig.assertHolds(tokens(1, 8), 0, 2, 8);
       rig.assertHolds(tokens(2, 8), 0, 1, 11);
       rig.assertHolds(tokens(2, 8), 1, 2, 10);

@@ -45,28 +45,33 @@ class HostileInputTest {
     TokenMask eight = TokenMask.all(8);
     assertArrayEquals(
         new int[] {5, 1}, blocks(SlotMapping.ofTokens(20, 21, 22, 23, 4, 5, 6, 7), eight));
-    refused("Token 4 starts a block and is in slot 5",
+    refused(
+        "Token 4 starts a block and is in slot 5",
         () -> blocks(SlotMapping.ofTokens(20, 21, 22, 23, 5, 6, 7, 8), eight));
-    refused("Token 6 is in slot 16 and should be in 6",
+    refused(
+        "Token 6 is in slot 16 and should be in 6",
         () -> blocks(SlotMapping.ofTokens(20L, 21, 22, 23, 4, 5, 16, 7), eight));
-    refused("Token 7 is in slot -1",
+    refused(
+        "Token 7 is in slot -1",
         () -> blocks(SlotMapping.ofTokens(20, 21, 22, 23, 4, 5, 6, -1), eight));
   }
 
   @Test
   void slotsAreInThePool() {
     TokenMask four = TokenMask.all(4);
-    refused("Token 0 is said to be in slot 32, and the pool has slots 0 to 31",
+    refused(
+        "Token 0 is said to be in slot 32, and the pool has slots 0 to 31",
         () -> blocks(SlotMapping.ofTokens(32, 33, 34, 35), four));
-    refused("slot 4294967296",
+    refused(
+        "slot 4294967296",
         () -> blocks(SlotMapping.ofTokens(1L << 32, (1L << 32) + 1, 2, 3), four));
-    refused("slot 9223372036854775804",
+    refused(
+        "slot 9223372036854775804",
         () -> blocks(SlotMapping.ofTokens(Long.MAX_VALUE - 3, 1, 2, 3), four));
     refused("slot -4", () -> blocks(SlotMapping.ofTokens(-4, -3, -2, -1), four));
     refused("the pool has blocks 0 to 7", () -> blocks(SlotMapping.ofBlocks(8), four));
     refused("said to be -1", () -> blocks(SlotMapping.ofBlocks(-1), four));
-    refused("said to be 4294967297",
-        () -> blocks(SlotMapping.ofBlocks((1L << 32) + 1), four));
+    refused("said to be 4294967297", () -> blocks(SlotMapping.ofBlocks((1L << 32) + 1), four));
   }
 
   @Test
@@ -113,11 +118,9 @@ class HostileInputTest {
   void tokensAreUnsignedNumbersOf32Bits() {
     try (Rig rig = new Rig(8)) {
       long[] ids = {0, 4_294_967_295L, 7, 8, 9, -1, 11, 12};
-      refused("Token 5 has the id -1",
-          () -> rig.cache.match(KvRequest.of(Tokens.of(ids))));
+      refused("Token 5 has the id -1", () -> rig.cache.match(KvRequest.of(Tokens.of(ids))));
       ids[5] = 1L << 32;
-      refused("Token 5 has the id 4294967296",
-          () -> rig.cache.match(KvRequest.of(Tokens.of(ids))));
+      refused("Token 5 has the id 4294967296", () -> rig.cache.match(KvRequest.of(Tokens.of(ids))));
       ids[5] = 10;
       settled(rig.cache.put(KvRequest.of(Tokens.of(ids)), rig.pool, slots(0, 8)));
       var ints = KvRequest.of(0, -1, 7, 8, 9, 10, 11, 12);
@@ -131,7 +134,8 @@ class HostileInputTest {
   void tokensAreReadWhereTheyAre() {
     int[] ids = tokens(3, 12);
     long[] wide = Arrays.stream(ids).asLongStream().toArray();
-    try (Rig rig = new Rig(8); Arena arena = Arena.ofConfined()) {
+    try (Rig rig = new Rig(8);
+        Arena arena = Arena.ofConfined()) {
       rig.putting(ids, 0, mask(0, 12, 12));
       ByteBuffer bytes = ByteBuffer.allocateDirect(60).order(ByteOrder.nativeOrder());
       IntBuffer buffer = bytes.asIntBuffer();
@@ -196,30 +200,32 @@ class HostileInputTest {
       rig.putting(tokens(2, 8), 2, mask(0, 8, 8));
       KvMatch one = rig.cache.match(KvRequest.of(tokens(1, 8)));
       KvMatch two = rig.cache.match(KvRequest.of(tokens(2, 8)));
-      refused("named twice",
-          () -> rig.cache.launch(
-              rig.pool,
-              List.of(new KvLaunch(one, slots(8, 8)), new KvLaunch(two, slots(9, 8)))));
-      refused("Token 0", () -> rig.cache.launch(
-          rig.pool, List.of(new KvLaunch(one, slots(8, 8)), new KvLaunch(two, slots(99, 8)))));
+      refused(
+          "named twice", () -> rig.cache.launch(
+              rig.pool, List.of(new KvLaunch(one, slots(8, 8)), new KvLaunch(two, slots(9, 8)))));
+      refused(
+          "Token 0", () -> rig.cache.launch(
+              rig.pool, List.of(new KvLaunch(one, slots(8, 8)), new KvLaunch(two, slots(99, 8)))));
       assertThrows(
-          IllegalStateException.class,
-          () -> rig.cache.launch(
+          IllegalStateException.class, () -> rig.cache.launch(
               rig.pool, List.of(new KvLaunch(one, slots(8, 8)), new KvLaunch(one, slots(9, 8)))));
       var both = List.of(new KvLaunch(one, slots(8, 8)), new KvLaunch(two, slots(10, 8)));
-      rig.cache.launch(rig.pool, both).forEach(task -> assertEquals(8, settled(task).tokens().count()));
+      rig.cache.launch(rig.pool, both)
+          .forEach(task -> assertEquals(8, settled(task).tokens().count()));
       assertThrows(IllegalStateException.class, () -> rig.cache.launch(rig.pool, both));
     }
   }
 
   @Test
   void plansAndPoolsOfOthersAreRefused() {
-    try (Rig rig = new Rig(8); Rig other = new Rig(8)) {
+    try (Rig rig = new Rig(8);
+        Rig other = new Rig(8)) {
       rig.putting(tokens(1, 8), 0, mask(0, 8, 8));
       KvMatch match = rig.cache.match(KvRequest.of(tokens(1, 8)));
       refused("not of this cache", () -> other.cache.launch(match, other.pool, slots(0, 8)));
       refused("not of this store", () -> rig.cache.launch(match, other.pool, slots(0, 8)));
-      refused("not of this store",
+      refused(
+          "not of this store",
           () -> rig.cache.fetch(KvRequest.of(tokens(1, 8)), other.pool, slots(0, 8)));
       assertEquals(8, settled(rig.cache.launch(match, rig.pool, slots(8, 8))).tokens().count());
       rig.putting(tokens(2, 32), 0, mask(0, 32, 32));
@@ -234,8 +240,7 @@ class HostileInputTest {
       cache.close();
       cache.close();
       assertThrows(IllegalStateException.class, () -> cache.match(KvRequest.of(1)));
-      assertThrows(
-          IllegalStateException.class, () -> cache.launch(match, rig.pool, slots(0, 8)));
+      assertThrows(IllegalStateException.class, () -> cache.launch(match, rig.pool, slots(0, 8)));
       assertEquals(8, rig.put(tokens(1, 8), 0).tokens().count(), "the store is open");
     }
   }

@@ -100,7 +100,8 @@ class NamesTest {
       assertTrue(type.text().contains("the groups of layers"), type.text());
       assertFalse(type.text().contains("the model's name"), type.text());
       KvMiss name = other.explainMiss(KvRequest.of(tokens(1, 16)));
-      assertTrue(name.text().contains("the model's name (b-model here, a-model there)"), name.text());
+      assertTrue(
+          name.text().contains("the model's name (b-model here, a-model there)"), name.text());
       rig.cache.close();
       assertEquals(List.of(), other.explainMiss(KvRequest.of(tokens(1, 16))).elsewhere());
     }

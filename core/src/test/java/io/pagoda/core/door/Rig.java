@@ -70,21 +70,19 @@ final class Rig implements AutoCloseable {
     for (int i = 0; i < colder.length; i++) {
       nodes.add(node(edges.get(i).to(), colder[i]));
     }
-    store =
-        Engine.open(new TierGraph(nodes, edges, MODEL.blockBytes()), settings, StageTimes.NONE);
+    store = Engine.open(new TierGraph(nodes, edges, MODEL.blockBytes()), settings, StageTimes.NONE);
     doors = new Doors(store);
     cache = doors.open(MODEL);
     memory = IntStream.range(0, LAYERS)
         .mapToObj(_ -> arena.allocate(MODEL.blockBytes() / LAYERS * POOL_BLOCKS))
         .toList();
-    pool = cache.register(
-        EngineMemory.of(MODEL, KvLayout.LAYER_FIRST, POOL_BLOCKS).rank(0, memory));
+    pool =
+        cache.register(EngineMemory.of(MODEL, KvLayout.LAYER_FIRST, POOL_BLOCKS).rank(0, memory));
   }
 
   static ModelSpec model(String name, ElementType type) {
     int head = 8 / type.bytes();
-    return new ModelSpec(
-        name, List.of(LayerGroup.separate(LAYERS, 1, head, type)), TOKENS, 1);
+    return new ModelSpec(name, List.of(LayerGroup.separate(LAYERS, 1, head, type)), TOKENS, 1);
   }
 
   /** {@return a tier of a disk's medium, in memory} */
@@ -110,8 +108,7 @@ final class Rig implements AutoCloseable {
 
   /** {@return slots of {@code count} tokens in pool blocks from {@code block} on} */
   static SlotMapping slots(int block, int count) {
-    return SlotMapping
-        .ofTokens(IntStream.range(block * TOKENS, block * TOKENS + count).toArray());
+    return SlotMapping.ofTokens(IntStream.range(block * TOKENS, block * TOKENS + count).toArray());
   }
 
   static TokenMask mask(int from, int to, int size) {
@@ -132,8 +129,8 @@ final class Rig implements AutoCloseable {
       for (int tensor = 0; tensor < 2; tensor++) {
         for (int i = 0; i < chunk; i++) {
           byte value = (byte) ((name ^ (name >>> 15)) * 31 + 97 * layer + 13 * tensor + i);
-          to.get(layer).set(
-              ValueLayout.JAVA_BYTE, ((long) tensor * POOL_BLOCKS + block) * chunk + i, value);
+          to.get(layer)
+              .set(ValueLayout.JAVA_BYTE, ((long) tensor * POOL_BLOCKS + block) * chunk + i, value);
         }
       }
     }

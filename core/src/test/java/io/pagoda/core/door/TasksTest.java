@@ -172,8 +172,7 @@ class TasksTest {
     try (Rig rig = onDisk()) {
       rig.blank();
       JobOptions hasty = JobOptions.DEFAULT.within(Duration.ofMillis(50));
-      KvTask task = rig.cache.fetch(
-          KvRequest.of(tokens(1, 16)), rig.pool, slots(0, 16), hasty);
+      KvTask task = rig.cache.fetch(KvRequest.of(tokens(1, 16)), rig.pool, slots(0, 16), hasty);
       assertEquals(End.EXPIRED, Rig.await(task.outcome()).end());
       assertEquals(State.EXPIRED, task.await(Duration.ofSeconds(20)).state());
       finish(task);
@@ -234,8 +233,7 @@ class TasksTest {
       var heard = Collections.synchronizedList(new ArrayList<String>());
       JobOptions layered =
           JobOptions.DEFAULT.telling((layer, blocks) -> heard.add(layer + ":" + blocks));
-      KvTask task = rig.cache.fetch(
-          KvRequest.of(tokens(1, 16)), rig.pool, slots(8, 16), layered);
+      KvTask task = rig.cache.fetch(KvRequest.of(tokens(1, 16)), rig.pool, slots(8, 16), layered);
       assertEquals(16, Rig.await(task.layer(0)));
       assertEquals(16, Rig.await(task.layer(1)));
       settled(task);
@@ -243,8 +241,7 @@ class TasksTest {
       assertThrows(IndexOutOfBoundsException.class, () -> task.layer(2));
       KvTask plain = rig.get(tokens(1, 16), 8);
       assertEquals(16, Rig.await(plain.layer(1)), "with the outcome");
-      KvTask none = rig.cache.fetch(
-          KvRequest.of(tokens(7, 16)), rig.pool, slots(8, 16), layered);
+      KvTask none = rig.cache.fetch(KvRequest.of(tokens(7, 16)), rig.pool, slots(8, 16), layered);
       assertEquals(0, Rig.await(none.layer(0)));
     }
   }
@@ -253,8 +250,7 @@ class TasksTest {
   void layersOfACancelledFetchAreNotWaitedForForEver() {
     try (Rig rig = onDisk()) {
       JobOptions layered = JobOptions.DEFAULT.telling((_, _) -> {});
-      KvTask task =
-          rig.cache.fetch(KvRequest.of(tokens(1, 16)), rig.pool, slots(8, 16), layered);
+      KvTask task = rig.cache.fetch(KvRequest.of(tokens(1, 16)), rig.pool, slots(8, 16), layered);
       assertFalse(task.layer(0).toCompletableFuture().isDone());
       Rig.await(task.cancel());
       assertEquals(0, Rig.await(task.layer(0)));

@@ -11,6 +11,7 @@ import io.pagoda.ElementType;
 import io.pagoda.LayerGroup;
 import io.pagoda.ModelSpec;
 import io.pagoda.Namespace;
+import io.pagoda.Tokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -91,6 +92,21 @@ class BlockHasherTest {
     try (Arena arena = Arena.ofConfined()) {
       var segment = arena.allocateFrom(ValueLayout.JAVA_INT, TOKENS);
       assertEquals(hasher.keys(Namespace.SHARED, TOKENS), hasher.keys(Namespace.SHARED, segment));
+    }
+  }
+
+  @Test
+  void theWidthOfAnIdIsNoPartOfIt() {
+    for (int tokensPerBlock : new int[] {1, 3, 16, 28, 29, 64}) {
+      var any = BlockHasher.of(model, tokensPerBlock);
+      int[] ints = IntStream.range(0, 200).map(i -> i * 0x9E3779B1).toArray();
+      long[] longs = IntStream.of(ints).mapToLong(Integer::toUnsignedLong).toArray();
+      BlockKeys keys = any.keys(Namespace.SHARED, ints);
+      assertEquals(keys, any.keys(Namespace.SHARED, Tokens.of(longs)));
+      int half = keys.size() / 2;
+      assertEquals(
+          keys.prefix(half), any.keys(any.root(Namespace.SHARED), Tokens.of(longs), half),
+          "a part of the sequence");
     }
   }
 
