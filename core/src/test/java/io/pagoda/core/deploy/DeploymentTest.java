@@ -148,7 +148,7 @@ class DeploymentTest {
     ConfigFile untold = file("pagoda.tiers = [ { type = memory, blocks = 4 } ]");
     try (Deployment deployment = open(untold)) {
       var refused = assertThrows(IllegalStateException.class, deployment::cache);
-      assertTrue(refused.getMessage().contains("give model.layers"), refused.getMessage());
+      assertTrue(refused.toString().contains("give model.layers"), refused.toString());
     }
   }
 
