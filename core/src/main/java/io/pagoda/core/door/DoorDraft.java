@@ -3,18 +3,20 @@ package io.pagoda.core.door;
 import io.pagoda.Draft;
 import io.pagoda.KvDraft;
 import io.pagoda.KvTask.Kind;
-import io.pagoda.Namespace;
 import io.pagoda.TokenMask;
+import io.pagoda.core.door.Namespaces.Known;
 import java.util.BitSet;
 
 /** What a store lacks of a request. */
 final class DoorDraft extends DoorPlan implements KvDraft {
   final Draft draft;
+  private final Usage usage;
   private final Blocks asked;
   private final BitSet lacking = new BitSet();
 
-  DoorDraft(TokenDoor door, long id, Namespace namespace, Blocks asked, Draft draft) {
-    super(door, id, namespace);
+  DoorDraft(TokenDoor door, long id, Known known, Blocks asked, Draft draft) {
+    super(door, id, known.namespace());
+    this.usage = known.usage();
     this.draft = draft;
     this.asked = asked;
     for (int block = 0; block < draft.blocks(); block++) {
@@ -47,6 +49,11 @@ final class DoorDraft extends DoorPlan implements KvDraft {
     int[] every = new int[draft.keys().size()];
     System.arraycopy(blocks, 0, every, Math.max(0, lacking.nextSetBit(0)), blocks.length);
     return every;
+  }
+
+  @Override
+  void count(int moved) {
+    usage.stored(moved);
   }
 
   @Override

@@ -25,6 +25,9 @@ abstract sealed class DoorPlan implements KvPlan permits DoorMatch, DoorDraft {
   /** {@return which tokens have moved when {@code blocks} leading blocks are in place} */
   abstract TokenMask moved(int blocks);
 
+  /** Counts the tokens that moved. */
+  abstract void count(int moved);
+
   /** Gives up what the store holds for it. */
   abstract void release();
 

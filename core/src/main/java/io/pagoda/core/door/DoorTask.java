@@ -44,13 +44,33 @@ final class DoorTask implements KvTask {
     this.modelLayers = plan.door.model().layers();
     this.layers = layers;
     this.job = job;
-    this.outcome = told(job.outcome(), plan::moved);
-    this.settled = told(job.settled(), plan::moved);
-    this.finished = told(job.finished(), plan::moved);
+    var counted = new Counted(plan);
+    this.outcome = told(job.outcome(), plan::moved).thenApply(counted::once);
+    this.settled = told(job.settled(), plan::moved).thenApply(counted::once);
+    // the job's stages are completed by several threads: who sees the last sees the others
+    this.finished = told(job.finished(), plan::moved).thenCombine(settled, (end, _) -> end);
     if (layers != null) {
       var _ = outcome.thenAccept(end -> layers.over(end.tokens().count()));
     }
     var _ = settled.thenRun(() -> this.job = null);
+  }
+
+  /** Has an end counted once, before anybody else learns of it. */
+  private static final class Counted {
+    private final DoorPlan plan;
+    private boolean done;
+
+    Counted(DoorPlan plan) {
+      this.plan = plan;
+    }
+
+    synchronized KvOutcome once(KvOutcome end) {
+      if (!done) {
+        done = true;
+        plan.count(end.tokens().count());
+      }
+      return end;
+    }
   }
 
   private static CompletableFuture<KvOutcome> told(

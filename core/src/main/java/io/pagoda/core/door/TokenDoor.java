@@ -110,7 +110,7 @@ final class TokenDoor implements KvCache {
     Known known = namespaces.of(request.namespace());
     Blocks asked = Blocks.within(request.mask(), model.tokensPerBlock());
     Draft draft = store.draft(keys(request, known, asked), request.namespace());
-    return planned(new DoorDraft(this, tasks.next(), request.namespace(), asked, draft));
+    return planned(new DoorDraft(this, tasks.next(), known, asked, draft));
   }
 
   private <P extends DoorPlan> P planned(P plan) {
@@ -164,10 +164,6 @@ final class TokenDoor implements KvCache {
   }
 
   private KvTask started(DoorPlan plan, DoorTask task) {
-    if (task.kind() == Kind.PUT) {
-      Usage usage = namespaces.of(plan.namespace()).usage();
-      var _ = task.outcome().thenAccept(end -> usage.stored(end.tokens().count()));
-    }
     tasks.started(plan, task);
     if (closed) {
       task.cancel();

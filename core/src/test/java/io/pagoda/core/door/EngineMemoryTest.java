@@ -130,11 +130,18 @@ class EngineMemoryTest {
     }
     for (EngineMemory memory : all) {
       var pool = new PoolMemory(memory.parts(), model.blockBytes());
-      MemorySegment host = arena.allocate(block.length).copyFrom(MemorySegment.ofArray(block));
-      pool.scatter(batch(host, 1));
-      host.fill((byte) 0);
-      pool.gather(batch(host, 1));
-      assertEquals(-1, host.mismatch(MemorySegment.ofArray(block)));
+      List<MemorySegment> blocks = List.of(segments(3, model.blockBytes()));
+      for (int i = 0; i < 3; i++) {
+        blocks.get(i)
+            .copyFrom(MemorySegment.ofArray(block))
+            .set(ValueLayout.JAVA_BYTE, 0, (byte) i);
+        pool.scatter(batch(blocks.get(i), i));
+      }
+      for (int i = 0; i < 3; i++) {
+        MemorySegment back = arena.allocate(model.blockBytes());
+        pool.gather(batch(back, i));
+        assertEquals(-1, back.mismatch(blocks.get(i)), "block " + i);
+      }
     }
   }
 

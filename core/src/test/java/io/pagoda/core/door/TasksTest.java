@@ -73,7 +73,7 @@ class TasksTest {
   @Test
   void manyPollersShareTheTasks() throws Exception {
     try (Rig rig = new Rig(4);
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var threads = Executors.newFixedThreadPool(4)) {
       int count = 2_000;
       var told = Collections.synchronizedList(new ArrayList<Long>());
       var left = new AtomicInteger(count);
