@@ -48,7 +48,8 @@ public interface KvTask {
 
   /**
    * Returns a stage that completes when the colder tiers that are written through have their
-   * copies, or failed to take them; never before {@link #settled}. Its outcome tells which newly stored tokens have all of theirs.
+   * copies, or failed to take them; never before {@link #settled}. Its outcome tells which newly
+   * stored tokens have all of theirs.
    */
   CompletionStage<KvOutcome> finished();
 
