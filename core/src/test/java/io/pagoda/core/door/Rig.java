@@ -196,7 +196,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** {@return how many slots of a tier are taken} */
-  int used(int tier) {
+  long used(int tier) {
     return store.statistics().tiers().get(tier).used();
   }
 
