@@ -15,9 +15,6 @@ import java.util.Optional;
 
 /** Adds up what an engine has done. */
 final class Counts {
-  /** What statistics call the callers' memory. */
-  private static final String ENGINE = "engine";
-
   private Counts() {}
 
   static StoreStatistics of(
@@ -32,8 +29,8 @@ final class Counts {
       tiers.add(new Tier(node.name(), counts));
     }
     return new StoreStatistics(
-        tiers, tasks.traffic(ENGINE), tasks.meter().jobs(tasks.running()),
-        tasks.meter().latencies(), Optional.empty());
+        tiers, tasks.traffic(), tasks.meter().jobs(tasks.running()), tasks.meter().latencies(),
+        Optional.empty());
   }
 
   private static Map<TierCount, Long> counts(Ledger ledger, int tier) {

@@ -21,6 +21,8 @@ import io.pagoda.core.StageTimes.Stage;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.observe.ByTier;
+import io.pagoda.core.observe.MatchEvent;
 import io.pagoda.core.plan.Planner;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.run.Conductor;
@@ -136,6 +138,8 @@ public final class Engine implements BlockStore {
   private EngineMatch matched(BlockKeys keys, Duration keep) {
     checkOpen();
     long start = System.nanoTime();
+    var event = new MatchEvent();
+    event.begin();
     int[] found = new int[keys.size()];
     int blocks = ledger.index.match(keys, found);
     int[] entries = blocks == found.length ? found : Arrays.copyOf(found, blocks);
@@ -151,6 +155,10 @@ public final class Engine implements BlockStore {
     var match = new EngineMatch(this, keys, entries, byTier);
     match.ticket = pins.enter(match, keep.toNanos());
     took(Operation.MATCH, start);
+    event.end();
+    if (event.shouldCommit()) {
+      event.found(keys.size(), blocks, ByTier.text(graph.tiers(), byTier));
+    }
     return match;
   }
 
@@ -319,7 +327,9 @@ public final class Engine implements BlockStore {
       long soon = workshop.nanoTime() + LIFE_CHECK.toNanos();
       workshop.wakeAt(soon, () -> conductor.execute(() -> {
         livesWatched = false;
-        if (ledger.space.dropOutlived()) {
+        boolean more = ledger.space.dropOutlived();
+        tasks.tellEvictions();
+        if (more) {
           watchLives();
         }
       }));

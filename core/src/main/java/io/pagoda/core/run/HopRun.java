@@ -2,6 +2,7 @@ package io.pagoda.core.run;
 
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.Sections.Section;
+import io.pagoda.core.observe.HopEvent;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
@@ -35,6 +36,9 @@ final class HopRun {
   final BitSet corrupt = new BitSet();
 
   BatchResult result = BatchResult.COMPLETE;
+
+  /** Tells the flight recorder of it. */
+  final HopEvent event = new HopEvent();
 
   /** When it came into its lane, in nanoseconds. */
   long enteredAt;

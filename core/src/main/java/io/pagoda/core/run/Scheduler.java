@@ -4,6 +4,7 @@ import io.pagoda.StoreStatistics;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.observe.TierFailureEvent;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.spi.tier.Addressable;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Confined to the conductor.
  */
 final class Scheduler {
+  /** What the callers' memory is called. */
+  private static final String CALLERS = "engine";
+
   private final Conductor conductor;
   private final Ledger ledger;
   private final PlanWatcher watcher;
@@ -105,6 +109,7 @@ final class Scheduler {
         passed = true;
       } else {
         lane.started(hop, next.since(), time.nanoTime());
+        hop.event.begin();
         move(hop, 1);
         conductor.afterwards(() -> carrier.carry(hop));
       }
@@ -162,11 +167,36 @@ final class Scheduler {
     }
     lane(hop.hop).ended(hop, blocks, time.nanoTime());
     move(hop, -1);
+    tell(hop, blocks);
     if (blocks < hop.moving.length) {
-      watcher.failed(hop, carrier.cause(hop));
+      failed(hop, hop.moving.length - blocks);
     }
     passed(hop.run, hop.number);
     pump();
+  }
+
+  private void failed(HopRun hop, int blocks) {
+    String cause = carrier.cause(hop);
+    watcher.failed(hop, cause);
+    if (!hop.hop.kind().touchesPool()) {
+      TierFailureEvent.tell(place(hop.hop), hop.hop.kind().name(), blocks, cause);
+    }
+  }
+
+  private void tell(HopRun hop, int blocks) {
+    hop.event.end();
+    if (hop.event.shouldCommit()) {
+      boolean up = hop.hop.kind().fillsHub();
+      String place = place(hop.hop);
+      String hubName = tiers.getFirst().name();
+      hop.event.ended(
+          up ? place : hubName, up ? hubName : place, blocks, blocks * hop.bytesPerBlock(),
+          hop.hop.section(), hop.startedAt - hop.enteredAt);
+    }
+  }
+
+  private String place(Hop hop) {
+    return hop.tier() == Hop.POOL ? CALLERS : tiers.get(hop.tier()).name();
   }
 
   /** Counts the hops that touch each task's memory. */
@@ -197,14 +227,10 @@ final class Scheduler {
     return hop.tier() == Hop.POOL ? poolLane : tierLanes[hop.tier()];
   }
 
-  /**
-   * Returns what has moved between the hub and the callers' memory, then each colder tier.
-   *
-   * @param callers what the callers' memory is called
-   */
-  List<StoreStatistics.Hop> traffic(String callers) {
+  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
+  List<StoreStatistics.Hop> traffic() {
     String hubName = tiers.getFirst().name();
-    List<StoreStatistics.Hop> traffic = new ArrayList<>(poolLane.traffic(callers, hubName));
+    List<StoreStatistics.Hop> traffic = new ArrayList<>(poolLane.traffic(CALLERS, hubName));
     for (int tier = 1; tier < tierLanes.length; tier++) {
       traffic.addAll(tierLanes[tier].traffic(tiers.get(tier).name(), hubName));
     }

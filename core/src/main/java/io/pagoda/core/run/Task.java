@@ -4,6 +4,7 @@ import io.pagoda.Job;
 import io.pagoda.JobOptions;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
+import io.pagoda.core.observe.JobEvent;
 import io.pagoda.core.pool.PoolMemory;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +49,12 @@ public final class Task implements Job {
   /** Whose place in the queue of deadlines it is. */
   ExpiryQueue.@Nullable Ticket<Task> deadline;
 
+  /** Tells the flight recorder of it. */
+  final JobEvent event = new JobEvent();
+
+  /** How many blocks come from each tier; only if somebody records. */
+  int[] sources = NOTHING;
+
   /** When it was begun, in nanoseconds. */
   final long begunAt;
 
@@ -76,6 +83,7 @@ public final class Task implements Job {
     this.wanted = wanted;
     this.options = options;
     this.begunAt = begunAt;
+    event.begin();
   }
 
   @Override

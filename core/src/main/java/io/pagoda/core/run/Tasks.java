@@ -10,6 +10,7 @@ import io.pagoda.StoreStatistics.JobCount;
 import io.pagoda.StoreStatistics.Operation;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.Meter;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
@@ -61,6 +62,7 @@ public final class Tasks {
   private final Queue<Task> hungry = new ArrayDeque<>();
   private final List<Runnable> whenIdle = new ArrayList<>();
   private final Meter meter = new Meter();
+  private final Evictions evictions;
 
   /**
    * Creates the books of a store that has nothing to do.
@@ -83,6 +85,7 @@ public final class Tasks {
     this.graph = graph;
     this.timeout = timeout;
     this.time = workshop;
+    this.evictions = new Evictions(ledger.space, graph.tiers());
     this.scheduler = new Scheduler(conductor, ledger, graph, workshop, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
@@ -191,7 +194,9 @@ public final class Tasks {
     for (int i = 0; i < run.pieces.size(); i++) {
       await(run.pieces.get(i), taken.get(i).arriving());
       tasks.get(i).blame(taken.get(i).shortage());
+      countSources(tasks.get(i), taken.get(i));
     }
+    evictions.tell();
     return run;
   }
 
@@ -280,13 +285,9 @@ public final class Tasks {
     return meter;
   }
 
-  /**
-   * Returns what has moved between the hub and the callers' memory, then each colder tier.
-   *
-   * @param callers what the callers' memory is called
-   */
-  public List<StoreStatistics.Hop> traffic(String callers) {
-    return scheduler.traffic(callers);
+  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
+  public List<StoreStatistics.Hop> traffic() {
+    return scheduler.traffic();
   }
 
   /** {@return whether nothing runs, and nobody waits; for tests} */
@@ -424,6 +425,7 @@ public final class Tasks {
 
   private void finish(Task task, Outcome outcome) {
     count(task, outcome);
+    tell(task, outcome);
     if (task.deadline != null) {
       task.deadline.leave();
     }
@@ -451,6 +453,31 @@ public final class Tasks {
         meter.add(JobCount.PUT_BYTES, bytes);
       }
       case PREFETCH, BACKGROUND -> {}
+    }
+  }
+
+  private void tell(Task task, Outcome outcome) {
+    task.event.end();
+    if (task.event.shouldCommit()) {
+      String tiers = ByTier.text(graph.tiers(), task.sources);
+      task.event.ended(task.priority.name(), task.wanted, outcome, tiers);
+    }
+  }
+
+  /** Tells the flight recorder what had to leave. */
+  public void tellEvictions() {
+    evictions.tell();
+  }
+
+  /** Counts, for the flight recorder, where the blocks of a task come from. */
+  private void countSources(Task task, Taken taken) {
+    if (task.event.isEnabled()) {
+      if (task.sources.length == 0) {
+        task.sources = new int[graph.tiers().size()];
+      }
+      for (int tier : taken.tiers()) {
+        task.sources[tier]++;
+      }
     }
   }
 
