@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /** The benchmarks that there are. */
 final class Benchmarks {
   /** The words that ask for them. */
-  static final List<String> WORDS = List.of("index", "copy", "fetch", "local");
+  static final List<String> WORDS = List.of("index", "copy", "fetch", "layers", "local");
 
   private static final int INDEX_SAMPLES = 3_000;
 
@@ -38,8 +38,17 @@ final class Benchmarks {
     all.put("index", Benchmarks::index);
     all.put("copy", Benchmarks::copy);
     all.put("fetch", () -> new FetchBenchCommand(terminal, stores).results());
+    all.put("layers", () -> layers(terminal, stores));
     all.put("local", () -> local(terminal));
     return all;
+  }
+
+  private static List<BenchResult> layers(Terminal terminal, StoreOpener stores) {
+    try {
+      return new LayersBenchCommand(terminal, stores).results();
+    } catch (IOException e) {
+      throw new UncheckedIOException("bench layers: " + e.getMessage(), e);
+    }
   }
 
   private static List<BenchResult> local(Terminal terminal) {

@@ -88,6 +88,7 @@ final class Pagoda implements Runnable {
     return new CommandLine(new BenchCommand(terminal, Benchmarks.all(terminal, stores)))
         .addSubcommand(new CopyBenchCommand(terminal))
         .addSubcommand(new FetchBenchCommand(terminal, stores))
+        .addSubcommand(new LayersBenchCommand(terminal, stores))
         .addSubcommand(new LocalBenchCommand(terminal));
   }
 
