@@ -3,6 +3,7 @@ package io.pagoda;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A tiered store of KV-cache blocks: the caller's door.
@@ -120,6 +121,15 @@ public interface BlockStore extends AutoCloseable {
    * @return a job for each, in order
    */
   List<Job> put(Pool pool, List<Put> puts);
+
+  /**
+   * Forgets every block, as when a model gets new weights. Jobs are cancelled, matches and drafts
+   * expire. From the call on nothing that was stored before it is found, and until the stage
+   * completes nothing is stored.
+   *
+   * @return completes when everything is gone and every slot free
+   */
+  CompletionStage<Void> reset();
 
   /** {@return what the store has done since it was opened, and what it holds} */
   StoreStatistics statistics();

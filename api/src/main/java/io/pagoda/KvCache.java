@@ -162,6 +162,15 @@ public interface KvCache extends AutoCloseable {
   /** Tells why a request does not find more than it does. For people, not for every request. */
   KvMiss explainMiss(KvRequest request);
 
+  /**
+   * Forgets every block of the store, those of other models behind it too; for new weights.
+   *
+   * @return as {@link BlockStore#reset}
+   */
+  default CompletionStage<Void> reset() {
+    return store().reset();
+  }
+
   /** {@return what it was asked for since it was opened} */
   KvStatistics statistics();
 

@@ -4,6 +4,7 @@ import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
 import io.pagoda.Draft;
 import io.pagoda.Ending;
+import io.pagoda.Ending.Cause;
 import io.pagoda.Fetch;
 import io.pagoda.Job;
 import io.pagoda.JobOptions;
@@ -83,6 +84,10 @@ public final class Engine implements BlockStore {
   private final int maxGhosts;
 
   private boolean closed;
+
+  /** How many resets wait for what runs. */
+  private int resets;
+
   private boolean livesWatched;
 
   Engine(TierGraph graph, EngineSettings settings, StageTimes times, Workshop workshop) {
@@ -141,7 +146,7 @@ public final class Engine implements BlockStore {
     var event = new MatchEvent();
     event.begin();
     int[] found = new int[keys.size()];
-    int blocks = ledger.index.match(keys, found);
+    int blocks = resets > 0 ? 0 : ledger.index.match(keys, found);
     int[] entries = blocks == found.length ? found : Arrays.copyOf(found, blocks);
     int[] byTier = new int[hits.length];
     for (int entry : entries) {
@@ -164,7 +169,10 @@ public final class Engine implements BlockStore {
 
   @Override
   public Ending explain(BlockKeys keys) {
-    return conductor.call(() -> ledger.explain(keys, tierNames()));
+    return conductor.call(
+        () -> resets > 0 && keys.size() > 0
+            ? new Ending(0, Cause.NEVER_STORED, "")
+            : ledger.explain(keys, tierNames()));
   }
 
   @Override
@@ -250,8 +258,14 @@ public final class Engine implements BlockStore {
   }
 
   private Taken taken(BlockKeys keys, Namespace namespace) {
-    BlockKeys possible = ledger.index.ghosts() < maxGhosts ? keys : keys.prefix(0);
-    Taken taken = requests.put(possible, namespace);
+    String refusal = resets > 0
+        ? "the store is being reset"
+        : ledger.index.ghosts() < maxGhosts
+            ? ""
+            : "too many matches keep blocks that are lost; close some";
+    Taken taken = refusal.isEmpty()
+        ? requests.put(keys, namespace)
+        : requests.put(keys.prefix(0), namespace).because(refusal);
     if (ledger.space.mayOutlive()) {
       watchLives();
     }
@@ -334,6 +348,23 @@ public final class Engine implements BlockStore {
         }
       }));
     }
+  }
+
+  @Override
+  public CompletionStage<Void> reset() {
+    var gone = new CompletableFuture<Void>();
+    conductor.execute(() -> {
+      resets++;
+      pins.expireAll();
+      drafts.expireAll();
+      tasks.endAll(null, "the store was reset");
+      tasks.whenIdle(() -> conductor.execute(() -> {
+        resets--;
+        ledger.space.dropAll();
+        conductor.announce(() -> gone.complete(null));
+      }));
+    });
+    return gone.minimalCompletionStage();
   }
 
   @Override

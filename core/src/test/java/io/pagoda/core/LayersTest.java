@@ -103,6 +103,7 @@ class LayersTest extends EngineRig {
       BlockKeys keys = below(store, pool);
       Job job = fetch(store, pool, store.match(keys), 5, 6);
       runDiskOnce();
+      awaitUntil(() -> !told.isEmpty(), "the first layer is told of");
       disk.spoilNext = 1;
       Outcome outcome = awaitWithDisk(job);
       assertEquals(1, outcome.blocks());

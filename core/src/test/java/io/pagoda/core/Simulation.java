@@ -201,6 +201,9 @@ final class Simulation implements AutoCloseable {
       case 11 -> explain();
       default -> work();
     }
+    if (random.nextInt(3_000) == 0) {
+      engine.reset();
+    }
     if (random.nextInt(4_000) == 0) {
       workshop.pass(Duration.ofSeconds(2).toNanos());
     }

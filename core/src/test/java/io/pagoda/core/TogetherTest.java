@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
 import io.pagoda.Draft;
+import io.pagoda.Ending;
 import io.pagoda.Fetch;
 import io.pagoda.Job;
 import io.pagoda.JobOptions;
@@ -228,6 +229,34 @@ class TogetherTest extends EngineRig {
       Outcome outcome = stuck.outcome().toCompletableFuture().join();
       assertEquals(End.EXPIRED, outcome.end(), "the disk never answers");
       runDisk();
+    }
+  }
+
+  @Test
+  void aResetForgetsEverythingAndEndsWhatRuns() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      awaitWithDisk(store.put(keys(1, 4), pool, upTo(4)));
+      awaitIdleWithDisk(store);
+      awaitWithDisk(store.put(keys(50, 4), pool, upTo(4)));
+      awaitIdleWithDisk(store);
+      Match held = store.match(keys(1, 4));
+      Job running = store.fetch(store.match(keys(1, 4)), pool, 8, 9, 10, 11);
+      Draft open = draft(store, keys(90, 2));
+      var gone = store.reset().toCompletableFuture();
+      assertEquals(0, store.match(keys(50, 4)).blocks(), "nothing is found any more");
+      Outcome refused = await(store.put(keys(70, 2), pool, 0, 1));
+      assertEquals(new Outcome(End.FAILED, 0, "the store is being reset"), refused);
+      assertEquals(End.CANCELLED, awaitWithDisk(running).end());
+      awaitIdleWithDisk(store);
+      gone.join();
+      assertEquals(0, store.statistics().tiers().get(0).used());
+      assertEquals(0, store.statistics().tiers().get(1).used());
+      assertEquals(End.EXPIRED, await(store.fetch(held, pool, upTo(4))).end());
+      assertEquals(End.EXPIRED, await(store.put(pool, List.of(put(open, 0, 1))).getFirst()).end());
+      assertEquals(Ending.Cause.NEVER_STORED, store.explain(keys(1, 4)).cause());
+      assertEquals(2, awaitWithDisk(store.put(keys(1, 2), pool, 0, 1)).blocks());
+      awaitIdleWithDisk(store);
     }
   }
 }

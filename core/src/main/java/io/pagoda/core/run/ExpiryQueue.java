@@ -1,5 +1,7 @@
 package io.pagoda.core.run;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +82,20 @@ public final class ExpiryQueue<T> {
         expired.accept(value);
       }
     }
+  }
+
+  /** Lets everything expire now. */
+  public void expireAll() {
+    List<T> values = new ArrayList<>();
+    for (Ticket<T> ticket : queue) {
+      if (ticket.value != null) {
+        values.add(ticket.value);
+        ticket.value = null;
+      }
+    }
+    queue.clear();
+    left = 0;
+    values.forEach(expired);
   }
 
   private void oneLeft() {

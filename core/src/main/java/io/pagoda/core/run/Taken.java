@@ -27,4 +27,10 @@ public record Taken(
   public int size() {
     return entries.length;
   }
+
+  /** {@return the same with another reason for what was not planned} */
+  public Taken because(String reason) {
+    return new Taken(
+        entries, tiers, slots, gathered, reservation, copies, arriving, uncopied, left, reason);
+  }
 }

@@ -1,6 +1,7 @@
 package io.pagoda.core.space;
 
 import io.pagoda.Ending.Cause;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,10 @@ final class Obituaries {
       return null;
     }
     return new Obituary(CAUSES.get((texts[at] & 0xF) - 1), texts[at] >> 4);
+  }
+
+  void clear() {
+    Arrays.fill(texts, (byte) 0);
   }
 
   /** {@return bytes of the arrays} */

@@ -284,16 +284,33 @@ public final class Space {
     return tenants.mortal();
   }
 
+  /** Drops every block, of which none is pinned, and forgets all that are gone. */
+  public void dropAll() {
+    long[] uncounted = new long[tiers.length];
+    for (TierSpace tier : tiers) {
+      for (int slot = 0; slot < tier.slots(); slot++) {
+        int entry = tier.entry(slot);
+        if (entry != NONE) {
+          drop(entry, uncounted);
+        }
+      }
+    }
+    index.sweep();
+    obituaries.clear();
+  }
+
   private void drop(int entry, Cause cause) {
-    long[] counts = cause == Cause.OVER_QUOTA ? overQuota : outlived;
-    int hottest = index.hottest(entry);
-    obituaries.add(index.low(entry), cause, hottest);
+    obituaries.add(index.low(entry), cause, index.hottest(entry));
+    drop(entry, cause == Cause.OVER_QUOTA ? overQuota : outlived);
+  }
+
+  private void drop(int entry, long[] counts) {
     for (int tier = 0; tier < tiers.length; tier++) {
       int slot = index.slot(entry, tier);
       if (slot != NONE) {
         tiers[tier].vacate(slot);
-        evictions[tier]++;
         counts[tier]++;
+        evictions[tier]++;
         index.unassign(entry, tier);
         tiers[tier].release(slot);
       }

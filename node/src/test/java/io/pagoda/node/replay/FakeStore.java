@@ -126,6 +126,11 @@ public class FakeStore implements BlockStore {
   }
 
   @Override
+  public CompletionStage<Void> reset() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Ending explain(BlockKeys keys) {
     throw new UnsupportedOperationException();
   }
