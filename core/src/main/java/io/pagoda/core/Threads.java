@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 final class Threads implements Workshop {
   private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
+  /** What a thread copies in the time that it takes to wake another: some ten microseconds. */
+  private static final long SMALL_COPY_BYTES = 64 << 10;
+
   private final int copyThreads;
   private final Duration patience;
   private final ExecutorService copies;
@@ -45,6 +48,11 @@ final class Threads implements Workshop {
   @Override
   public Executor copies() {
     return copies;
+  }
+
+  @Override
+  public long smallCopyBytes() {
+    return SMALL_COPY_BYTES;
   }
 
   @Override

@@ -41,6 +41,11 @@ final class SimulatedWorkshop implements Workshop {
   }
 
   @Override
+  public long smallCopyBytes() {
+    return 0; // the simulation decides when anything is copied
+  }
+
+  @Override
   public int copyThreads() {
     return 3;
   }

@@ -29,9 +29,16 @@ import java.util.function.Consumer;
 final class Carrier {
   private static final System.Logger LOG = System.getLogger(Carrier.class.getName());
 
+  /**
+   * Bound while a thread makes a small copy at once. What the end of that copy makes ready is left
+   * to the copy threads, so that nobody copies for ever, one call within the other.
+   */
+  private static final ScopedValue<Boolean> COPYING = ScopedValue.newInstance();
+
   private final List<TierNode> tiers;
   private final Sections sections;
   private final Executor copies;
+  private final long smallCopyBytes;
   private final Checksums checksums;
   private final Consumer<HopRun> ended;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
@@ -40,6 +47,7 @@ final class Carrier {
     this.tiers = tiers;
     this.sections = sections;
     this.copies = workshop.copies();
+    this.smallCopyBytes = workshop.smallCopyBytes();
     this.checksums = workshop.checksums();
     this.ended = ended;
   }
@@ -48,7 +56,13 @@ final class Carrier {
     switch (hop.hop.kind()) {
       case LOAD -> load(hop);
       case STORE, SPILL -> copies.execute(() -> store(hop));
-      case GATHER, SCATTER -> copies.execute(() -> copy(hop));
+      case GATHER, SCATTER -> {
+        if (hop.batch.bytes() <= smallCopyBytes && !COPYING.isBound()) {
+          ScopedValue.where(COPYING, true).run(() -> copy(hop));
+        } else {
+          copies.execute(() -> copy(hop));
+        }
+      }
     }
   }
 

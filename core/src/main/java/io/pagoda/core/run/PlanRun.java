@@ -22,13 +22,13 @@ final class PlanRun {
   final int[] pinned;
 
   /** Positions of blocks that are where they were asked to be. */
-  final BitSet arrived = new BitSet();
+  final BitSet arrived;
 
   /** Positions of blocks that will not get there. */
-  final BitSet lost = new BitSet();
+  final BitSet lost;
 
   /** Positions of blocks whose bytes did not come into the slot of the hub taken for them. */
-  final BitSet broken = new BitSet();
+  final BitSet broken;
 
   /** Positions of blocks that lack a copy in a tier that is written through. */
   final BitSet uncopied = new BitSet();
@@ -43,7 +43,7 @@ final class PlanRun {
   final int[] uses;
 
   /** Positions whose slot of the hub was taken for this plan. */
-  final BitSet owned = new BitSet();
+  final BitSet owned;
 
   /** How many earlier hops, and blocks that others bring, each hop still waits for. */
   final int[] awaited;
@@ -60,6 +60,10 @@ final class PlanRun {
     this.hopsLeft = plan.hops().size();
     this.awaited = new int[hopsLeft];
     this.followers = new int[hopsLeft][];
+    this.arrived = new BitSet(planned.positions());
+    this.lost = new BitSet(planned.positions());
+    this.broken = new BitSet(planned.positions());
+    this.owned = new BitSet(planned.positions());
     this.fills = new int[planned.positions()];
     this.uses = new int[planned.positions()];
     this.pieces = pieces(planned, tasks, sections);

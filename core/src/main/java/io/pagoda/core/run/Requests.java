@@ -166,7 +166,14 @@ public final class Requests {
   }
 
   private static int[] positions(int count, IntPredicate which) {
-    return IntStream.range(0, count).filter(which).toArray();
+    int[] found = new int[count];
+    int size = 0;
+    for (int i = 0; i < count; i++) {
+      if (which.test(i)) {
+        found[size++] = i;
+      }
+    }
+    return size == 0 ? NONE : Arrays.copyOf(found, size);
   }
 
   /** {@return how many keys come before the first that repeats one} */

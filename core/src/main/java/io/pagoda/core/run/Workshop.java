@@ -11,6 +11,9 @@ public interface Workshop extends TimeSource, AutoCloseable {
   /** {@return what copies, seals and verifies host memory} */
   Executor copies();
 
+  /** {@return how many bytes a copy may have to be made at once, by whoever asks for it} */
+  long smallCopyBytes();
+
   /** {@return how many copies run at once} */
   int copyThreads();
 
