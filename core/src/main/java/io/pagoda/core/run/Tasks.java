@@ -2,15 +2,11 @@ package io.pagoda.core.run;
 
 import io.pagoda.Job;
 import io.pagoda.JobOptions;
-import io.pagoda.LayerListener;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.StoreStatistics;
-import io.pagoda.StoreStatistics.JobCount;
-import io.pagoda.StoreStatistics.Operation;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
-import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.Meter;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
@@ -61,7 +57,7 @@ public final class Tasks {
   private final Set<PlanRun> running = new LinkedHashSet<>();
   private final Queue<Task> hungry = new ArrayDeque<>();
   private final List<Runnable> whenIdle = new ArrayList<>();
-  private final Meter meter = new Meter();
+  private final Endings endings;
   private final Evictions evictions;
 
   /**
@@ -86,6 +82,7 @@ public final class Tasks {
     this.timeout = timeout;
     this.time = workshop;
     this.evictions = new Evictions(ledger.space, graph.tiers());
+    this.endings = new Endings(conductor, ledger, graph, workshop);
     this.scheduler = new Scheduler(conductor, ledger, graph, workshop, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
@@ -194,7 +191,7 @@ public final class Tasks {
     for (int i = 0; i < run.pieces.size(); i++) {
       await(run.pieces.get(i), taken.get(i).arriving());
       tasks.get(i).blame(taken.get(i).shortage());
-      countSources(tasks.get(i), taken.get(i));
+      endings.countSources(tasks.get(i), taken.get(i));
     }
     evictions.tell();
     return run;
@@ -282,7 +279,7 @@ public final class Tasks {
 
   /** {@return who counts} */
   public Meter meter() {
-    return meter;
+    return endings.meter();
   }
 
   /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
@@ -323,13 +320,13 @@ public final class Tasks {
     }
     Piece piece = task.piece;
     if (piece != null) {
-      countPresent(piece);
+      endings.countPresent(piece);
     }
     hungry.remove(task);
-    finish(task, new Outcome(how, task.arrived(), why));
+    endings.finish(task, new Outcome(how, task.arrived(), why));
     if (piece == null) {
-      settle(task);
-      over(task, task.end());
+      endings.settle(task);
+      endings.over(task, task.end());
     } else {
       conclude(piece);
       retire(piece.run);
@@ -339,13 +336,13 @@ public final class Tasks {
   private void conclude(Piece piece) {
     Task task = piece.task;
     if (!task.ended() && piece.over()) {
-      countPresent(piece);
+      endings.countPresent(piece);
       boolean goesOn = task.left.length > 0 && piece.arrived() == piece.size();
       if (!goesOn) {
-        finish(task, Outcome.of(task.arrived(), task.wanted, task.reason()));
+        endings.finish(task, Outcome.of(task.arrived(), task.wanted, task.reason()));
       }
     }
-    settle(task);
+    endings.settle(task);
   }
 
   private void retire(PlanRun run) {
@@ -356,7 +353,7 @@ public final class Tasks {
     for (Piece piece : run.pieces) {
       Task task = piece.task;
       if (task.ended()) {
-        over(task, complete(piece));
+        endings.over(task, Endings.complete(piece));
       } else {
         ledger.touch(piece);
         task.done += piece.arrived();
@@ -389,143 +386,16 @@ public final class Tasks {
     hungry.addAll(starved);
     if (running.isEmpty()) {
       for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
-        finish(task, Outcome.of(task.done, task.wanted, task.reason()));
-        settle(task);
-        over(task, task.end());
+        endings.finish(task, Outcome.of(task.done, task.wanted, task.reason()));
+        endings.settle(task);
+        endings.over(task, task.end());
       }
-    }
-  }
-
-  /** {@return how far the blocks of an ended task have all the copies they should have} */
-  private static Outcome complete(Piece piece) {
-    Outcome end = piece.task.end();
-    int uncopied = piece.run.uncopied.nextSetBit(piece.from);
-    int copied = piece.task.done + uncopied - piece.from;
-    if (uncopied < 0 || uncopied >= piece.to || copied >= end.blocks()) {
-      return end;
-    }
-    return Outcome.of(
-        copied, piece.task.wanted,
-        "a tier that is written through did not take every block: " + piece.run.copyFailure);
-  }
-
-  /** Counts what was found where it should be, or on its way there, and is there now. */
-  private void countPresent(Piece piece) {
-    if (piece.task.priority == Priority.FETCH) {
-      return;
-    }
-    boolean inHub = piece.task.priority == Priority.PREFETCH;
-    BlockIndex index = ledger.index;
-    for (int i = piece.from; i < piece.to; i++) {
-      int entry = piece.run.pinned[i];
-      boolean there = inHub ? index.ready(entry, Space.HUB) : index.ready(entry);
-      piece.run.arrived.set(i, there && !piece.run.lost.get(i));
-    }
-  }
-
-  private void finish(Task task, Outcome outcome) {
-    count(task, outcome);
-    tell(task, outcome);
-    if (task.deadline != null) {
-      task.deadline.leave();
-    }
-    ledger.unpin(task.left, 0, task.left.length);
-    task.left = NOTHING;
-    if (task.piece != null) {
-      ledger.touch(task.piece);
-    }
-    task.tell(conductor, task.endWith(outcome));
-  }
-
-  private void count(Task task, Outcome outcome) {
-    meter.ended(outcome.end());
-    if (outcome.end() != End.CANCELLED) {
-      meter.took(operation(task), time.nanoTime() - task.begunAt);
-    }
-    long bytes = outcome.blocks() * graph.blockBytes();
-    switch (task.priority) {
-      case FETCH -> {
-        meter.add(JobCount.FETCHED_BLOCKS, outcome.blocks());
-        meter.add(JobCount.FETCHED_BYTES, bytes);
-      }
-      case PUT -> {
-        meter.add(JobCount.PUT_BLOCKS, outcome.blocks());
-        meter.add(JobCount.PUT_BYTES, bytes);
-      }
-      case PREFETCH, BACKGROUND -> {}
-    }
-  }
-
-  private void tell(Task task, Outcome outcome) {
-    task.event.end();
-    if (task.event.shouldCommit()) {
-      String tiers = ByTier.text(graph.tiers(), task.sources);
-      task.event.ended(task.priority.name(), task.wanted, outcome, tiers);
     }
   }
 
   /** Tells the flight recorder what had to leave. */
   public void tellEvictions() {
     evictions.tell();
-  }
-
-  /** Counts, for the flight recorder, where the blocks of a task come from. */
-  private void countSources(Task task, Taken taken) {
-    if (task.event.isEnabled()) {
-      if (task.sources.length == 0) {
-        task.sources = new int[graph.tiers().size()];
-      }
-      for (int tier : taken.tiers()) {
-        task.sources[tier]++;
-      }
-    }
-  }
-
-  private static Operation operation(Task task) {
-    return switch (task.priority) {
-      case FETCH -> Operation.FETCH;
-      case PUT -> Operation.PUT;
-      case PREFETCH, BACKGROUND -> Operation.PREFETCH;
-    };
-  }
-
-  /** Tells the caller of an ended task that nothing of it is left. */
-  private void over(Task task, Outcome all) {
-    boolean stored = task.priority == Priority.PUT && task.pool != null;
-    if (stored && all.end() != End.CANCELLED) {
-      meter.took(Operation.PUT_FINISHED, time.nanoTime() - task.begunAt);
-    }
-    task.tell(conductor, task.finish(all));
-  }
-
-  private void settle(Task task) {
-    Runnable told = task.settle();
-    if (told != null) {
-      task.tell(conductor, told);
-    }
-  }
-
-  /** Tells the caller which layers have come, of all its blocks. */
-  private void tellLayers(Piece piece) {
-    Task task = piece.task;
-    LayerListener listener = task.options.layers();
-    PoolMemory pool = task.pool;
-    if (!task.options.layered() || pool == null || task.ended() || task.left.length > 0) {
-      return;
-    }
-    int sections = graph.sections().count();
-    int blocks = task.done + piece.notLost();
-    for (int i = task.sectionsTold; i < sections && piece.over(i) && blocks > 0; i++) {
-      int from = task.layersTold;
-      int to = pool.layersWith(i);
-      task.sectionsTold = i + 1;
-      task.layersTold = to;
-      task.tell(conductor, () -> {
-        for (int layer = from; layer < to; layer++) {
-          listener.ready(layer, blocks);
-        }
-      });
-    }
   }
 
   /** Sees plans through. */
@@ -566,7 +436,7 @@ public final class Tasks {
       for (int position : hop.positions()) {
         Piece piece = position == Hop.NOBODY ? null : run.pieceAt(position);
         if (piece != null && piece != last) {
-          tellLayers(piece);
+          endings.tellLayers(piece);
           conclude(piece);
           last = piece;
         }

@@ -1,0 +1,168 @@
+package io.pagoda.core.run;
+
+import io.pagoda.LayerListener;
+import io.pagoda.Outcome;
+import io.pagoda.Outcome.End;
+import io.pagoda.StoreStatistics.JobCount;
+import io.pagoda.StoreStatistics.Operation;
+import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.observe.ByTier;
+import io.pagoda.core.observe.Meter;
+import io.pagoda.core.pool.PoolMemory;
+import io.pagoda.core.space.Space;
+
+/**
+ * Ends tasks: counts what has arrived, tells callers, and keeps the figures.
+ *
+ * <p><b>Threads.</b> Confined to the conductor.
+ */
+final class Endings {
+  private static final int[] NOTHING = {};
+
+  private final Conductor conductor;
+  private final Ledger ledger;
+  private final TierGraph graph;
+  private final TimeSource time;
+  private final Meter meter = new Meter();
+
+  Endings(Conductor conductor, Ledger ledger, TierGraph graph, TimeSource time) {
+    this.conductor = conductor;
+    this.ledger = ledger;
+    this.graph = graph;
+    this.time = time;
+  }
+
+  Meter meter() {
+    return meter;
+  }
+
+  /** Counts what was found where it should be, or on its way there, and is there now. */
+  void countPresent(Piece piece) {
+    if (piece.task.priority == Priority.FETCH) {
+      return;
+    }
+    boolean inHub = piece.task.priority == Priority.PREFETCH;
+    BlockIndex index = ledger.index;
+    for (int i = piece.from; i < piece.to; i++) {
+      int entry = piece.run.pinned[i];
+      boolean there = inHub ? index.ready(entry, Space.HUB) : index.ready(entry);
+      piece.run.arrived.set(i, there && !piece.run.lost.get(i));
+    }
+  }
+
+  /** Ends a task: its outcome is fixed, and what it held on to is let go. */
+  void finish(Task task, Outcome outcome) {
+    count(task, outcome);
+    tell(task, outcome);
+    if (task.deadline != null) {
+      task.deadline.leave();
+    }
+    ledger.unpin(task.left, 0, task.left.length);
+    task.left = NOTHING;
+    if (task.piece != null) {
+      ledger.touch(task.piece);
+    }
+    task.tell(conductor, task.endWith(outcome));
+  }
+
+  private void count(Task task, Outcome outcome) {
+    meter.ended(outcome.end());
+    if (outcome.end() != End.CANCELLED) {
+      meter.took(operation(task), time.nanoTime() - task.begunAt);
+    }
+    long bytes = outcome.blocks() * graph.blockBytes();
+    switch (task.priority) {
+      case FETCH -> {
+        meter.add(JobCount.FETCHED_BLOCKS, outcome.blocks());
+        meter.add(JobCount.FETCHED_BYTES, bytes);
+      }
+      case PUT -> {
+        meter.add(JobCount.PUT_BLOCKS, outcome.blocks());
+        meter.add(JobCount.PUT_BYTES, bytes);
+      }
+      case PREFETCH, BACKGROUND -> {}
+    }
+  }
+
+  private void tell(Task task, Outcome outcome) {
+    task.event.end();
+    if (task.event.shouldCommit()) {
+      String tiers = ByTier.text(graph.tiers(), task.sources);
+      task.event.ended(task.priority.name(), task.wanted, outcome, tiers);
+    }
+  }
+
+  /** Counts, for the flight recorder, where the blocks of a task come from. */
+  void countSources(Task task, Taken taken) {
+    if (task.event.isEnabled()) {
+      if (task.sources.length == 0) {
+        task.sources = new int[graph.tiers().size()];
+      }
+      for (int tier : taken.tiers()) {
+        task.sources[tier]++;
+      }
+    }
+  }
+
+  private static Operation operation(Task task) {
+    return switch (task.priority) {
+      case FETCH -> Operation.FETCH;
+      case PUT -> Operation.PUT;
+      case PREFETCH, BACKGROUND -> Operation.PREFETCH;
+    };
+  }
+
+  /** Tells the caller of an ended task that nothing of it is left. */
+  void over(Task task, Outcome all) {
+    boolean stored = task.priority == Priority.PUT && task.pool != null;
+    if (stored && all.end() != End.CANCELLED) {
+      meter.took(Operation.PUT_FINISHED, time.nanoTime() - task.begunAt);
+    }
+    task.tell(conductor, task.finish(all));
+  }
+
+  /** Tells the caller of an ended task when nothing touches its memory any more. */
+  void settle(Task task) {
+    Runnable told = task.settle();
+    if (told != null) {
+      task.tell(conductor, told);
+    }
+  }
+
+  /** Tells the caller which layers have come, of all its blocks. */
+  void tellLayers(Piece piece) {
+    Task task = piece.task;
+    LayerListener listener = task.options.layers();
+    PoolMemory pool = task.pool;
+    if (!task.options.layered() || pool == null || task.ended() || task.left.length > 0) {
+      return;
+    }
+    int sections = graph.sections().count();
+    int blocks = task.done + piece.notLost();
+    for (int i = task.sectionsTold; i < sections && piece.over(i) && blocks > 0; i++) {
+      int from = task.layersTold;
+      int to = pool.layersWith(i);
+      task.sectionsTold = i + 1;
+      task.layersTold = to;
+      task.tell(conductor, () -> {
+        for (int layer = from; layer < to; layer++) {
+          listener.ready(layer, blocks);
+        }
+      });
+    }
+  }
+
+  /** {@return how far the blocks of an ended task have all the copies they should have} */
+  static Outcome complete(Piece piece) {
+    Outcome end = piece.task.end();
+    int uncopied = piece.run.uncopied.nextSetBit(piece.from);
+    int copied = piece.task.done + uncopied - piece.from;
+    if (uncopied < 0 || uncopied >= piece.to || copied >= end.blocks()) {
+      return end;
+    }
+    return Outcome.of(
+        copied, piece.task.wanted,
+        "a tier that is written through did not take every block: " + piece.run.copyFailure);
+  }
+}
