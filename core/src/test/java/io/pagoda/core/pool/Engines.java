@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
  * byte knows which block, layer, tensor, head and position it is of, worked out apart from the code
  * under test: from the coordinates of an element, not from planes.
  */
-final class Engines {
+public final class Engines {
   private static final byte BLANK = 0x77;
   private static final int GUARD = 16;
 
@@ -27,8 +27,9 @@ final class Engines {
   private final PoolMemory pool;
 
   /** A model and how many blocks its source engine has. */
-  record Shape(ModelSpec model, int blocks) {
-    static Shape random(SplittableRandom random, boolean shared, int ranks, ElementType type) {
+  public record Shape(ModelSpec model, int blocks) {
+    public static Shape random(
+        SplittableRandom random, boolean shared, int ranks, ElementType type) {
       List<LayerGroup> groups = new ArrayList<>();
       for (int i = 0; i < 1 + random.nextInt(2); i++) {
         int layers = 1 + random.nextInt(4);
@@ -54,7 +55,8 @@ final class Engines {
     }
   }
 
-  Engines(ModelSpec model, KvLayout layout, int blocks, Arena arena, SplittableRandom random) {
+  public Engines(
+      ModelSpec model, KvLayout layout, int blocks, Arena arena, SplittableRandom random) {
     this.model = model;
     List<PoolPart> parts = new ArrayList<>();
     for (int rank = 0; rank < model.tensorParallel(); rank++) {
@@ -95,12 +97,12 @@ final class Engines {
     return memory;
   }
 
-  PoolMemory pool() {
+  public PoolMemory pool() {
     return pool;
   }
 
   /** Fills every block with the bytes that identify it. */
-  void identify() {
+  public void identify() {
     for (Tensors held : tensors) {
       for (int block = 0; block < held.part.spec().blocks(); block++) {
         write(held, held.part.memory(), block, block, 0, model.layers());
@@ -109,12 +111,12 @@ final class Engines {
   }
 
   /** Fills everything with bytes that identify nothing. */
-  void blank() {
+  public void blank() {
     tensors.forEach(held -> held.part.memory().forEach(segment -> segment.fill(BLANK)));
   }
 
   /** Says that {@code block} should hold the bytes that identify {@code name}. */
-  void expect(int block, int name) {
+  public void expect(int block, int name) {
     expect(block, name, 0, model.layers());
   }
 
@@ -152,7 +154,7 @@ final class Engines {
   }
 
   /** {@return where the first wrong byte is; empty if there is none} */
-  String difference() {
+  public String difference() {
     for (Tensors held : tensors) {
       for (int i = 0; i < held.expected.size(); i++) {
         long at = held.expected.get(i).mismatch(held.part.memory().get(i));
