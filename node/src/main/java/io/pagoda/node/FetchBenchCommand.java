@@ -33,7 +33,8 @@ final class FetchBenchCommand implements Callable<Integer> {
   private static final String NOTES = """
 
       A fetch is everything from hashing the tokens for match until the caller, who waits, has the
-      outcome. overhead: chunks of 64 B, nothing subtracted. beside-copies: the caller then copies
+      outcome. overhead: chunks of 64 B, nothing subtracted; tokens: the same through KvCache, where
+      hash, match and call are one. beside-copies: the caller then copies
       as many bytes to the same place itself, and that time is subtracted; "of the limit" is what
       it is of the fetch's. Paced callers sleep 0.5 to 1.5 ms between fetches, and 10 to 30 ms where
       they copy; closed ones do not sleep.

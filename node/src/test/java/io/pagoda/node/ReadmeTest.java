@@ -31,10 +31,12 @@ class ReadmeTest {
       import java.util.*;
 
       class Shown {
-        void run(PoolSpec spec, MemorySegment memory, BlockHasher hasher, int[] tokens,
-            int[] blocks) {
+        void run(List<MemorySegment> layerTensors, int blocks, String tenant, String adapter,
+            int[] promptIds, int[] blockTable, long[] slots) {
       SHOWN
         }
+
+        void compute(int layer) {}
       }
       """;
 

@@ -46,12 +46,15 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /**
-   * Measures fetches whose chunks are so small that nothing is subtracted for them.
+   * Measures fetches whose chunks are so small that nothing is subtracted for them, asked for by
+   * tokens through a door and by blocks.
    *
    * @param store holds nothing, and has room for every caller's blocks
    */
   public List<BenchResult> overhead(BlockStore store) {
-    return measured(store, List.of(Loop.values()), false);
+    List<BenchResult> results = new ArrayList<>(measured(store, "fetch.tokens", false));
+    results.addAll(measured(store, "fetch.overhead", false));
+    return results;
   }
 
   /**
@@ -61,19 +64,21 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
    * @param store holds nothing, and has room for every caller's blocks
    */
   public List<BenchResult> besideCopies(BlockStore store) {
-    return measured(store, List.of(Loop.PACED), true);
+    return measured(store, "fetch.beside-copies", true);
   }
 
-  private List<BenchResult> measured(BlockStore store, List<Loop> loops, boolean copying) {
+  private List<BenchResult> measured(BlockStore store, String name, boolean copying) {
+    boolean byTokens = name.equals("fetch.tokens");
+    List<Loop> loops = copying ? List.of(Loop.PACED) : List.of(Loop.values());
     List<FetchCaller> all = new ArrayList<>();
     try {
       for (int i = 0; i < callers; i++) {
-        all.add(new FetchCaller(store, shape, i));
+        all.add(new FetchCaller(store, shape, i, byTokens));
       }
       run(all, caller -> warmUp(caller, copying));
       List<BenchResult> results = new ArrayList<>();
       for (Loop loop : loops) {
-        results.add(measured(all, loop, copying));
+        results.add(measured(all, name, loop, copying));
       }
       return results;
     } finally {
@@ -93,13 +98,13 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
     return none;
   }
 
-  private BenchResult measured(List<FetchCaller> all, Loop loop, boolean copying) {
+  private BenchResult measured(List<FetchCaller> all, String name, Loop loop, boolean copying) {
     long before = THREADS.getTotalThreadAllocatedBytes();
     List<FetchStamps> stamps = run(all, caller -> fetches(caller, loop, copying));
     double allocated =
         (double) (THREADS.getTotalThreadAllocatedBytes() - before) / callers / fetches;
     long wrong = all.stream().mapToLong(FetchCaller::wrongBytes).sum();
-    return result(loop, copying, stamps, allocated, wrong);
+    return result(name, loop, stamps, allocated, wrong);
   }
 
   private FetchStamps fetches(FetchCaller caller, Loop loop, boolean copying) {
@@ -116,7 +121,8 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
   }
 
   private BenchResult result(
-      Loop loop, boolean copying, List<FetchStamps> stamps, double allocated, long wrong) {
+      String name, Loop loop, List<FetchStamps> stamps, double allocated, long wrong) {
+    boolean copying = name.equals("fetch.beside-copies");
     Map<String, Object> params = new LinkedHashMap<>();
     params.put("callers", callers);
     params.put("loop", loop.name().toLowerCase(Locale.ROOT));
@@ -133,8 +139,7 @@ public record FetchBench(PoolSpec shape, int callers, int fetches, long warmUpNa
     }
     further.put(BenchResult.WRONG_BYTES, (double) wrong);
     return new BenchResult(
-        copying ? "fetch.beside-copies" : "fetch.overhead", params,
-        OptionalDouble.of(Shares.at(sorted, 0.50)), OptionalDouble.empty(),
+        name, params, OptionalDouble.of(Shares.at(sorted, 0.50)), OptionalDouble.empty(),
         copying ? OptionalDouble.of(FetchStamps.share(stamps)) : OptionalDouble.empty(), further);
   }
 

@@ -2,11 +2,21 @@ package io.pagoda.node.bench;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.ElementType;
+import io.pagoda.KvCache;
+import io.pagoda.KvOutcome;
+import io.pagoda.KvRequest;
+import io.pagoda.KvTask;
+import io.pagoda.LayerGroup;
+import io.pagoda.ModelSpec;
 import io.pagoda.Namespace;
 import io.pagoda.Outcome;
 import io.pagoda.Pool;
 import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
+import io.pagoda.SlotMapping;
+import io.pagoda.Tokens;
+import io.pagoda.core.door.Doors;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
 
@@ -14,6 +24,7 @@ import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +50,8 @@ final class FetchCaller implements AutoCloseable {
   private final Pool pool;
   private final PoolMemory bare;
   private final BlockBatch batch;
+  private final KvCache door;
+  private final boolean byTokens;
   private final long[] stamps = new long[FetchStamps.STAGES.size() + 1];
   private volatile long known;
 
@@ -48,8 +61,10 @@ final class FetchCaller implements AutoCloseable {
    * @param store where
    * @param spec the pool; it has a block for each block of the prefix
    * @param number which caller it is
+   * @param byTokens whether it asks by tokens, and not by blocks
    */
-  FetchCaller(BlockStore store, PoolSpec spec, int number) {
+  FetchCaller(BlockStore store, PoolSpec spec, int number, boolean byTokens) {
+    this.byTokens = byTokens;
     this.store = store;
     this.spec = spec;
     this.number = number;
@@ -57,7 +72,11 @@ final class FetchCaller implements AutoCloseable {
         new SplittableRandom(number).ints((long) spec.blocks() * TOKENS_PER_BLOCK, 0, 128_000)
             .toArray();
     this.blocks = IntStream.range(0, spec.blocks()).toArray();
-    this.hasher = BlockHasher.of(ModelFingerprint.of("bench", spec.blockBytes()), TOKENS_PER_BLOCK);
+    var layers = LayerGroup.shared(
+        spec.layers(), Math.toIntExact(spec.chunkBytes() / TOKENS_PER_BLOCK), ElementType.INT8);
+    var model = new ModelSpec("bench", List.of(layers), TOKENS_PER_BLOCK, 1);
+    this.hasher = BlockHasher.of(ModelFingerprint.of(model), TOKENS_PER_BLOCK);
+    this.door = new Doors(store).open(model);
     this.memory = arena.allocate(spec.bytes(), 2 << 20);
     this.pool = store.register(spec, memory);
     this.bare = new PoolMemory(List.of(PoolPart.whole(spec, memory)), spec.blockBytes());
@@ -92,6 +111,27 @@ final class FetchCaller implements AutoCloseable {
 
   /** {@return when a fetch began and each of its stages ended; good until the next fetch} */
   long[] fetch() {
+    return byTokens ? fetchTokens() : fetchBlocks();
+  }
+
+  /** The door hashes, matches and launches in one call, so these are one stage. */
+  private long[] fetchTokens() {
+    Arrays.fill(stamps, System.nanoTime());
+    KvTask task = door.fetch(KvRequest.of(Tokens.of(tokens)), pool, SlotMapping.ofBlocks(blocks));
+    stamps[3] = System.nanoTime();
+    KvOutcome ended = task.outcome()
+        .whenComplete((_, _) -> known = System.nanoTime())
+        .toCompletableFuture()
+        .join();
+    stamps[5] = System.nanoTime();
+    stamps[4] = known;
+    if (ended.tokens().count() != tokens.length) {
+      throw new IllegalStateException("Not every token was fetched: " + ended);
+    }
+    return stamps;
+  }
+
+  private long[] fetchBlocks() {
     stamps[0] = System.nanoTime();
     BlockKeys keys = hasher.keys(Namespace.SHARED, tokens);
     stamps[1] = System.nanoTime();
@@ -125,6 +165,7 @@ final class FetchCaller implements AutoCloseable {
 
   @Override
   public void close() {
+    door.close();
     pool.close();
     arena.close();
   }
