@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dpagoda.write=true}.
  */
 class ConfigReferenceTest {
-  private static final List<String> MODULES = List.of("core", "tier-cpu", "tier-ssd");
+  private static final List<String> MODULES = List.of("core", "tier-cpu", "tier-ssd", "eviction-classic");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {

@@ -126,7 +126,7 @@ class EndToEndTest {
   @CsvSource(delimiter = '|', value = {"--tier cpu=10 --tier tape=10 --block-bytes 16KiB | tape",
     "--tier cpu=10 --tier ssd=10 --block-bytes 10KiB | 4KiB",
     "--tier cpu=10 --block-bytes 16384 | block-bytes", "--tier cpu=ten --block-bytes 16KiB | ten",
-    "--tier cpu=10 --policy mru --block-bytes 16KiB | mru",
+    "--tier cpu=10 --policy LRU --block-bytes 16KiB | LRU",
     "--tier cpu=10 --set pagoda.block-byte=1KiB | block-byte",
     "--tier ssd=10 --block-bytes 16KiB | first tier must be host memory",
     "--tier ssd=10 --tier cpu=10 --block-bytes 16KiB | first tier must be host memory",

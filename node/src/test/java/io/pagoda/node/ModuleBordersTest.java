@@ -81,7 +81,8 @@ class ModuleBordersTest {
   }
 
   private static boolean isPlugin(String module) {
-    return module.startsWith("io.pagoda.tier.") || module.startsWith("io.pagoda.transport.");
+    return Stream.of("tier", "transport", "eviction")
+        .anyMatch(kind -> module.startsWith("io.pagoda." + kind + "."));
   }
 
   private static boolean isHostOrPlugin(String module) {

@@ -1,0 +1,68 @@
+package io.pagoda.eviction.classic;
+
+import io.pagoda.spi.eviction.EvictionPolicy;
+import java.util.Arrays;
+
+/**
+ * Guesses which block precedes which, since a prefix is reported last block first, and remembers
+ * the predecessors of the last blocks that went: they may go next. A wrong guess costs a question.
+ *
+ * <p><b>Threads.</b> Confined.
+ *
+ * <p><b>Memory.</b> 4 bytes for each slot.
+ */
+final class Prefixes {
+  private static final int NONE = EvictionPolicy.NONE;
+
+  /** How many are remembered. */
+  private static final int MEMORY = 64;
+
+  private final int[] predecessor;
+  private final int[] freed = new int[MEMORY];
+  private int lastUsed = NONE;
+
+  private int oldest;
+  private int remembered;
+
+  Prefixes(int slots) {
+    predecessor = new int[slots];
+    Arrays.fill(predecessor, NONE);
+  }
+
+  void used(int slot) {
+    if (lastUsed != NONE) {
+      predecessor[lastUsed] = slot;
+    }
+    lastUsed = slot;
+  }
+
+  void removed(int slot) {
+    remember(predecessor[slot]);
+    predecessor[slot] = NONE;
+    if (lastUsed == slot) {
+      lastUsed = NONE;
+    }
+  }
+
+  private void remember(int slot) {
+    if (slot == NONE) {
+      return;
+    }
+    freed[(oldest + remembered) % MEMORY] = slot;
+    if (remembered < MEMORY) {
+      remembered++;
+    } else {
+      oldest = (oldest + 1) % MEMORY;
+    }
+  }
+
+  /** {@return the slot before the one that went last, of those not forgotten, or {@link #NONE}} */
+  int freed() {
+    return remembered == 0 ? NONE : freed[(oldest + remembered - 1) % MEMORY];
+  }
+
+  /** Forgets what {@link #freed} says, in favour of the one before. */
+  void forgetFreed() {
+    remembered--;
+  }
+}
