@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
  * {@code -Dpagoda.write=true}.
  */
 class ConfigReferenceTest {
-  private static final List<String> MODULES = List.of("core", "tier-cpu", "tier-ssd", "eviction-classic");
+  private static final List<String> MODULES =
+      List.of("core", "tier-cpu", "tier-ssd", "eviction-classic");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * The model whose KV cache a store keeps.
  *
  * @param name what it is called, part of every block's key
- * @param tokensPerBlock how many tokens a block holds, at least 1
+ * @param tokensPerBlock how many tokens a block holds, a power of two
  * @param spec its geometry, if the configuration tells it
  */
 public record ModelSettings(String name, int tokensPerBlock, Optional<ModelSpec> spec) {
@@ -32,8 +32,8 @@ public record ModelSettings(String name, int tokensPerBlock, Optional<ModelSpec>
     if (name.isBlank()) {
       throw new IllegalArgumentException("a model needs a name");
     }
-    if (tokensPerBlock < 1) {
-      throw new IllegalArgumentException("a block holds at least 1 token, not " + tokensPerBlock);
+    if (!mayHold(tokensPerBlock)) {
+      throw new IllegalArgumentException("tokensPerBlock is a power of two, not " + tokensPerBlock);
     }
   }
 
@@ -59,8 +59,12 @@ public record ModelSettings(String name, int tokensPerBlock, Optional<ModelSpec>
     return spec.map(ModelFingerprint::of).orElseGet(() -> ModelFingerprint.of(name, blockBytes));
   }
 
+  private static boolean mayHold(int tokens) {
+    return tokens >= 1 && Integer.bitCount(tokens) == 1;
+  }
+
   static ModelSettings from(Section model) {
-    int tokens = model.integer("tokens-per-block");
+    int tokens = tokensPerBlock(model);
     Optional<Architecture> told = architecture(model);
     String name = told.map(Architecture::name)
         .filter(known -> !known.isEmpty() && !model.isWritten("name"))
@@ -68,6 +72,16 @@ public record ModelSettings(String name, int tokensPerBlock, Optional<ModelSpec>
     int ranks = model.integer("tensor-parallel");
     return new ModelSettings(
         name, tokens, told.map(known -> new ModelSpec(name, known.groups(), tokens, ranks)));
+  }
+
+  private static int tokensPerBlock(Section model) {
+    int tokens = model.integer("tokens-per-block");
+    if (!mayHold(tokens)) {
+      throw new SettingsException(
+          "%s must be a power of two, 1 at least, not %d"
+              .formatted(model.origin("tokens-per-block"), tokens));
+    }
+    return tokens;
   }
 
   private static Optional<Architecture> architecture(Section model) {

@@ -302,7 +302,7 @@ class DeploymentTest {
         "pagoda.model.tokens-per-block = many");
     refused("demo.conf:1: pagoda.block-bytes must be more than 0 bytes", "pagoda.block-bytes = 0B");
     refused(
-        "demo.conf: pagoda.model: a block holds at least 1 token, not 0",
+        "demo.conf:2: pagoda.model.tokens-per-block must be a power of two, 1 at least, not 0",
         "pagoda.tiers = [ { type = memory, blocks = 2 } ]", "pagoda.model.tokens-per-block = 0");
     refused(
         "demo.conf: pagoda.engine: copyThreads is at least 1, not 0",

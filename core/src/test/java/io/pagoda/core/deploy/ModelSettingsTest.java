@@ -42,7 +42,7 @@ class ModelSettingsTest {
   void aModelMayHaveNoGeometry() {
     assertEquals(new ModelSettings("default", 16, Optional.empty()), read());
     assertEquals(
-        new ModelSettings("m", 24, Optional.empty()), read("name = m", "tokens-per-block = 24"));
+        new ModelSettings("m", 32, Optional.empty()), read("name = m", "tokens-per-block = 32"));
   }
 
   @Test
@@ -141,7 +141,7 @@ class ModelSettingsTest {
   @Test
   void refusesBlocksAndRanksThatDoNotFit() {
     refused(
-        ": pagoda.model: tokensPerBlock is a power of two, not 24",
+        ":2: pagoda.model.tokens-per-block must be a power of two, 1 at least, not 24",
         "preset = qwen3-8b, tokens-per-block = 24");
     refused(
         ": pagoda.model: 8 KV heads cannot be shared by 3 ranks",

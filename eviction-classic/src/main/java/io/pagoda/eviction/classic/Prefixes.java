@@ -37,6 +37,9 @@ final class Prefixes {
   }
 
   void removed(int slot) {
+    if (slot == freed()) {
+      forgetFreed();
+    }
     remember(predecessor[slot]);
     predecessor[slot] = NONE;
     if (lastUsed == slot) {

@@ -72,9 +72,14 @@ class OrderTest {
   @ParameterizedTest
   @EnumSource
   void agreesWithTheModelLeafFirst(Kind kind, Random random) {
-    var forest = new Forest(new OrderModel(kind, SLOTS), SLOTS);
-    for (int step = 0; step < 5_000; step++) {
-      forest.job(random, 1 + random.nextInt(12));
+    prefixes(kind, random, SLOTS, 12, 3_000);
+    prefixes(kind, random, 7 * SLOTS, 3 * SLOTS, 60);
+  }
+
+  private static void prefixes(Kind kind, Random random, int slots, int longest, int jobs) {
+    var forest = new Forest(new OrderModel(kind, slots), slots);
+    for (int i = 0; i < jobs; i++) {
+      forest.job(random, 1 + random.nextInt(longest));
     }
     drainLeaves(forest);
   }
