@@ -39,6 +39,7 @@ final class AgePolicy implements EvictionPolicy {
 
   @Override
   public void admitted(int slot, long identity, int depth) {
+    prefixes.admitted(slot, depth);
     add(slot);
   }
 

@@ -60,6 +60,7 @@ final class LfuPolicy implements EvictionPolicy {
 
   @Override
   public void admitted(int slot, long identity, int depth) {
+    prefixes.admitted(slot, depth);
     boolean first = coldest == NONE || uses[coldest] > usesAtFirst;
     int to = first && spare != NONE ? open(usesAtFirst, NONE, coldest) : coldest;
     lines.addLast(to, slot);

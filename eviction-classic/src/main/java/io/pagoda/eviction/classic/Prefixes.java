@@ -1,7 +1,6 @@
 package io.pagoda.eviction.classic;
 
 import io.pagoda.spi.eviction.EvictionPolicy;
-import java.util.Arrays;
 
 /**
  * Guesses which block precedes which, since a prefix is reported last block first, and remembers
@@ -13,6 +12,9 @@ import java.util.Arrays;
  */
 final class Prefixes {
   private static final int NONE = EvictionPolicy.NONE;
+
+  /** What precedes the first block of a prefix, whatever is used next. */
+  private static final int NOTHING = -2;
 
   /** How many are remembered. */
   private static final int MEMORY = 64;
@@ -26,11 +28,14 @@ final class Prefixes {
 
   Prefixes(int slots) {
     predecessor = new int[slots];
-    Arrays.fill(predecessor, NONE);
+  }
+
+  void admitted(int slot, int depth) {
+    predecessor[slot] = depth == 0 ? NOTHING : NONE;
   }
 
   void used(int slot) {
-    if (lastUsed != NONE) {
+    if (lastUsed != NONE && predecessor[lastUsed] != NOTHING) {
       predecessor[lastUsed] = slot;
     }
     lastUsed = slot;
@@ -40,17 +45,15 @@ final class Prefixes {
     if (slot == freed()) {
       forgetFreed();
     }
-    remember(predecessor[slot]);
-    predecessor[slot] = NONE;
+    if (predecessor[slot] >= 0) {
+      remember(predecessor[slot]);
+    }
     if (lastUsed == slot) {
       lastUsed = NONE;
     }
   }
 
   private void remember(int slot) {
-    if (slot == NONE) {
-      return;
-    }
     freed[(oldest + remembered) % MEMORY] = slot;
     if (remembered < MEMORY) {
       remembered++;

@@ -32,6 +32,7 @@ final class SlruPolicy implements EvictionPolicy {
 
   @Override
   public void admitted(int slot, long identity, int depth) {
+    prefixes.admitted(slot, depth);
     hits[slot] = JUST_CAME;
     lines.addLast(UNPROTECTED, slot);
   }

@@ -22,9 +22,13 @@ final class OrderModel {
   }
 
   void admit(int slot) {
+    admit(slot, slot % 7);
+  }
+
+  void admit(int slot, int depth) {
     now++;
     blocks.put(slot, new Block(0, now, now));
-    policy.admitted(slot, 31L * slot, slot % 7);
+    policy.admitted(slot, 31L * slot, depth);
   }
 
   void use(int slot) {

@@ -95,12 +95,14 @@ class OrderTest {
     final OrderModel model;
     private final int[] parent;
     private final int[] children;
+    private final int[] depth;
     private final List<Integer> free;
 
     Forest(OrderModel model, int slots) {
       this.model = model;
       this.parent = new int[slots];
       this.children = new int[slots];
+      this.depth = new int[slots];
       this.free = new ArrayList<>(IntStream.range(0, slots).boxed().toList());
     }
 
@@ -125,7 +127,8 @@ class OrderTest {
       if (after >= 0) {
         children[after]++;
       }
-      model.admit(slot);
+      depth[slot] = after < 0 ? 0 : depth[after] + 1;
+      model.admit(slot, depth[slot]);
       return slot;
     }
 
