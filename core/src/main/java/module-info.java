@@ -25,6 +25,7 @@ module io.pagoda.core {
   exports io.pagoda.core.model;
   exports io.pagoda.core.plugin;
   exports io.pagoda.core.pool;
+  exports io.pagoda.core.trace;
 
   uses io.pagoda.spi.eviction.EvictionPolicyProvider;
   uses io.pagoda.spi.tier.TierProvider;

@@ -28,6 +28,7 @@ final class SmallStore implements AutoCloseable {
       new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, 16, BLOCK_BYTES / 4);
 
   private final Arena arena = Arena.ofShared();
+  final TierGraph graph;
   final BlockStore store;
   final Pool pool;
 
@@ -39,8 +40,8 @@ final class SmallStore implements AutoCloseable {
   SmallStore(int hostSlots, StorageTier disk, Edge edge, EngineSettings settings) {
     var nodes =
         List.of(node("host", new SimulatedHub(hostSlots, BLOCK_BYTES)), node(edge.to(), disk));
-    store =
-        Engine.open(new TierGraph(nodes, List.of(edge), BLOCK_BYTES), settings, StageTimes.NONE);
+    graph = new TierGraph(nodes, List.of(edge), BLOCK_BYTES);
+    store = Engine.open(graph, settings, StageTimes.NONE);
     pool = store.register(SPEC, arena.allocate(SPEC.bytes()));
   }
 

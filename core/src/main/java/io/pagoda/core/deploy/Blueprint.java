@@ -9,10 +9,12 @@ import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
+import io.pagoda.core.trace.TraceSettings;
 import io.pagoda.spi.SettingsException;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.transport.TransportProvider;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,11 +35,12 @@ import java.util.stream.Stream;
  * @param roads how blocks move between them
  * @param engine how the engine behaves
  * @param layerSections into how many sections a block of known geometry is cut
+ * @param trace where the request trace goes, if there is one
  */
 record Blueprint(
     Section root, Optional<ModelSettings> model, Optional<Long> blockBytes, List<TierPlan> tiers,
     List<MissingTier> missing, Optional<Roads> roads, Optional<EngineSettings> engine,
-    int layerSections) {
+    int layerSections, Optional<TraceSettings> trace) {
 
   /** How many sections a block may have: each costs 4 bytes of index for every block. */
   private static final int MAX_SECTIONS = 256;
@@ -69,8 +72,21 @@ record Blueprint(
     var engine = complaints
         .attempt(() -> checked(root, "engine", () -> engine(root.section("engine")).with(quotas)));
     int layerSections = layerSections(root.section("engine"));
+    Optional<Optional<TraceSettings>> trace =
+        complaints.attempt(() -> checked(root, "trace", () -> trace(root.section("trace"))));
     root.refuseUnknown();
-    return new Blueprint(root, told, blockBytes, present, missing, roads, engine, layerSections);
+    return new Blueprint(
+        root, told, blockBytes, present, missing, roads, engine, layerSections,
+        trace.flatMap(known -> known));
+  }
+
+  private static Optional<TraceSettings> trace(Section trace) {
+    ByteSize rotateSize = trace.bytes("rotate-size");
+    int files = trace.integer("files");
+    Duration flush = trace.duration("flush");
+    return trace.string("file").isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TraceSettings(trace.path("file"), rotateSize, files, flush));
   }
 
   private static int layerSections(Section engine) {

@@ -9,6 +9,8 @@ import io.pagoda.core.door.Doors;
 import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
+import io.pagoda.core.trace.TraceHeader;
+import io.pagoda.core.trace.TracingStore;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -66,11 +68,25 @@ public final class Deployment implements AutoCloseable {
     try {
       TierGraph graph = new Assembly(blueprint, plugins, owned).graph();
       BlockStore store = owned.own(Engine.open(graph, blueprint.engine().orElseThrow(), times));
-      return new Deployment(owned, blueprint, graph, store);
+      return new Deployment(owned, blueprint, graph, traced(store, blueprint, graph, owned));
     } catch (Throwable failure) {
       closeAfter(failure, owned);
       throw failure;
     }
+  }
+
+  private static BlockStore traced(
+      BlockStore store, Blueprint blueprint, TierGraph graph, Owned owned) {
+    if (blueprint.trace().isEmpty()) {
+      return store;
+    }
+    ModelSettings model = blueprint.model().orElseThrow();
+    TraceHeader header = new TraceHeader(
+        model.name(), model.tokensPerBlock(), graph,
+        blueprint.tiers().stream().map(TierPlan::type).toList(),
+        blueprint.tiers().stream().map(TierPlan::policy).toList(),
+        blueprint.engine().orElseThrow());
+    return owned.own(TracingStore.open(store, blueprint.trace().get(), header));
   }
 
   private static void closeAfter(Throwable failure, Owned owned) {
