@@ -116,7 +116,7 @@ class TracingTest {
     assertTrue(
         header.endsWith(
             "\"part\":0,\"started\":" + header.replaceAll(".*\"started\":(\"[^\"]*\").*", "$1")
-                + ",\"tiers\":[\"host\",\"disk\"],\"config\":{\"block-bytes\":128,"
+                + ",\"tiers\":[\"host\",\"disk\"],\"config\":{\"block-bytes\":\"128B\","
                 + "\"model\":{\"name\":\"tiny\",\"tokens-per-block\":16},\"tiers\":["
                 + "{\"name\":\"host\",\"type\":\"cpu\",\"blocks\":8,\"eviction\":\"lru\"},"
                 + "{\"name\":\"disk\",\"type\":\"ssd\",\"blocks\":8,\"eviction\":\"lru\"}],"

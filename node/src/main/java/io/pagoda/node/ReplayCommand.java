@@ -7,11 +7,13 @@ import io.pagoda.node.replay.Pace;
 import io.pagoda.node.replay.ReplayReport;
 import io.pagoda.node.replay.ReplaySettings;
 import io.pagoda.node.replay.TraceSource;
+import io.pagoda.node.trace.PagodaTrace;
 import io.pagoda.node.trace.TraceException;
 import io.pagoda.node.trace.TraceFormat;
 import io.pagoda.node.trace.TraceReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -77,11 +79,29 @@ final class ReplayCommand implements Callable<Integer> {
 
   private ReplayReport replay(Run run) throws IOException {
     Latencies latencies = new Latencies();
+    if (format == TraceFormat.PAGODA) {
+      return repeat(run, latencies);
+    }
     try (var _ = OrderlyEnd.begin();
         TraceSource source = new TraceSource(TraceReader.open(trace, format));
         ScratchDirectory scratch = ScratchDirectory.create();
         OpenStore open = stores.open(store.file(), store.overrides(scratch), latencies)) {
       return run.serve(open, latencies, settings(open), source);
+    }
+  }
+
+  private ReplayReport repeat(Run run, Latencies latencies) throws IOException {
+    if (callers != 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--callers: a trace of a store has callers of its own");
+    }
+    try (var _ = OrderlyEnd.begin();
+        PagodaTrace source = PagodaTrace.open(trace);
+        ScratchDirectory scratch = ScratchDirectory.create();
+        OpenStore open = stores.open(
+            Optional.of(store.fileOr(source.header().config(), scratch)),
+            store.overridesOnDisk(scratch), latencies)) {
+      return run.repeat(open, latencies, store.none(), settings(open), source);
     }
   }
 

@@ -7,6 +7,8 @@ import io.pagoda.node.replay.ReplaySettings;
 import io.pagoda.node.replay.ReportJson;
 import io.pagoda.node.replay.ReportText;
 import io.pagoda.node.replay.RequestSource;
+import io.pagoda.node.replay.TraceReplay;
+import io.pagoda.node.trace.PagodaTrace;
 import java.io.IOException;
 
 /** What demo and replay have in common: serve requests, and report. */
@@ -23,6 +25,14 @@ final class Run {
   ReplayReport serve(
       OpenStore open, Latencies latencies, ReplaySettings settings, RequestSource source) {
     return new Replay(open.store(), settings, latencies, terminal.progress()).run(source);
+  }
+
+  /** Repeats the requests of a store's own trace. */
+  ReplayReport repeat(
+      OpenStore open, Latencies latencies, boolean sameStore, ReplaySettings settings,
+      PagodaTrace trace) {
+    return new TraceReplay(open.store(), sameStore, settings, latencies, terminal.progress())
+        .run(trace, open.tokensPerBlock());
   }
 
   /**

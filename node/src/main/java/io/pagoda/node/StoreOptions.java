@@ -1,6 +1,8 @@
 package io.pagoda.node;
 
 import io.pagoda.core.config.Overrides;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +38,40 @@ final class StoreOptions {
    */
   Overrides overrides(ScratchDirectory scratch) {
     boolean onDisk = tiers.stream().anyMatch(tier -> tier.startsWith("ssd="));
-    return onDisk && file.isEmpty() && !settings.containsKey(SSD_DIRECTORY)
+    return onDisk ? overridesOnDisk(scratch) : overrides();
+  }
+
+  /** {@return whether nothing is said of the store} */
+  boolean none() {
+    return file.isEmpty()
+        && tiers.isEmpty()
+        && blockBytes.isEmpty()
+        && policy.isEmpty()
+        && settings.isEmpty();
+  }
+
+  /**
+   * Returns the configuration file, or else one with what a trace says of its store. If tiers are
+   * named here, what it says of roads between others does not count.
+   *
+   * @param config what is below {@code pagoda}, as an object
+   * @param scratch where to write it
+   */
+  Path fileOr(String config, ScratchDirectory scratch) throws IOException {
+    if (file.isPresent()) {
+      return file.get();
+    }
+    String roads = tiers.isEmpty() ? "" : "pagoda.graph.edges = []\n";
+    return Files
+        .writeString(scratch.path().resolve("traced.conf"), "pagoda " + config + "\n" + roads);
+  }
+
+  /**
+   * Returns what the command line sets over the file. Without a file, what goes to disk goes to a
+   * temporary directory, unless a setting says where.
+   */
+  Overrides overridesOnDisk(ScratchDirectory scratch) {
+    return file.isEmpty() && !settings.containsKey(SSD_DIRECTORY)
         ? overrides().set(SSD_DIRECTORY, scratch.path().resolve("ssd").toString())
         : overrides();
   }

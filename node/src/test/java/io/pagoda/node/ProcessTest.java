@@ -104,6 +104,28 @@ class ProcessTest {
     }
   }
 
+  /** Kills a store that writes a trace, wherever it is, and repeats what is there of it. */
+  @Test
+  void aTraceSurvivesItsProcess() throws Exception {
+    Path trace = directory.resolve("requests.jsonl");
+    List<String> args =
+        new ArrayList<>(replay("real", Stream.concat(requests(), Stream.of(request(900_000, 0)))));
+    args.addAll(List.of("--set", "pagoda.trace.file=" + trace, "--set", "pagoda.trace.flush=1ms"));
+    Process process = start(java(), args);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!Files.exists(trace) || Files.size(trace) < 8000) {
+      assertTrue(System.nanoTime() < deadline && process.isAlive(), this::err);
+      Thread.onSpinWait();
+    }
+    process.destroyForcibly();
+    assertNotEquals(0, exitCode(process));
+    int code = exitCode(
+        start(java(), List.of("replay", "--trace", trace.toString(), "--format", "pagoda")));
+    assertEquals(0, code, this::err);
+    String said = Files.readString(directory.resolve("out"));
+    assertTrue(said.contains("Reproduces the run"), said);
+  }
+
   private int exitCode(Process process) throws InterruptedException {
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it hangs");
     return process.exitValue();

@@ -55,7 +55,7 @@ public record TraceHeader(
   record Run(String name, Instant started) {}
 
   private Json config() {
-    return new Json().field("block-bytes", graph.blockBytes())
+    return new Json().field("block-bytes", graph.blockBytes() + "B")
         .field("model", new Json().field("name", model).field("tokens-per-block", tokensPerBlock))
         .field("tiers", tiers())
         .field("graph", new Json().field("edges", graph.edges().stream().map(this::edge).toList()))

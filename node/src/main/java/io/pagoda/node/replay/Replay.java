@@ -56,7 +56,7 @@ public final class Replay {
     double seconds = (System.nanoTime() - start) / 1e9;
     return new ReplayReport(
         settings, tally.counts(), store.statistics(), latencies.byStage(), tally.remarks(), seconds,
-        PeakMemory.residentBytes());
+        PeakMemory.residentBytes(), Optional.empty());
   }
 
   private void serveAll(Feed feed, List<String> tiers, Tally tally) {

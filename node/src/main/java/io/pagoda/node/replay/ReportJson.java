@@ -33,9 +33,30 @@ public final class ReportJson {
     jobs(report.store().jobs());
     operations(report.store());
     latencies(report.latencies());
+    if (report.reproduction().isPresent()) {
+      reproduction(report.reproduction().get());
+    }
     json.writeArrayFieldStart("remarks");
     for (String remark : report.remarks()) {
       json.writeString(remark);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private void reproduction(Reproduction run) throws IOException {
+    json.writeObjectFieldStart("reproduction");
+    json.writeBooleanField("exact", run.exact());
+    json.writeNumberField("outcomes", run.outcomes());
+    json.writeNumberField("differing", run.differing());
+    json.writeNumberField("skipped", run.skipped());
+    json.writeNumberField("dropped", run.dropped());
+    json.writeBooleanField("from_the_beginning", run.fromTheBeginning());
+    json.writeBooleanField("torn", run.torn());
+    json.writeBooleanField("same_store", run.sameStore());
+    json.writeArrayFieldStart("differences");
+    for (String difference : run.differences()) {
+      json.writeString(difference);
     }
     json.writeEndArray();
     json.writeEndObject();

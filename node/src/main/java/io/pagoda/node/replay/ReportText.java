@@ -28,7 +28,7 @@ public final class ReportText {
         new TierPicture(glyphs, report.store(), report.settings().geometry().blockBytes()).text();
     List<String> parts = List.of(
         titled("Requests", requests()), titled("Tiers", tiers()), titled("Roads", hops()),
-        titled("Latency", latencies()), picture + "\n", remarks() + verdict());
+        titled("Latency", latencies()), picture + "\n", reproduction() + remarks() + verdict());
     return glyphs.fit(String.join("\n", parts)) + "\n";
   }
 
@@ -108,6 +108,37 @@ public final class ReportText {
     table.row(
         stage, Numbers.micros(times.p50()), Numbers.micros(times.p99()),
         Numbers.micros(times.p999()), Numbers.micros(times.max()), Numbers.count(times.count()));
+  }
+
+  private String reproduction() {
+    return report.reproduction().map(ReportText::reproduction).orElse("");
+  }
+
+  private static String reproduction(Reproduction run) {
+    List<String> lines = new ArrayList<>();
+    String outcomes = Numbers.count(run.outcomes());
+    lines.add(
+        run.exact()
+            ? "Reproduces the run: all %s outcomes are as traced.".formatted(outcomes)
+            : "%s of %s outcomes differ from those traced.%s".formatted(
+                Numbers.count(run.differing()), outcomes,
+                run.sameStore() ? "" : " The store is not the one that was traced."));
+    run.differences().forEach(difference -> lines.add("  " + difference));
+    if (run.skipped() > 0) {
+      lines.add(
+          "%s requests refer to what the trace does not have, and were left out."
+              .formatted(Numbers.count(run.skipped())));
+    }
+    if (run.dropped() > 0) {
+      lines.add("The trace lacks %s lines.".formatted(Numbers.count(run.dropped())));
+    }
+    if (!run.fromTheBeginning()) {
+      lines.add("Its oldest part is gone: nobody knows what the store held where it begins.");
+    }
+    if (run.torn()) {
+      lines.add("Its last line is torn off.");
+    }
+    return String.join("\n", lines) + "\n";
   }
 
   private String remarks() {

@@ -18,6 +18,7 @@ final class Lines {
   private int length;
   private long number;
   private long consumed;
+  private boolean terminated;
 
   Lines(InputStream in) {
     this.in = in;
@@ -31,6 +32,7 @@ final class Lines {
    */
   boolean next() throws IOException {
     length = 0;
+    terminated = false;
     boolean any = false;
     while (chunkAt < chunkEnd || refill()) {
       if (!any) {
@@ -78,6 +80,7 @@ final class Lines {
   private void skipLineEnd() {
     chunkAt++;
     consumed++;
+    terminated = true;
   }
 
   /** {@return the bytes of the line, valid from 0 to {@link #length} until the next call} */
@@ -93,6 +96,11 @@ final class Lines {
   /** {@return which line it is, from 1} */
   long number() {
     return number;
+  }
+
+  /** {@return whether the line has an end, which the last may lack} */
+  boolean terminated() {
+    return terminated;
   }
 
   /** {@return how many bytes of the stream lie behind} */

@@ -6,12 +6,15 @@ import java.util.Locale;
 /** What the lines of a trace are. */
 public enum TraceFormat {
   /** JSON objects of Mooncake's traces, with an id for every 512 tokens. */
-  MOONCAKE;
+  MOONCAKE,
+  /** What a store writes of its own requests, which {@link PagodaTrace} reads. */
+  PAGODA;
 
   /** {@return how many tokens a block has} */
   public int tokensPerBlock() {
     return switch (this) {
       case MOONCAKE -> MooncakeLine.TOKENS_PER_BLOCK;
+      case PAGODA -> throw notOfRequests();
     };
   }
 
@@ -19,7 +22,14 @@ public enum TraceFormat {
   TraceRequest read(byte[] line, int length) throws IOException {
     return switch (this) {
       case MOONCAKE -> MooncakeLine.read(line, length);
+      case PAGODA -> throw notOfRequests();
     };
+  }
+
+  private TraceException notOfRequests() {
+    return new TraceException(
+        "The format '%s' is of what a store was asked, which is replayed as it was".formatted(this),
+        null);
   }
 
   /** {@return the word for it on the command line} */
