@@ -137,6 +137,22 @@ public sealed interface TraceLine {
   record Finished(long number, long at, int blocks, long micros) implements TraceLine {}
 
   /**
+   * The store was told to forget every block.
+   *
+   * @param number its own
+   * @param at when
+   */
+  record Reset(long number, long at) implements TraceLine {}
+
+  /**
+   * The store had forgotten every block.
+   *
+   * @param number the reset's
+   * @param at when
+   */
+  record Emptied(long number, long at) implements TraceLine {}
+
+  /**
    * Lines are missing here.
    *
    * @param at when that was written

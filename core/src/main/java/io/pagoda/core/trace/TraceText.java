@@ -4,6 +4,7 @@ import io.pagoda.core.trace.TraceLine.Cancelled;
 import io.pagoda.core.trace.TraceLine.Closed;
 import io.pagoda.core.trace.TraceLine.Drafted;
 import io.pagoda.core.trace.TraceLine.Dropped;
+import io.pagoda.core.trace.TraceLine.Emptied;
 import io.pagoda.core.trace.TraceLine.Ended;
 import io.pagoda.core.trace.TraceLine.Fetched;
 import io.pagoda.core.trace.TraceLine.Finished;
@@ -11,6 +12,7 @@ import io.pagoda.core.trace.TraceLine.Launched;
 import io.pagoda.core.trace.TraceLine.Matched;
 import io.pagoda.core.trace.TraceLine.Prefetched;
 import io.pagoda.core.trace.TraceLine.Put;
+import io.pagoda.core.trace.TraceLine.Reset;
 
 /** How the lines of a trace are written. */
 final class TraceText {
@@ -44,6 +46,8 @@ final class TraceText {
       case Finished finished ->
         begun("finished", finished.number(), finished.at()).field("blocks", finished.blocks())
             .field("us", finished.micros());
+      case Reset reset -> begun("reset", reset.number(), reset.at());
+      case Emptied emptied -> begun("emptied", emptied.number(), emptied.at());
       case Dropped dropped ->
         new Json().field("op", "dropped").field("at", dropped.at()).field("lines", dropped.lines());
     };

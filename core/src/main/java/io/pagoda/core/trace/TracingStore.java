@@ -16,6 +16,7 @@ import io.pagoda.StoreStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A store that writes down what it is asked. What the trace cannot take is lost to the trace alone.
@@ -137,6 +138,13 @@ public final class TracingStore implements BlockStore {
       traced.add(new TracedJob(jobs.get(i), first + i, at, put, writer));
     }
     return traced;
+  }
+
+  @Override
+  public CompletionStage<Void> reset() {
+    long number = writer.numbers(1);
+    writer.add(new TraceLine.Reset(number, writer.micros()));
+    return inner.reset().thenRun(() -> writer.add(new TraceLine.Emptied(number, writer.micros())));
   }
 
   @Override

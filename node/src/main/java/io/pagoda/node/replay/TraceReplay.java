@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class TraceReplay {
   private final Progress progress;
   private final Map<Long, Match> matches = new HashMap<>();
   private final Map<Long, Draft> drafts = new HashMap<>();
+  private final Map<Long, CompletionStage<Void>> resets = new HashMap<>();
 
   /**
    * Prepares a replay.
@@ -127,6 +129,13 @@ public final class TraceReplay {
       case TraceLine.Cancelled cancel -> jobs.cancel(cancel.number());
       case TraceLine.Ended end -> jobs.end(end.number()).ifPresent(over -> tally.ended(end, over));
       case TraceLine.Finished finished -> finished(finished, jobs, tally);
+      case TraceLine.Reset reset -> resets.put(reset.number(), store.reset());
+      case TraceLine.Emptied emptied -> {
+        CompletionStage<Void> emptying = resets.remove(emptied.number());
+        if (emptying != null) {
+          emptying.toCompletableFuture().join();
+        }
+      }
       case TraceLine.Dropped dropped -> tally.dropped(dropped.lines());
     }
   }

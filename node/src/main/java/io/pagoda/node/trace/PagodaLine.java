@@ -41,6 +41,8 @@ final class PagodaLine {
       case "launch" -> new TraceLine.Launched(number, at, fields.numbers("drafts"));
       case "close" -> new TraceLine.Closed(number, at);
       case "cancel" -> new TraceLine.Cancelled(number, at);
+      case "reset" -> new TraceLine.Reset(number, at);
+      case "emptied" -> new TraceLine.Emptied(number, at);
       case "end" -> new TraceLine.Ended(
           number, at, end(fields), fields.number("blocks", Integer.MAX_VALUE), micros(fields));
       case "finished" -> new TraceLine.Finished(
