@@ -203,8 +203,7 @@ class TraceReplayTest {
           .forEach(
               (count, value) -> assertTrue(
                   figures.contains(
-                      ",\"" + count.name().toLowerCase(Locale.ROOT) + "\":" + value
-                          + ","),
+                      ",\"" + count.name().toLowerCase(Locale.ROOT) + "\":" + value + ","),
                   () -> tier.name() + " had " + count + " " + value + ", and has " + figures));
     }
     assertEquals(0, replay(directory.resolve("trace.jsonl")), this::said);

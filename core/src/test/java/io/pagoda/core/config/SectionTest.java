@@ -138,7 +138,7 @@ class SectionTest {
     refused(
         "unknown key 'block-byte' in pagoda; did you mean 'block-bytes'? known here: "
             + "[block-bytes, engine, eviction, graph, model, plugins, quotas, tier, tiers, "
-            + "transport]",
+            + "trace, transport]",
         "block-byte = 16KiB", Section::refuseUnknown);
   }
 
