@@ -1,6 +1,7 @@
 package io.pagoda;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a job is to be done.
@@ -14,8 +15,11 @@ public record JobOptions(Duration timeout, Namespace namespace, LayerListener la
   public static final JobOptions DEFAULT =
       new JobOptions(Duration.ZERO, Namespace.SHARED, LayerListener.NONE);
 
-  /** Checks the timeout. */
+  /** Checks the values: what is missing is found before anything is begun. */
   public JobOptions {
+    Objects.requireNonNull(timeout, "timeout; the store's own is Duration.ZERO");
+    Objects.requireNonNull(namespace, "namespace; everybody's is Namespace.SHARED");
+    Objects.requireNonNull(layers, "layers; nobody hears of them with LayerListener.NONE");
     if (timeout.isNegative()) {
       throw new IllegalArgumentException("A timeout is not negative: " + timeout);
     }

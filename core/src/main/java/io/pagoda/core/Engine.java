@@ -54,9 +54,6 @@ import java.util.concurrent.CompletionStage;
 public final class Engine implements BlockStore {
   private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
-  /** Bytes of a hop at most: long enough to keep a disk busy, short enough to overlap. */
-  private static final long HOP_BYTES = 8 << 20;
-
   /** How often blocks are looked for that have outlived their time. */
   private static final Duration LIFE_CHECK = Duration.ofMillis(500);
 
@@ -105,7 +102,7 @@ public final class Engine implements BlockStore {
     this.conductor = new Conductor(workshop::bug);
     this.ledger = new Ledger(index, space, tiers);
     this.requests = new Requests(ledger, graph.edges());
-    var plans = new Plans(planner(graph.blockBytes()), sections);
+    var plans = new Plans(planner(workshop.hopBytes(), graph.blockBytes()), sections);
     this.tasks =
         new Tasks(conductor, ledger, requests, plans, graph, workshop, settings.jobTimeout());
     this.pins = new ExpiryQueue<>(conductor, workshop, this::unpin);
@@ -126,8 +123,8 @@ public final class Engine implements BlockStore {
     return new Engine(graph, settings, times, new Threads(settings));
   }
 
-  private static Planner planner(long blockBytes) {
-    return new Planner(Math.toIntExact(Math.max(1, HOP_BYTES / blockBytes)));
+  private static Planner planner(long hopBytes, long blockBytes) {
+    return new Planner(Math.toIntExact(Math.max(1, hopBytes / blockBytes)));
   }
 
   @Override
@@ -158,7 +155,7 @@ public final class Engine implements BlockStore {
     }
     tasks.meter().add(JobCount.ASKED, keys.size());
     var match = new EngineMatch(this, keys, entries, byTier);
-    match.ticket = pins.enter(match, keep.toNanos());
+    match.ticket = pins.enter(match, keep);
     took(Operation.MATCH, start);
     event.end();
     if (event.shouldCommit()) {
@@ -252,7 +249,7 @@ public final class Engine implements BlockStore {
     return conductor.call(() -> {
       checkOpen();
       var draft = new EngineDraft(this, keys, taken(keys, namespace));
-      draft.ticket = drafts.enter(draft, settings.pinTimeout().toNanos());
+      draft.ticket = drafts.enter(draft, settings.pinTimeout());
       return draft;
     });
   }
@@ -377,6 +374,8 @@ public final class Engine implements BlockStore {
     boolean first = conductor.call(() -> {
       boolean opened = !closed;
       closed = true;
+      pins.expireAll();
+      drafts.expireAll();
       tasks.endAll(null, "the store was closed");
       return opened;
     });

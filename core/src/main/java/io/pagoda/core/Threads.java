@@ -19,6 +19,9 @@ final class Threads implements Workshop {
   /** What a thread copies in the time that it takes to wake another: some ten microseconds. */
   private static final long SMALL_COPY_BYTES = 64 << 10;
 
+  /** Long enough to keep a disk busy, short enough to overlap. */
+  private static final long HOP_BYTES = 8 << 20;
+
   private final int copyThreads;
   private final Duration patience;
   private final ExecutorService copies;
@@ -53,6 +56,11 @@ final class Threads implements Workshop {
   @Override
   public long smallCopyBytes() {
     return SMALL_COPY_BYTES;
+  }
+
+  @Override
+  public long hopBytes() {
+    return HOP_BYTES;
   }
 
   @Override

@@ -41,6 +41,12 @@ final class SimulatedTier implements StorageTier {
   /** The block of the next load that arrives spoilt; -1 for none. */
   int spoilNext = -1;
 
+  /** Whether operations complete with null, as no operation may. */
+  boolean tellsNothing;
+
+  /** Of how many operations one ends before the call returns; 0 for none. */
+  int atOnceEvery;
+
   /** Of how many operations one goes wrong; 0 for none. */
   int faultEvery;
 
@@ -63,7 +69,7 @@ final class SimulatedTier implements StorageTier {
     for (int i = 0; i < batch.size(); i++) {
       loading[batch.slot(i)]++;
     }
-    inFlight.add(() -> {
+    start(() -> {
       BatchResult result = fate(batch);
       for (int i = 0; i < batch.size(); i++) {
         loading[batch.slot(i)]--;
@@ -90,7 +96,7 @@ final class SimulatedTier implements StorageTier {
       }
       storing[batch.slot(i)] = true;
     }
-    inFlight.add(() -> {
+    start(() -> {
       BatchResult result = fate(batch);
       for (int i = 0; i < batch.size(); i++) {
         storing[batch.slot(i)] = false;
@@ -102,8 +108,13 @@ final class SimulatedTier implements StorageTier {
           spoil(MemorySegment.ofArray(slots[batch.slot(i)]));
         }
       }
-      completion.complete(result);
+      complete(completion, result);
     });
+  }
+
+  @SuppressWarnings("NullAway") // that is what a broken plugin does
+  private void complete(Completion completion, BatchResult result) {
+    completion.complete(tellsNothing ? null : result);
   }
 
   private void begin(BlockBatch batch) {
@@ -121,6 +132,14 @@ final class SimulatedTier implements StorageTier {
       if (storing[batch.slot(i)]) {
         misuse = "slot " + batch.slot(i) + " is used while it is being stored to";
       }
+    }
+  }
+
+  private void start(Runnable operation) {
+    if (atOnceEvery > 0 && random.nextInt(atOnceEvery) == 0) {
+      operation.run();
+    } else {
+      inFlight.add(operation);
     }
   }
 

@@ -7,12 +7,17 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** A workshop without threads: copies wait until the simulation runs them, time until it passes. */
 final class SimulatedWorkshop implements Workshop {
   private final Checksums checksums;
+  private final long hopBytes;
   private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
   private long now = 1;
+
+  /** What the engine threw first and should not have; null as long as it has not. */
+  @Nullable Throwable bug;
 
   /** Copies that were asked for and have not happened. */
   final List<Runnable> copies = new ArrayList<>();
@@ -24,8 +29,9 @@ final class SimulatedWorkshop implements Workshop {
     }
   }
 
-  SimulatedWorkshop(Checksums checksums) {
+  SimulatedWorkshop(Checksums checksums, long hopBytes) {
     this.checksums = checksums;
+    this.hopBytes = hopBytes;
   }
 
   void pass(long nanos) {
@@ -43,6 +49,11 @@ final class SimulatedWorkshop implements Workshop {
   @Override
   public long smallCopyBytes() {
     return 0; // the simulation decides when anything is copied
+  }
+
+  @Override
+  public long hopBytes() {
+    return hopBytes;
   }
 
   @Override
@@ -66,8 +77,8 @@ final class SimulatedWorkshop implements Workshop {
   }
 
   @Override
-  public void bug(Throwable bug) {
-    throw new AssertionError("The engine has a bug", bug);
+  public void bug(Throwable thrown) {
+    bug = bug == null ? thrown : bug;
   }
 
   @Override

@@ -34,10 +34,12 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A whole engine on one thread. One number decides what callers ask, in which order tiers and
@@ -47,15 +49,15 @@ import java.util.SplittableRandom;
 final class Simulation implements AutoCloseable {
   private static final int CHUNK = 16;
   private static final int BLOCK = 4 * CHUNK;
-  private static final int HUB_SLOTS = 12;
   private static final int POOL_BLOCKS = 40;
   private static final int MAX_DEPTH = 8;
   private static final byte CANARY = 0x5A;
   private static final int NO_BLOCK = -1;
+  private static final int VERSIONS = 4;
 
   private final SplittableRandom random;
   private final SimulatedWorkshop workshop;
-  private final SimulatedHub hub = new SimulatedHub(HUB_SLOTS, BLOCK);
+  private final SimulatedHub hub;
   private final List<SimulatedTier> colder = new ArrayList<>();
   private final Arena arena = Arena.ofShared();
   private final PoolSpec spec = new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, POOL_BLOCKS, CHUNK);
@@ -63,6 +65,7 @@ final class Simulation implements AutoCloseable {
   private final Deque<Integer> freeBlocks = new ArrayDeque<>();
   private final List<Match> matches = new ArrayList<>();
   private final List<Use> uses = new ArrayList<>();
+  private final List<Job> jobs = new ArrayList<>();
   private final Engine engine;
   private final Pool pool;
   private final IndexAudit indexAudit;
@@ -74,6 +77,9 @@ final class Simulation implements AutoCloseable {
 
   /** Blocks of layers that arrived right before the rest: none would prove little. */
   long rightLayers;
+
+  /** Whether callers ask for more as soon as they hear of an end. */
+  private boolean reacting = true;
 
   private final List<Draft> drafts = new ArrayList<>();
   private final List<Namespace> namespaces =
@@ -92,12 +98,15 @@ final class Simulation implements AutoCloseable {
    */
   Simulation(long seed, List<Edge> edges, Checksums checksums, Policies policies) {
     random = new SplittableRandom(seed);
-    workshop = new SimulatedWorkshop(checksums);
+    workshop = new SimulatedWorkshop(checksums, BLOCK * (1L + random.nextInt(10)));
+    int hubSlots = 2 + random.nextInt(12);
+    hub = new SimulatedHub(hubSlots, BLOCK);
     List<TierNode> nodes = new ArrayList<>();
-    nodes.add(new TierNode("host", hub, policies.create(HUB_SLOTS)));
+    nodes.add(new TierNode("host", hub, policies.create(hubSlots)));
     for (Edge edge : edges) {
       var tier = new SimulatedTier(10 + random.nextInt(12), BLOCK, random.split());
       tier.faultEvery = random.nextInt(4) == 0 ? 0 : 10 + random.nextInt(50);
+      tier.atOnceEvery = random.nextInt(2) * 4;
       colder.add(tier);
       nodes.add(new TierNode(edge.to(), tier, policies.create(tier.spec().slots())));
     }
@@ -139,6 +148,7 @@ final class Simulation implements AutoCloseable {
 
   /** Lets everything end, and checks that nothing is left behind. */
   void finish() {
+    reacting = false;
     matches.forEach(Match::close);
     drafts.forEach(Draft::close);
     for (int i = 0; busy(); i++) {
@@ -157,6 +167,9 @@ final class Simulation implements AutoCloseable {
     require(freeBlocks.size() == POOL_BLOCKS, "jobs hold pool blocks: " + uses);
     require(engine.statistics().jobs().running() == 0, "plans still run");
     require(engine.idle(), "somebody still waits");
+    for (Job job : jobs) {
+      require(job.finished().toCompletableFuture().isDone(), "a job is never finished");
+    }
     require(engine.ledger().space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
   }
 
@@ -221,12 +234,32 @@ final class Simulation implements AutoCloseable {
     return JobOptions.DEFAULT.within(someTime()).in(someNamespace());
   }
 
+  private void begun(Use use) {
+    uses.add(use);
+    jobs.add(use.job);
+    use.job.outcome().thenRun(this::react);
+    use.job.finished().thenRun(this::react);
+  }
+
+  /** Asks for more from within a callback, now and then. */
+  private void react() {
+    if (!reacting) {
+      return;
+    }
+    switch (random.nextInt(24)) {
+      case 0 -> put();
+      case 1 -> fetch(engine.match(someKeys()));
+      case 2 -> cancel();
+      case 3 -> prefetch();
+      default -> {}
+    }
+  }
+
   private void prefetch() {
     Job job = engine.prefetch(engine.match(someKeys()), someOptions());
-    uses.add(new Use(job, BlockKeys.ofWords(new long[0]), new int[MAX_DEPTH], false));
-    for (int i = 0; i < MAX_DEPTH; i++) {
-      uses.getLast().blocks[i] = NO_BLOCK;
-    }
+    int[] none = new int[MAX_DEPTH];
+    Arrays.fill(none, NO_BLOCK);
+    begun(new Use(job, BlockKeys.ofWords(new long[0]), none, false));
   }
 
   private void explain() {
@@ -262,7 +295,7 @@ final class Simulation implements AutoCloseable {
     List<Job> jobs = engine.put(pool, puts);
     for (int i = 0; i < jobs.size(); i++) {
       Put put = puts.get(i);
-      uses.add(new Use(jobs.get(i), put.draft().keys(), put.blocks(), false));
+      begun(new Use(jobs.get(i), put.draft().keys(), put.blocks(), false));
     }
   }
 
@@ -300,7 +333,7 @@ final class Simulation implements AutoCloseable {
     for (int i = 0; i < jobs.size(); i++) {
       Fetch fetch = fetches.get(i);
       BlockKeys keys = fetch.match().keys().prefix(fetch.blocks().length);
-      uses.add(new Use(jobs.get(i), keys, fetch.blocks(), true));
+      begun(new Use(jobs.get(i), keys, fetch.blocks(), true));
     }
   }
 
@@ -311,10 +344,10 @@ final class Simulation implements AutoCloseable {
       require(layer == next[0]++, "layers come out of order");
       require(count <= blocks.length, "more blocks than were asked for");
       for (int i = 0; i < count; i++) {
-        for (int at = layer * 2 * CHUNK; at < (layer + 1) * 2 * CHUNK; at++) {
-          byte found = memory.get(ValueLayout.JAVA_BYTE, poolOffset(blocks[i], at));
-          require(found == pattern(keys, i, at), "a layer was told of that is not there");
-        }
+        int block = blocks[i];
+        require(
+            one(keys.low(i), layer * 2 * CHUNK, (layer + 1) * 2 * CHUNK, at -> inPool(block, at)),
+            "a layer was told of that is not there");
         rightLayers++;
       }
     };
@@ -336,13 +369,16 @@ final class Simulation implements AutoCloseable {
     }
     int[] blocks = takeBlocks(keys.size());
     fill(keys, blocks);
-    uses.add(new Use(engine.put(keys, pool, blocks, someOptions()), keys, blocks, false));
+    begun(new Use(engine.put(keys, pool, blocks, someOptions()), keys, blocks, false));
   }
 
+  /** Fills blocks with bytes of their own; computed again they are never quite the same. */
   private void fill(BlockKeys keys, int[] blocks) {
     for (int i = 0; i < blocks.length; i++) {
+      int version = random.nextInt(VERSIONS);
       for (int at = 0; at < BLOCK; at++) {
-        memory.set(ValueLayout.JAVA_BYTE, poolOffset(blocks[i], at), pattern(keys, i, at));
+        byte value = (byte) (pattern(keys.low(i), at) + version);
+        memory.set(ValueLayout.JAVA_BYTE, poolOffset(blocks[i], at), value);
       }
     }
   }
@@ -385,6 +421,9 @@ final class Simulation implements AutoCloseable {
   }
 
   private void check() {
+    if (workshop.bug != null) {
+      throw new AssertionError("The engine has a bug", workshop.bug);
+    }
     for (Iterator<Use> each = uses.iterator(); each.hasNext();) {
       Use use = each.next();
       var settled = use.job.settled().toCompletableFuture();
@@ -416,10 +455,10 @@ final class Simulation implements AutoCloseable {
   private void checkOutcome(Use use, Outcome outcome) {
     require(outcome.blocks() <= use.blocks.length, "more blocks than were asked for: " + outcome);
     for (int i = 0; use.fetch && i < outcome.blocks(); i++) {
-      for (int at = 0; at < BLOCK; at++) {
-        byte found = memory.get(ValueLayout.JAVA_BYTE, poolOffset(use.blocks[i], at));
-        require(found == pattern(use.keys, i, at), "a fetch brought wrong bytes: " + outcome);
-      }
+      int block = use.blocks[i];
+      require(
+          one(use.keys.low(i), 0, BLOCK, at -> inPool(block, at)),
+          "a fetch brought wrong bytes: " + outcome);
       rightBlocks++;
     }
   }
@@ -452,10 +491,9 @@ final class Simulation implements AutoCloseable {
       return;
     }
     long from = hub.offset(index.slot(entry, Space.HUB));
-    for (int at = 0; at < BLOCK; at++) {
-      byte found = hub.memory().get(ValueLayout.JAVA_BYTE, from + at);
-      require(found == pattern(index.low(entry), at), "entry " + entry + " published wrong bytes");
-    }
+    require(
+        one(index.low(entry), 0, BLOCK, at -> hub.memory().get(ValueLayout.JAVA_BYTE, from + at)),
+        "entry " + entry + " published wrong bytes");
   }
 
   private long poolOffset(int block, int at) {
@@ -463,8 +501,19 @@ final class Simulation implements AutoCloseable {
     return spec.offset(block, chunk / 2, chunk % 2) + at % CHUNK;
   }
 
-  private static byte pattern(BlockKeys keys, int index, int at) {
-    return pattern(keys.low(index), at);
+  private int inPool(int block, int at) {
+    return memory.get(ValueLayout.JAVA_BYTE, poolOffset(block, at));
+  }
+
+  /** {@return whether bytes are those of one version of a block} */
+  private static boolean one(long low, int from, int to, IntUnaryOperator bytes) {
+    int version = (bytes.applyAsInt(from) - pattern(low, from)) & 0xFF;
+    for (int at = from; at < to; at++) {
+      if ((byte) (pattern(low, at) + version) != (byte) bytes.applyAsInt(at)) {
+        return false;
+      }
+    }
+    return version < VERSIONS;
   }
 
   private static byte pattern(long low, int at) {

@@ -68,11 +68,11 @@ class SimulationTest {
     }
   }
 
-  /** One colder tier as a rule, two or none now and then, with every policy on its road. */
+  /** One to three colder tiers as a rule, none now and then, with every policy on its road. */
   private static List<Edge> edges(long seed) {
     var random = new SplittableRandom(~seed);
     List<Edge> edges = new ArrayList<>();
-    int count = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(3) / 2;
+    int count = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(5) / 2;
     for (int i = 0; i < count; i++) {
       edges.add(
           new Edge(

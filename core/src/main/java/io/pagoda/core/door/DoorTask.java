@@ -141,7 +141,7 @@ final class DoorTask implements KvTask {
   @Override
   public KvStatus await(Duration timeout) throws InterruptedException {
     try {
-      settled.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      settled.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
       return status();
     } catch (ExecutionException e) {

@@ -212,7 +212,7 @@ final class TokenDoor implements KvCache {
 
   @Override
   public List<KvStatus> await(Duration timeout, long... ids) throws InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
+    long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
     for (DoorTask task : tasks.running(ids)) {
       task.await(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     }

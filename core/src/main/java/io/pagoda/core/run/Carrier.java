@@ -162,7 +162,8 @@ final class Carrier {
   /** Lets the first result through; a tier that completes twice has a bug, which is told. */
   private Completion once(HopRun hop, Completion completion) {
     var completed = new AtomicBoolean();
-    return result -> {
+    return told -> {
+      BatchResult result = told == null ? nothing(hop) : told;
       if (completed.compareAndSet(false, true)) {
         tellFirstFailure(tier(hop.hop), result);
         completion.complete(result);
@@ -197,6 +198,12 @@ final class Carrier {
       completion.complete(
           failed("Tier '%s' refused %s: %s".formatted(tier(hop.hop).name(), hop.batch, e), e));
     }
+  }
+
+  private BatchResult nothing(HopRun hop) {
+    String message =
+        "Tier '%s' completed %s with no result".formatted(tier(hop.hop).name(), hop.batch);
+    return new BatchResult.Failed(new PagodaException(Fault.PERMANENT, message));
   }
 
   private static BatchResult failed(String message, Throwable cause) {

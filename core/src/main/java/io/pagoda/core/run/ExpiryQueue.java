@@ -1,8 +1,10 @@
 package io.pagoda.core.run;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExpiryQueue<T> {
   private static final int SWEEP_AT_LEAST = 64;
+
+  /** A life that never ends, and that the clock can be told of without running over. */
+  private static final long FOREVER = Long.MAX_VALUE / 4;
 
   private final Conductor conductor;
   private final TimeSource time;
@@ -45,11 +50,12 @@ public final class ExpiryQueue<T> {
    * Enters something.
    *
    * @param value what
-   * @param lifeNanos how long it lives
+   * @param life how long it lives; however long that is
    * @return for leaving early
    */
-  public Ticket<T> enter(T value, long lifeNanos) {
-    var ticket = new Ticket<>(this, value, time.nanoTime() + lifeNanos);
+  public Ticket<T> enter(T value, Duration life) {
+    long nanos = Math.min(FOREVER, TimeUnit.NANOSECONDS.convert(life));
+    var ticket = new Ticket<>(this, value, time.nanoTime() + nanos);
     queue.add(ticket);
     await(ticket.deadline);
     return ticket;

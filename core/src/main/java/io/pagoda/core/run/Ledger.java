@@ -181,6 +181,11 @@ public final class Ledger {
   private void stored(HopRun run, int i) {
     int entry = entry(run, i);
     int tier = run.hop.tier();
+    boolean stale = run.hop.kind() == Hop.Kind.SPILL && index.ready(entry);
+    if (run.arrived(i) && stale) {
+      space.abandon(entry, tier); // it was put anew meanwhile, and two copies may differ
+      return;
+    }
     if (run.arrived(i)) {
       index.seal(entry, run.checksums, i * index.sections());
       space.publish(entry, tier);
@@ -218,13 +223,24 @@ public final class Ledger {
 
   /** The bytes of a block have come into a slot of the hub, all of them. */
   private void came(Hop hop, int entry, int hubSlot) {
-    if (hop.kind() == Hop.Kind.GATHER && !index.ready(entry)) {
-      index.unseal(entry);
+    if (hop.kind() == Hop.Kind.GATHER) {
+      dropOlder(entry);
     }
     if (index.slot(entry, Space.HUB) == hubSlot) {
       space.publish(entry, Space.HUB);
       arrivals.ended(entry);
     }
+  }
+
+  /** Forgets copies that came to a colder tier after a put was planned: its bytes may differ. */
+  private void dropOlder(int entry) {
+    for (int tier = Space.HUB + 1; tier < lost.length; tier++) {
+      if (index.ready(entry, tier)) {
+        space.condemn(entry, tier);
+        condemned.add(new Condemned(entry, tier));
+      }
+    }
+    index.unseal(entry);
   }
 
   /** Nobody of the plan uses a slot of the hub any more that was taken for a block. */

@@ -73,6 +73,9 @@ public final class Task implements Job {
   private boolean told;
   private String reason = "";
 
+  /** Why some blocks will be missing, whatever becomes of the others. */
+  private String lasting = "";
+
   Task(
       Tasks tasks, Priority priority, @Nullable PoolMemory pool, int[] poolBlocks, int wanted,
       JobOptions options, long begunAt) {
@@ -136,9 +139,15 @@ public final class Task implements Job {
     }
   }
 
+  /** Remembers why blocks are missing that nobody will bring any more. */
+  void blameForGood(String cause) {
+    lasting = cause;
+    reason = cause;
+  }
+
   /** Forgets why blocks had to wait: they need not any more. */
   void forgive() {
-    reason = "";
+    reason = lasting;
   }
 
   String reason() {

@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -200,7 +201,7 @@ public final class Tasks {
   private void enterDeadlines(Task task) {
     if (task.deadline == null) {
       Duration life = task.options.timeout().isZero() ? timeout : task.options.timeout();
-      task.deadline = deadlines.enter(task, life.toNanos());
+      task.deadline = deadlines.enter(task, life);
     }
   }
 
@@ -349,13 +350,13 @@ public final class Tasks {
     if (run.hopsLeft > 0 || !run.unattended() || !running.remove(run)) {
       return;
     }
+    run.pieces.stream().filter(piece -> !piece.task.ended()).forEach(ledger::touch);
     ledger.unpin(run.pinned, 0, run.pinned.length);
     for (Piece piece : run.pieces) {
       Task task = piece.task;
       if (task.ended()) {
         endings.over(task, Endings.complete(piece));
       } else {
-        ledger.touch(piece);
         task.done += piece.arrived();
         task.piece = null;
         hungry.add(task);
@@ -370,6 +371,39 @@ public final class Tasks {
 
   /** Goes on with those who wait for room, as far as there is any; gives up when none will come. */
   private void feed() {
+    feedSome();
+    while (running.isEmpty() && !hungry.isEmpty()) {
+      Task task = hungry.remove();
+      if (letGo(task)) {
+        hungry.add(task);
+      } else {
+        endings.finish(task, Outcome.of(task.done, task.wanted, task.reason()));
+        endings.settle(task);
+        endings.over(task, task.end());
+      }
+      feedSome();
+    }
+  }
+
+  /** Takes a task's own end out of its way: half of what it keeps in the hub, and what follows. */
+  private boolean letGo(Task task) {
+    int[] left = task.left;
+    int[] inHub = IntStream.range(0, left.length)
+        .filter(i -> ledger.index.slot(left[i], Space.HUB) != BlockIndex.NONE)
+        .toArray();
+    if (inHub.length == 0 || inHub[inHub.length / 2] == 0) {
+      return false;
+    }
+    int from = inHub[inHub.length / 2];
+    task.left = Arrays.copyOf(left, from);
+    task.blameForGood(
+        "the last %d blocks filled host memory, and left no room for those before"
+            .formatted(left.length - from));
+    ledger.unpin(left, from, left.length);
+    return true;
+  }
+
+  private void feedSome() {
     List<Task> starved = new ArrayList<>();
     for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
       Taken taken = task.priority == Priority.PREFETCH
@@ -384,13 +418,6 @@ public final class Tasks {
       start(List.of(task), List.of(taken), planned(List.of(task), List.of(taken)));
     }
     hungry.addAll(starved);
-    if (running.isEmpty()) {
-      for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
-        endings.finish(task, Outcome.of(task.done, task.wanted, task.reason()));
-        endings.settle(task);
-        endings.over(task, task.end());
-      }
-    }
   }
 
   /** Tells the flight recorder what had to leave. */

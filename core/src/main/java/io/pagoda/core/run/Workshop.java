@@ -14,6 +14,9 @@ public interface Workshop extends TimeSource, AutoCloseable {
   /** {@return how many bytes a copy may have to be made at once, by whoever asks for it} */
   long smallCopyBytes();
 
+  /** {@return how many bytes move at once at most, unless one block has more} */
+  long hopBytes();
+
   /** {@return how many copies run at once} */
   int copyThreads();
 

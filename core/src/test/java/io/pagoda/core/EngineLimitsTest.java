@@ -1,0 +1,118 @@
+package io.pagoda.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.BlockKeys;
+import io.pagoda.BlockStore;
+import io.pagoda.Fetch;
+import io.pagoda.Job;
+import io.pagoda.JobOptions;
+import io.pagoda.Match;
+import io.pagoda.Namespace;
+import io.pagoda.Outcome;
+import io.pagoda.Outcome.End;
+import io.pagoda.Pool;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.WritePolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Values at the ends of their ranges, plugins at theirs, and closing at a bad moment. */
+class EngineLimitsTest extends EngineRig {
+  private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+  @Test
+  void aJobMayHaveForever() {
+    BlockStore store = store(8, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = keys(1, 4);
+      fill(keys, upTo(4));
+      JobOptions patient = JobOptions.DEFAULT.within(FOREVER);
+      assertEquals(End.COMPLETED, await(store.put(keys, pool, upTo(4), patient)).end());
+      Job fetch =
+          store.fetch(pool, List.of(new Fetch(store.match(keys, FOREVER), upTo(4), patient)))
+              .getFirst();
+      assertEquals(new Outcome(End.COMPLETED, 4, ""), await(fetch));
+      assertFilled(keys, upTo(4));
+      store.match(keys, FOREVER).close();
+      fill(keys(100, 8), upTo(8));
+      assertEquals(8, await(store.put(keys(100, 8), pool, upTo(8))).blocks(), "pins are left");
+    }
+  }
+
+  @Test
+  void aShortLifeEndsBesideAnEndlessOne() {
+    BlockStore store = store(4, EngineSettings.DEFAULT);
+    try (Pool pool = store.register(SPEC, memory)) {
+      fill(keys(1, 4), upTo(4));
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      try (Match endless = store.match(keys(1, 1), Duration.ofNanos(Long.MAX_VALUE))) {
+        Match brief = store.match(keys(1, 4), Duration.ofMillis(1));
+        assertEquals(4, brief.blocks());
+        fill(keys(50, 3), 1, 2, 3);
+        awaitUntil(
+            () -> await(store.put(keys(50, 3), pool, 1, 2, 3)).blocks() == 3,
+            "the short match expires");
+        assertEquals(new Outcome(End.COMPLETED, 1, ""), await(store.fetch(endless, pool, 0)));
+      }
+    }
+  }
+
+  @Test
+  void aTierThatCompletesWithNothingLosesItsBlocks() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      disk.tellsNothing = true;
+      fill(keys(1, 2), upTo(2));
+      Job put = store.put(keys(1, 2), pool, upTo(2));
+      runDiskOnce();
+      Outcome all = put.finished().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+      assertEquals(0, all.blocks());
+      assertTrue(all.reason().contains("with no result"), all.reason());
+      assertEquals(0, store.statistics().jobs().running());
+    }
+  }
+
+  @Test
+  void whatADraftHasPushedOutIsWrittenBeforeTheStoreCloses() throws Exception {
+    BlockStore store = store(2, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      fill(keys(1, 2), upTo(2));
+      await(store.put(keys(1, 2), pool, upTo(2)));
+      var draft = store.draft(keys(9, 2), Namespace.SHARED);
+      assertEquals(2, draft.blocks());
+      Thread closing = Thread.ofPlatform().start(store::close);
+      runDiskOnce();
+      closing.join(20_000);
+      assertTrue(!closing.isAlive(), "closing does not end");
+      draft.close();
+      assertEquals("", disk.misuse);
+    }
+  }
+
+  /** A prefix longer than the hub, whose end is in the hub, and whose beginning is not. */
+  @Test
+  void aPrefixWhoseEndFillsTheHubIsFetchedInPart() {
+    BlockStore store =
+        store(4, EngineSettings.DEFAULT, new Edge("disk", WritePolicy.THROUGH, Promotion.COPY));
+    try (Pool pool = store.register(SPEC, memory)) {
+      fill(keys(1, 8), upTo(8));
+      awaitWithDisk(store.put(keys(1, 4), pool, upTo(4)));
+      awaitIdleWithDisk(store);
+      awaitWithDisk(store.put(keys(100, 4), pool, upTo(4)));
+      awaitIdleWithDisk(store);
+      awaitWithDisk(store.put(keys(1, 8), pool, upTo(8)));
+      awaitIdleWithDisk(store);
+      Match match = store.match(keys(1, 8));
+      assertEquals(4, match.blocksAt("host"));
+      Outcome part = awaitWithDisk(store.fetch(match, pool, upTo(8)));
+      assertEquals(6, part.blocks());
+      assertTrue(part.reason().contains("filled host memory"), part.reason());
+      assertFilled(keys(1, 6), upTo(6));
+    }
+  }
+}
