@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,5 +102,42 @@ class PinnedTest {
     }
     int most = SLOTS / 2 / Lines.TURNS + 1;
     assertTrue(evictions <= most, evictions + " evictions, " + most + " at most");
+  }
+
+  /** What came later goes first, though an earlier one whose turn it is was let go. */
+  @Test
+  void aTurnIsNotTakenBeforeWhatGoesFirst() {
+    EvictionPolicy filo = AgePolicy.filo(8);
+    for (int slot = 0; slot <= 5; slot++) {
+      filo.admitted(slot, slot, 1);
+    }
+    pinned.set(3, 6);
+    assertEquals(2, filo.coldest(this::mayGo));
+    assertEquals(2, filo.coldest(this::mayGo), "by now it is the turn of 4");
+    filo.admitted(6, 6, 1);
+    filo.admitted(7, 7, 1);
+    pinned.set(7);
+    assertEquals(6, filo.coldest(this::mayGo));
+    pinned.clear(4);
+    assertEquals(6, filo.coldest(this::mayGo));
+    filo.removed(6);
+    assertEquals(4, filo.coldest(this::mayGo));
+  }
+
+  @Test
+  void nothingPrecedesTheFirstBlockOfAPrefix() {
+    var prefixes = new Prefixes(4);
+    for (int slot = 0; slot < 4; slot++) {
+      prefixes.admitted(slot, slot % 2);
+    }
+    for (int slot : new int[] {1, 0, 3, 2}) {
+      prefixes.used(slot);
+    }
+    prefixes.removed(1);
+    assertEquals(0, prefixes.freed());
+    prefixes.removed(0);
+    assertEquals(EvictionPolicy.NONE, prefixes.freed());
+    prefixes.removed(3);
+    assertEquals(2, prefixes.freed());
   }
 }

@@ -41,6 +41,16 @@ class UsesTest {
   }
 
   @Test
+  void aNewBlockIsColderThanOneWithTwoBillionUses() {
+    var lfu = new LfuPolicy(2, 2, Integer.MAX_VALUE - 3);
+    lfu.admitted(0, 0, 0);
+    use(lfu, 0, 9);
+    lfu.admitted(1, 1, 0);
+    use(lfu, 1, 1);
+    assertOrder(lfu, 1, 0);
+  }
+
+  @Test
   void lfuCountsFromNothingWhenABlockReturns() {
     var lfu = new LfuPolicy(2);
     admitAll(lfu, 2);
