@@ -46,7 +46,7 @@ final class LayersBenchCommand implements Callable<Integer> {
 
   @Option(names = "--layers", paramLabel = "N") private int layers = 32;
 
-  @Option(names = "--sections", paramLabel = "N") private int sections = 16;
+  @Option(names = "--sections", paramLabel = "N") private int sections = 32;
 
   @Option(names = "--rounds", paramLabel = "N") private int rounds = 20;
 
