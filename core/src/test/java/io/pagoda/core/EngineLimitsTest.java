@@ -17,9 +17,13 @@ import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.WritePolicy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Values at the ends of their ranges, plugins at theirs, and closing at a bad moment. */
 class EngineLimitsTest extends EngineRig {
@@ -94,25 +98,64 @@ class EngineLimitsTest extends EngineRig {
     }
   }
 
+  /** Puts 8 blocks below a hub of 4, so that the hub has the last 4 and a fetch needs them all. */
+  private BlockKeys endInHub(BlockStore store, Pool pool) {
+    fill(keys(1, 8), upTo(8));
+    awaitWithDisk(store.put(keys(1, 4), pool, upTo(4)));
+    awaitIdleWithDisk(store);
+    awaitWithDisk(store.put(keys(100, 4), pool, upTo(4)));
+    awaitIdleWithDisk(store);
+    awaitWithDisk(store.put(keys(1, 8), pool, upTo(8)));
+    awaitIdleWithDisk(store);
+    memory.fill((byte) 0);
+    return keys(1, 8);
+  }
+
   /** A prefix longer than the hub, whose end is in the hub, and whose beginning is not. */
-  @Test
-  void aPrefixWhoseEndFillsTheHubIsFetchedInPart() {
+  @ParameterizedTest
+  @EnumSource(Promotion.class)
+  void aPrefixWhoseEndFillsTheHubComesEndFirst(Promotion promotion) {
     BlockStore store =
-        store(4, EngineSettings.DEFAULT, new Edge("disk", WritePolicy.THROUGH, Promotion.COPY));
+        store(4, EngineSettings.DEFAULT, new Edge("disk", WritePolicy.THROUGH, promotion));
     try (Pool pool = store.register(SPEC, memory)) {
-      fill(keys(1, 8), upTo(8));
-      awaitWithDisk(store.put(keys(1, 4), pool, upTo(4)));
-      awaitIdleWithDisk(store);
-      awaitWithDisk(store.put(keys(100, 4), pool, upTo(4)));
-      awaitIdleWithDisk(store);
-      awaitWithDisk(store.put(keys(1, 8), pool, upTo(8)));
-      awaitIdleWithDisk(store);
-      Match match = store.match(keys(1, 8));
-      assertEquals(4, match.blocksAt("host"));
-      Outcome part = awaitWithDisk(store.fetch(match, pool, upTo(8)));
-      assertEquals(6, part.blocks());
-      assertTrue(part.reason().contains("filled host memory"), part.reason());
-      assertFilled(keys(1, 6), upTo(6));
+      BlockKeys keys = endInHub(store, pool);
+      for (int round = 0; round < 3; round++) {
+        Match match = store.match(keys);
+        assertEquals(8, match.blocks());
+        assertEquals(
+            new Outcome(End.COMPLETED, 8, ""), awaitWithDisk(store.fetch(match, pool, upTo(8))));
+        assertFilled(keys, upTo(8));
+        memory.fill((byte) 0);
+      }
+      assertEquals(8, store.match(keys).blocks());
+    }
+  }
+
+  @Test
+  void layersAreToldOfOnceWhenTheEndCameFirst() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = endInHub(store, pool);
+      List<String> told = Collections.synchronizedList(new ArrayList<>());
+      var options = JobOptions.DEFAULT.telling((layer, blocks) -> told.add(layer + ":" + blocks));
+      Job job =
+          store.fetch(pool, List.of(new Fetch(store.match(keys), upTo(8), options))).getFirst();
+      assertEquals(8, awaitWithDisk(job).blocks());
+      assertEquals(List.of("0:8", "1:8"), told);
+    }
+  }
+
+  @Test
+  void whatIsLostAfterTheEndCameFirstShortensThePrefix() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = endInHub(store, pool);
+      disk.spoilNext = 2;
+      Outcome outcome = awaitWithDisk(store.fetch(store.match(keys), pool, upTo(8)));
+      assertEquals(new Outcome(End.PARTIAL, 2, outcome.reason()), outcome);
+      assertTrue(outcome.reason().contains("differ"), outcome.reason());
+      assertEquals(0, store.statistics().jobs().running());
+      assertTrue(((Engine) store).idle());
     }
   }
 }

@@ -18,8 +18,6 @@ import io.pagoda.core.space.Space;
  * <p><b>Threads.</b> Confined to the conductor.
  */
 final class Endings {
-  private static final int[] NOTHING = {};
-
   private final Conductor conductor;
   private final Ledger ledger;
   private final TierGraph graph;
@@ -58,8 +56,7 @@ final class Endings {
     if (task.deadline != null) {
       task.deadline.leave();
     }
-    ledger.unpin(task.left, 0, task.left.length);
-    task.left = NOTHING;
+    ledger.unpin(task.giveUp(0));
     if (task.piece != null) {
       ledger.touch(task.piece);
     }
@@ -135,11 +132,11 @@ final class Endings {
     Task task = piece.task;
     LayerListener listener = task.options.layers();
     PoolMemory pool = task.pool;
-    if (!task.options.layered() || pool == null || task.ended() || task.left.length > 0) {
+    if (!task.options.layered() || pool == null || task.ended() || task.lacks()) {
       return;
     }
     int sections = graph.sections().count();
-    int blocks = task.done + piece.notLost();
+    int blocks = task.reach(piece, piece.notLost());
     for (int i = task.sectionsTold; i < sections && piece.over(i) && blocks > 0; i++) {
       int from = task.layersTold;
       int to = pool.layersWith(i);

@@ -120,6 +120,11 @@ public final class Ledger {
   }
 
   /** Takes pins back. */
+  public void unpin(int[] entries) {
+    unpin(entries, 0, entries.length);
+  }
+
+  /** Takes pins back. */
   public void unpin(int[] entries, int from, int to) {
     for (int i = from; i < to; i++) {
       index.unpin(entries[i]);

@@ -18,6 +18,12 @@ final class Piece {
   /** The position after the last. */
   final int to;
 
+  /** Which of the task's blocks is at the first position. */
+  int at;
+
+  /** Whether it brings blocks before others that come earlier in the prefix. */
+  boolean ahead;
+
   /** How many movements of a block that the task waits for are left, by section. */
   private final int[] leftBySection;
 
@@ -34,6 +40,7 @@ final class Piece {
     this.task = task;
     this.from = from;
     this.to = to;
+    this.at = task.done;
     this.leftBySection = new int[sections];
   }
 

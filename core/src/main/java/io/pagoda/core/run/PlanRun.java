@@ -141,7 +141,7 @@ final class PlanRun {
   /** {@return the block of the caller's memory that goes with a position} */
   int poolBlock(int position) {
     Piece piece = pieceAt(position);
-    return piece.task.poolBlocks[piece.task.done + position - piece.from];
+    return piece.task.poolBlocks[piece.at + position - piece.from];
   }
 
   /** {@return whether no task waits for the plan any more} */

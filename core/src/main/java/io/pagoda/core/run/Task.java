@@ -6,6 +6,7 @@ import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.core.observe.JobEvent;
 import io.pagoda.core.pool.PoolMemory;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * conductor.
  */
 public final class Task implements Job {
+  /** In place of a block that is left: it is where it was asked to be already. */
+  static final int THERE = -1;
+
   private static final int[] NOTHING = {};
 
   final Priority priority;
@@ -37,7 +41,7 @@ public final class Task implements Job {
   /** How many blocks the caller asked for. */
   final int wanted;
 
-  /** Blocks that no piece has begun to bring, pinned. */
+  /** Blocks that no piece has begun to bring, pinned; or {@link #THERE}. */
   int[] left = NOTHING;
 
   /** How many leading blocks earlier pieces have brought. */
@@ -160,7 +164,60 @@ public final class Task implements Job {
 
   /** {@return how many leading blocks have arrived} */
   int arrived() {
-    return piece == null ? done : done + piece.arrived();
+    return piece == null || piece.ahead ? done : reach(piece, piece.arrived());
+  }
+
+  /** {@return how many leading blocks there are, if so many of the piece that runs are} */
+  int reach(Piece running, int blocks) {
+    return done + blocks + (blocks == running.size() ? there() : 0);
+  }
+
+  /** {@return how many of the next blocks are where they should be already} */
+  private int there() {
+    int count = 0;
+    while (count < left.length && left[count] == THERE) {
+      count++;
+    }
+    return count;
+  }
+
+  /** {@return whether any block is left to be brought} */
+  boolean lacks() {
+    return there() < left.length;
+  }
+
+  /** Counts the next blocks that are where they should be already. */
+  void passThere() {
+    int count = there();
+    done += count;
+    left = Arrays.copyOfRange(left, count, left.length);
+  }
+
+  /** {@return the next blocks that are to be brought} */
+  int[] next() {
+    int count = 0;
+    while (count < left.length && left[count] != THERE) {
+      count++;
+    }
+    return count == left.length ? left : Arrays.copyOf(left, count);
+  }
+
+  /** Replaces the next {@code count} blocks that are left. */
+  void replaceNext(int count, int[] by) {
+    if (count == left.length) {
+      left = by;
+      return;
+    }
+    int[] all = Arrays.copyOf(by, by.length + left.length - count);
+    System.arraycopy(left, count, all, by.length, left.length - count);
+    left = all;
+  }
+
+  /** Gives up the blocks that are left from one on; returns those that are pinned. */
+  int[] giveUp(int from) {
+    int[] pinned = Arrays.stream(left, from, left.length).filter(entry -> entry != THERE).toArray();
+    left = Arrays.copyOf(left, from);
+    return pinned;
   }
 
   /** Fixes the outcome; returns what tells the caller. */

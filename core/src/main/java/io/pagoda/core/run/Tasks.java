@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   over       nothing is left that the caller waits for: the task ends, or, if blocks are left
  *              that there was no room for, goes on with the next piece once this one has let go
  *   hungry     there is no room for even one block: it waits for other plans to let go, and ends
- *              with what it has when none runs
+ *              with what it has when none runs; unless its own last blocks fill the hub: then they
+ *              become a piece ahead of the others
  *
  * A task that is ended from outside lets its blocks go as their hops come up.
  */
@@ -177,7 +178,10 @@ public final class Tasks {
   }
 
   private void start(List<Task> tasks, List<Taken> taken, Planned planned) {
-    PlanRun run = run(tasks, taken, planned);
+    start(run(tasks, taken, planned));
+  }
+
+  private void start(PlanRun run) {
     scheduler.start(run);
     for (Piece piece : run.pieces) {
       enterDeadlines(piece.task);
@@ -338,7 +342,7 @@ public final class Tasks {
     Task task = piece.task;
     if (!task.ended() && piece.over()) {
       endings.countPresent(piece);
-      boolean goesOn = task.left.length > 0 && piece.arrived() == piece.size();
+      boolean goesOn = piece.ahead || (task.lacks() && piece.arrived() == piece.size());
       if (!goesOn) {
         endings.finish(task, Outcome.of(task.arrived(), task.wanted, task.reason()));
       }
@@ -357,8 +361,7 @@ public final class Tasks {
       if (task.ended()) {
         endings.over(task, Endings.complete(piece));
       } else {
-        task.done += piece.arrived();
-        task.piece = null;
+        advance(task, piece);
         hungry.add(task);
       }
     }
@@ -369,6 +372,17 @@ public final class Tasks {
     }
   }
 
+  /** Counts what a piece has brought of a task that goes on. */
+  private void advance(Task task, Piece piece) {
+    task.piece = null;
+    if (!piece.ahead) {
+      task.done += piece.arrived();
+      task.passThere();
+    } else if (piece.arrived() < piece.size()) {
+      ledger.unpin(task.giveUp(piece.at - task.done + piece.arrived()));
+    }
+  }
+
   /** Goes on with those who wait for room, as far as there is any; gives up when none will come. */
   private void feed() {
     feedSome();
@@ -376,7 +390,7 @@ public final class Tasks {
       Task task = hungry.remove();
       if (letGo(task)) {
         hungry.add(task);
-      } else {
+      } else if (!bringAhead(task)) {
         endings.finish(task, Outcome.of(task.done, task.wanted, task.reason()));
         endings.settle(task);
         endings.over(task, task.end());
@@ -385,8 +399,11 @@ public final class Tasks {
     }
   }
 
-  /** Takes a task's own end out of its way: half of what it keeps in the hub, and what follows. */
+  /** Takes a prefetch's own end out of its way: half of what it keeps, and what follows. */
   private boolean letGo(Task task) {
+    if (task.priority == Priority.FETCH) {
+      return false;
+    }
     int[] left = task.left;
     int[] inHub = IntStream.range(0, left.length)
         .filter(i -> ledger.index.slot(left[i], Space.HUB) != BlockIndex.NONE)
@@ -395,21 +412,44 @@ public final class Tasks {
       return false;
     }
     int from = inHub[inHub.length / 2];
-    task.left = Arrays.copyOf(left, from);
     task.blameForGood(
         "the last %d blocks filled host memory, and left no room for those before"
             .formatted(left.length - from));
-    ledger.unpin(left, from, left.length);
+    ledger.unpin(task.giveUp(from));
     return true;
+  }
+
+  /** Brings the last blocks of a fetch that are in the hub: it waits for slots, and they for it. */
+  private boolean bringAhead(Task task) {
+    int to = task.priority == Priority.FETCH ? task.left.length : 0;
+    while (to > 0 && !inHub(task.left[to - 1])) {
+      to--;
+    }
+    int from = to;
+    while (from > 0 && inHub(task.left[from - 1])) {
+      from--;
+    }
+    if (from == to) {
+      return false;
+    }
+    Taken taken = requests.fetch(Arrays.copyOfRange(task.left, from, to), to - from);
+    Arrays.fill(task.left, from, to, Task.THERE);
+    PlanRun run = run(List.of(task), List.of(taken), planned(List.of(task), List.of(taken)));
+    Piece piece = run.pieces.getFirst();
+    piece.ahead = true;
+    piece.at = task.done + from;
+    start(run);
+    return true;
+  }
+
+  private boolean inHub(int entry) {
+    return entry != Task.THERE && ledger.index.ready(entry, Space.HUB);
   }
 
   private void feedSome() {
     List<Task> starved = new ArrayList<>();
     for (Task task = hungry.poll(); task != null; task = hungry.poll()) {
-      Taken taken = task.priority == Priority.PREFETCH
-          ? requests.prefetch(task.left)
-          : requests.fetch(task.left, task.left.length);
-      task.left = taken.left();
+      Taken taken = takeNext(task);
       if (taken.size() == 0 && task.left.length > 0) {
         starved.add(task);
         continue;
@@ -418,6 +458,22 @@ public final class Tasks {
       start(List.of(task), List.of(taken), planned(List.of(task), List.of(taken)));
     }
     hungry.addAll(starved);
+  }
+
+  private Taken takeNext(Task task) {
+    int[] next = task.next();
+    Taken taken = task.priority == Priority.PREFETCH
+        ? requests.prefetch(next)
+        : requests.fetch(next, next.length);
+    int kept = taken.size() + taken.left().length;
+    task.replaceNext(next.length, taken.left());
+    if (kept < next.length) {
+      ledger.unpin(task.giveUp(taken.left().length));
+      task.blameForGood(
+          "only %d of %d blocks are left: a tier has lost the next since it was matched"
+              .formatted(task.done + kept, task.wanted));
+    }
+    return taken;
   }
 
   /** Tells the flight recorder what had to leave. */
