@@ -278,7 +278,7 @@ public final class Engine implements BlockStore {
       long start = System.nanoTime();
       Taken taken = taken(keys, options.namespace());
       Task task = putTask(from, source, options);
-      tasks.put(List.of(task), List.of(taken));
+      tasks.put(task, taken);
       took(Operation.PLAN, start);
       return task;
     });

@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.Draft;
 import io.pagoda.Job;
+import io.pagoda.JobOptions;
 import io.pagoda.KvLayout;
 import io.pagoda.Match;
+import io.pagoda.Namespace;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.PoolSpec;
+import io.pagoda.Put;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.space.LruPolicyProvider;
@@ -244,12 +248,32 @@ class EngineTest extends EngineRig {
   }
 
   @Test
-  void aPutSaysWhenAnotherThatBroughtItsBlocksFailed() {
+  void aPutReadsItselfWhatACancelledOneWasToBring() {
+    BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 4), pool, upTo(4)));
+      BlockKeys keys = keys(101, 4);
+      fill(keys, 4, 5, 6, 7);
+      Job first = store.put(keys, pool, upTo(4));
+      Job second = store.put(keys, pool, 4, 5, 6, 7);
+      first.cancel();
+      assertEquals(new Outcome(End.COMPLETED, 4, ""), awaitWithDisk(second));
+      memory.fill((byte) 0);
+      assertEquals(4, awaitWithDisk(store.fetch(store.match(keys), pool, upTo(4))).blocks());
+      assertFilled(keys, upTo(4));
+    }
+  }
+
+  /** The caller of a draft was told which blocks will be read, and gives no others. */
+  @Test
+  void aDraftSaysWhenAnotherThatBroughtItsBlocksFailed() {
     BlockStore store = store(4, EngineSettings.DEFAULT, BACK);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 4), pool, upTo(4)));
       Job first = store.put(keys(101, 4), pool, upTo(4));
-      Job second = store.put(keys(101, 4), pool, 4, 5, 6, 7);
+      Draft draft = store.draft(keys(101, 4), Namespace.SHARED);
+      var put = new Put(draft, new int[] {4, 5, 6, 7}, JobOptions.DEFAULT);
+      Job second = store.put(pool, List.of(put)).getFirst();
       first.cancel();
       Outcome outcome = awaitWithDisk(second);
       assertEquals(End.FAILED, outcome.end());

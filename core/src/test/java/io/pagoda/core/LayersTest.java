@@ -134,4 +134,34 @@ class LayersTest extends EngineRig {
       assertFilled(keys, 5, 6);
     }
   }
+
+  /** The disk takes 3 batches at once: two sections of the others, then the first of these. */
+  @Test
+  void whoCountsOnAFetchThatIsCancelledBetweenItsLayersLoadsItself() {
+    BlockStore store = layered(4, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      BlockKeys keys = below(store, pool);
+      BlockKeys others = keys(20, 2);
+      awaitWithDisk(store.put(others, pool, 0, 1));
+      awaitIdleWithDisk(store);
+      awaitWithDisk(store.put(keys(70, 4), pool, upTo(4)));
+      awaitIdleWithDisk(store);
+      memory.fill((byte) 0);
+      Job busy = fetch(store, pool, store.match(others), 2, 3);
+      Job cancelled = fetch(store, pool, store.match(keys), 5, 6);
+      assertEquals(3, disk.inFlight.size());
+      cancelled.cancel();
+      runDiskOnce();
+      awaitUntil(() -> disk.inFlight.size() == 2, "the second layer is given up");
+      Job waiting = store.fetch(store.match(keys), pool, 8, 9);
+      Job prefetch = store.prefetch(store.match(keys), JobOptions.DEFAULT);
+      assertEquals(new Outcome(End.COMPLETED, 2, ""), awaitWithDisk(waiting));
+      assertEquals(new Outcome(End.COMPLETED, 2, ""), awaitWithDisk(prefetch));
+      assertEquals(2, awaitWithDisk(busy).blocks());
+      awaitIdleWithDisk(store);
+      memory.fill((byte) 0);
+      assertEquals(2, await(store.fetch(store.match(keys), pool, 8, 9)).blocks());
+      assertFilled(keys, 8, 9);
+    }
+  }
 }

@@ -137,6 +137,9 @@ final class Endings {
     }
     int sections = graph.sections().count();
     int blocks = task.reach(piece, piece.notLost());
+    if (piece.deserted(piece.notLost())) {
+      return; // the next piece brings them again
+    }
     for (int i = task.sectionsTold; i < sections && piece.over(i) && blocks > 0; i++) {
       int from = task.layersTold;
       int to = pool.layersWith(i);

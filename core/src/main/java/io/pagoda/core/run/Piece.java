@@ -2,6 +2,8 @@ package io.pagoda.core.run;
 
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a plan that is one task's: consecutive positions.
@@ -28,6 +30,9 @@ final class Piece {
   private final int[] leftBySection;
 
   private int left;
+
+  /** Positions of blocks that others were to bring, and have not. */
+  private @Nullable BitSet deserted;
 
   /** How many blocks that others bring are still to come. */
   int arrivalsLeft;
@@ -83,6 +88,19 @@ final class Piece {
   int notLost() {
     int lost = run.lost.nextSetBit(from);
     return (lost < 0 ? to : Math.min(lost, to)) - from;
+  }
+
+  /** Records that a block which another was to bring has not come. */
+  void desert(int position) {
+    if (deserted == null) {
+      deserted = new BitSet();
+    }
+    deserted.set(position);
+  }
+
+  /** {@return whether the block after {@code blocks} is one that another failed to bring} */
+  boolean deserted(int blocks) {
+    return deserted != null && deserted.get(from + blocks);
   }
 
   int size() {

@@ -78,7 +78,7 @@ public final class Requests {
     List<Copies> copies =
         toStay ? List.of() : copies(secondTouchTiers, entries, NONE, planned, uncopied);
     String shortage =
-        planned < held ? shortage(planned, count) : held < count ? loss(held, count) : "";
+        held < count ? loss(held, count) : planned < held ? shortage(planned, count) : "";
     return new Taken(
         Arrays.copyOf(entries, planned), Arrays.copyOf(tiers, planned),
         Arrays.copyOf(slots, planned), NONE, reservation, copies, arriving, NONE,
@@ -148,6 +148,37 @@ public final class Requests {
     Reservation reservation = space.reserve(missing(entries, allowed));
     int[] gathered = new int[distinct];
     int planned = placeNew(keys, entries, reservation, owner, allowed, gathered);
+    String shortage = planned == distinct
+        ? repetition(distinct, keys.size())
+        : allowed < unknown ? quota(planned, keys.size()) : shortage(planned, keys.size());
+    return put(entries, gathered, planned, reservation, shortage);
+  }
+
+  /**
+   * Takes what a put needs for blocks that another was to bring, and has not.
+   *
+   * @param entries the blocks, pinned; the pins go over to what is taken, or are taken back
+   */
+  public Taken putAgain(int[] entries) {
+    Reservation reservation = space.reserve(missing(entries, entries.length));
+    int[] gathered = new int[entries.length];
+    int planned = 0;
+    for (int used = 0; planned < entries.length; planned++) {
+      gathered[planned] = Copies.IN_HUB;
+      if (lacks(entries[planned])) {
+        if (used == reservation.size()) {
+          break;
+        }
+        gathered[planned] = used;
+        space.placeInHub(entries[planned], reservation.slots()[used++]);
+      }
+    }
+    String shortage = planned == entries.length ? "" : shortage(planned, entries.length);
+    return put(entries, gathered, planned, reservation, shortage);
+  }
+
+  private Taken put(
+      int[] entries, int[] gathered, int planned, Reservation reservation, String shortage) {
     for (int i = planned; i < entries.length; i++) {
       if (entries[i] != BlockIndex.NONE) {
         ledger.unpin(entries, i, i + 1);
@@ -157,9 +188,6 @@ public final class Requests {
     List<Copies> copies = copies(throughTiers, entries, gathered, planned, uncopied);
     int[] arriving =
         positions(planned, i -> gathered[i] == Copies.IN_HUB && !index.ready(entries[i]));
-    String shortage = planned == distinct
-        ? repetition(distinct, keys.size())
-        : allowed < unknown ? quota(planned, keys.size()) : shortage(planned, keys.size());
     return new Taken(
         Arrays.copyOf(entries, planned), NONE, NONE, Arrays.copyOf(gathered, planned), reservation,
         copies, arriving, uncopied.stream().mapToInt(i -> i).toArray(), NONE, shortage);

@@ -53,6 +53,9 @@ public final class Task implements Job {
   /** Whose place in the queue of deadlines it is. */
   ExpiryQueue.@Nullable Ticket<Task> deadline;
 
+  /** Whether a put may read any of its blocks, and not only those that were lacking at first. */
+  boolean readsAll;
+
   /** Tells the flight recorder of it. */
   final JobEvent event = new JobEvent();
 

@@ -124,6 +124,17 @@ public final class Tasks {
   }
 
   /**
+   * Begins a put that may read every one of its blocks.
+   *
+   * @param task whose
+   * @param taken what was taken for it
+   */
+  public void put(Task task, Taken taken) {
+    task.readsAll = true;
+    put(List.of(task), List.of(taken));
+  }
+
+  /**
    * Begins puts, on one pool and as one plan.
    *
    * @param tasks whose
@@ -170,11 +181,11 @@ public final class Tasks {
   }
 
   private Planned planned(List<Task> tasks, List<Taken> taken) {
-    if (tasks.getFirst().priority == Priority.PREFETCH) {
-      return plans.load(taken.getFirst());
-    }
-    boolean layers = tasks.stream().anyMatch(task -> task.options.layered());
-    return plans.fetch(taken, layers);
+    return switch (tasks.getFirst().priority) {
+      case PREFETCH, BACKGROUND -> plans.load(taken.getFirst());
+      case PUT -> plans.put(taken);
+      case FETCH -> plans.fetch(taken, tasks.stream().anyMatch(task -> task.options.layered()));
+    };
   }
 
   private void start(List<Task> tasks, List<Taken> taken, Planned planned) {
@@ -342,12 +353,22 @@ public final class Tasks {
     Task task = piece.task;
     if (!task.ended() && piece.over()) {
       endings.countPresent(piece);
-      boolean goesOn = piece.ahead || (task.lacks() && piece.arrived() == piece.size());
-      if (!goesOn) {
+      if (!goesOn(piece)) {
         endings.finish(task, Outcome.of(task.arrived(), task.wanted, task.reason()));
       }
     }
     endings.settle(task);
+  }
+
+  /** {@return whether the task of a piece that is over has more to bring, or something again} */
+  private static boolean goesOn(Piece piece) {
+    if (piece.ahead) {
+      return true;
+    }
+    return piece.arrived() == piece.size()
+        ? piece.task.lacks()
+        : piece.deserted(piece.arrived())
+            && (piece.task.priority != Priority.PUT || piece.task.readsAll);
   }
 
   private void retire(PlanRun run) {
@@ -355,7 +376,6 @@ public final class Tasks {
       return;
     }
     run.pieces.stream().filter(piece -> !piece.task.ended()).forEach(ledger::touch);
-    ledger.unpin(run.pinned, 0, run.pinned.length);
     for (Piece piece : run.pieces) {
       Task task = piece.task;
       if (task.ended()) {
@@ -365,6 +385,7 @@ public final class Tasks {
         hungry.add(task);
       }
     }
+    ledger.unpin(run.pinned, 0, run.pinned.length);
     feed();
     if (running.isEmpty()) {
       whenIdle.forEach(conductor::announce);
@@ -376,11 +397,26 @@ public final class Tasks {
   private void advance(Task task, Piece piece) {
     task.piece = null;
     if (!piece.ahead) {
-      task.done += piece.arrived();
+      int arrived = piece.arrived();
+      task.done += arrived;
+      task.replaceNext(0, again(piece, piece.from + arrived));
       task.passThere();
     } else if (piece.arrived() < piece.size()) {
       ledger.unpin(task.giveUp(piece.at - task.done + piece.arrived()));
     }
+  }
+
+  /** Pins again what a piece has not brought, from a position on, and what it has out of order. */
+  private int[] again(Piece piece, int from) {
+    int[] entries = Arrays.copyOfRange(piece.run.pinned, from, piece.to);
+    for (int i = 0; i < entries.length; i++) {
+      if (piece.task.priority == Priority.FETCH && piece.run.arrived.get(from + i)) {
+        entries[i] = Task.THERE;
+      } else {
+        ledger.index.pin(entries[i]);
+      }
+    }
+    return entries;
   }
 
   /** Goes on with those who wait for room, as far as there is any; gives up when none will come. */
@@ -462,16 +498,16 @@ public final class Tasks {
 
   private Taken takeNext(Task task) {
     int[] next = task.next();
-    Taken taken = task.priority == Priority.PREFETCH
-        ? requests.prefetch(next)
-        : requests.fetch(next, next.length);
+    Taken taken = switch (task.priority) {
+      case FETCH -> requests.fetch(next, next.length);
+      case PREFETCH, BACKGROUND -> requests.prefetch(next);
+      case PUT -> requests.putAgain(next);
+    };
     int kept = taken.size() + taken.left().length;
     task.replaceNext(next.length, taken.left());
     if (kept < next.length) {
       ledger.unpin(task.giveUp(taken.left().length));
-      task.blameForGood(
-          "only %d of %d blocks are left: a tier has lost the next since it was matched"
-              .formatted(task.done + kept, task.wanted));
+      task.blameForGood(taken.shortage());
     }
     return taken;
   }
@@ -533,6 +569,7 @@ public final class Tasks {
         Piece piece = due.piece();
         boolean came = ledger.index.ready(due.entry(), Space.HUB);
         if (!came) {
+          piece.desert(due.position());
           piece.task.blame("another job was bringing some of the blocks, and failed");
         }
         if (due.hop() == Waiter.NO_HOP) {
