@@ -12,6 +12,8 @@ import java.util.Objects;
  * #rangeBytes} further. Its host memory holds that range alone.
  */
 public final class BlockBatch {
+  private static final long[] NO_KEYS = {};
+
   private final MemorySegment memory;
   private final long[] offsets;
   private final int[] slots;
@@ -49,10 +51,39 @@ public final class BlockBatch {
               + "slots=%d offsets=%d words=%d"
                   .formatted(slots.length, offsets.length, keys.length));
     }
-    for (long offset : offsets) {
-      Objects.checkFromIndexSize(offset, blockBytes, memory.byteSize());
-    }
+    checkInside(memory, offsets, blockBytes);
     return new BlockBatch(memory, offsets, slots, keys, 0, blockBytes);
+  }
+
+  /**
+   * Returns a batch of whole blocks whose keys nobody needs: their other place is memory that is
+   * addressed by slot alone. The arrays are given away: they must not change afterwards.
+   *
+   * @param memory where the blocks are in host memory
+   * @param offsets where each starts in {@code memory}, in bytes
+   * @param slots each block's slot in the other place
+   * @param blockBytes bytes of each block
+   * @throws IllegalArgumentException if the arrays do not fit together or are empty
+   * @throws IndexOutOfBoundsException if a block reaches outside {@code memory}
+   */
+  public static BlockBatch withoutKeys(
+      MemorySegment memory, long[] offsets, int[] slots, long blockBytes) {
+    if (slots.length == 0 || offsets.length != slots.length) {
+      throw new IllegalArgumentException(
+          "A batch has at least one block, and an offset for each: slots=%d offsets=%d"
+              .formatted(slots.length, offsets.length));
+    }
+    checkInside(memory, offsets, blockBytes);
+    return new BlockBatch(memory, offsets, slots, NO_KEYS, 0, blockBytes);
+  }
+
+  private static void checkInside(MemorySegment memory, long[] offsets, long blockBytes) {
+    long last = memory.byteSize() - blockBytes;
+    for (long offset : offsets) {
+      if (offset < 0 || offset > last) {
+        Objects.checkFromIndexSize(offset, blockBytes, memory.byteSize());
+      }
+    }
   }
 
   /**
@@ -97,12 +128,20 @@ public final class BlockBatch {
     return slots[index];
   }
 
-  /** {@return the upper 64 bits of the key of the block at {@code index}} */
+  /**
+   * Returns the upper 64 bits of the key of the block at {@code index}.
+   *
+   * @throws IndexOutOfBoundsException if the batch is one {@linkplain #withoutKeys without keys}
+   */
   public long keyHigh(int index) {
     return keys[2 * index];
   }
 
-  /** {@return the lower 64 bits of the key of the block at {@code index}} */
+  /**
+   * Returns the lower 64 bits of the key of the block at {@code index}.
+   *
+   * @throws IndexOutOfBoundsException if the batch is one {@linkplain #withoutKeys without keys}
+   */
   public long keyLow(int index) {
     return keys[2 * index + 1];
   }

@@ -38,6 +38,9 @@ public final class BlockHasher {
   private static final String ALGORITHM = "xxh3-128/1";
 
   private final ModelFingerprint model;
+  /** How many tokens are read at a time: what they fill stays in the first-level cache. */
+  private static final int STAGED_TOKENS = 1024;
+
   private final int tokensPerBlock;
 
   private BlockHasher(ModelFingerprint model, int tokensPerBlock) {
@@ -105,10 +108,15 @@ public final class BlockHasher {
   public BlockKeys keys(Root root, Tokens tokens, int blocks) {
     Objects.checkFromIndexSize(0, blocks, tokens.size() / tokensPerBlock);
     long[] words = new long[2 * blocks];
-    var chain = new Xxh3Chain(root.high, root.low, 4 * tokensPerBlock);
+    int atOnce = Math.min(blocks, Math.max(1, STAGED_TOKENS / tokensPerBlock));
+    var chain = new Xxh3Chain(root.high, root.low, 4 * tokensPerBlock, atOnce);
     for (int i = 0; i < blocks; i++) {
-      tokens.copy(i * tokensPerBlock, tokensPerBlock, chain.block, Xxh3Chain.KEY_BYTES);
-      chain.next();
+      int number = i % atOnce;
+      if (number == 0) {
+        int staged = Math.min(atOnce, blocks - i) * tokensPerBlock;
+        tokens.copy(i * tokensPerBlock, staged, chain.blocks, 0);
+      }
+      chain.next(number);
       words[2 * i] = chain.high;
       words[2 * i + 1] = chain.low;
     }

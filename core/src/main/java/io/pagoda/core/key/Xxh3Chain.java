@@ -42,8 +42,8 @@ final class Xxh3Chain {
   private final int length;
   private final long[] lanes;
 
-  /** The input; what stands behind the digest is to be filled in before {@link #next}. */
-  final MemorySegment block;
+  /** The inputs but for their digests, one after the other; to be filled in before the first. */
+  final MemorySegment blocks;
 
   /** The upper half of the digest. */
   long high;
@@ -57,70 +57,77 @@ final class Xxh3Chain {
    * @param high the upper half of what it begins with
    * @param low the lower half
    * @param bytes how long an input is behind the digest, at least 1
+   * @param atOnce how many inputs there is room for
    */
-  Xxh3Chain(long high, long low, int bytes) {
+  Xxh3Chain(long high, long low, int bytes, int atOnce) {
     this.high = high;
     this.low = low;
     this.length = KEY_BYTES + bytes;
-    this.input = new byte[length];
-    this.block = MemorySegment.ofArray(input);
+    this.input = new byte[KEY_BYTES + Math.multiplyExact(bytes, atOnce)];
+    this.blocks = MemorySegment.ofArray(input).asSlice(KEY_BYTES);
     this.lanes = new long[length > 240 ? 8 : 0];
   }
 
-  /** Replaces the digest by that of the input. */
-  void next() {
-    LONGS.set(input, 0, high);
-    LONGS.set(input, 8, low);
+  /**
+   * Replaces the digest by that of an input. It is written before that input, over the end of the
+   * one before, so inputs are taken in order, and once.
+   */
+  void next(int number) {
+    int from = (length - KEY_BYTES) * number;
+    LONGS.set(input, from, high);
+    LONGS.set(input, from + 8, low);
     if (length <= 128) {
-      few();
+      few(from);
     } else if (length <= 240) {
-      some();
+      some(from);
     } else {
-      many();
+      many(from);
     }
   }
 
-  private void few() {
-    low = length * PRIME64_1;
-    high = 0;
+  private void few(int from) {
+    long sumLow = length * PRIME64_1;
+    long sumHigh = 0;
     for (int i = (length - 1) / 32; i >= 0; i--) {
-      mix(16 * i, length - 16 * (i + 1), 32 * i);
+      int one = from + 16 * i;
+      int other = from + length - 16 * (i + 1);
+      sumLow = mixed(sumLow, one, other, 32 * i);
+      sumHigh = mixed(sumHigh, other, one, 32 * i + 16);
     }
-    fold();
+    fold(sumLow, sumHigh);
   }
 
-  private void some() {
-    low = length * PRIME64_1;
-    high = 0;
+  private void some(int from) {
+    long sumLow = length * PRIME64_1;
+    long sumHigh = 0;
     for (int at = 0; at < 128; at += 32) {
-      mix(at, at + 16, at);
+      sumLow = mixed(sumLow, from + at, from + at + 16, at);
+      sumHigh = mixed(sumHigh, from + at + 16, from + at, at + 16);
     }
-    low = avalanche(low);
-    high = avalanche(high);
+    sumLow = avalanche(sumLow);
+    sumHigh = avalanche(sumHigh);
     for (int at = 128; at + 32 <= length; at += 32) {
-      mix(at, at + 16, at - 125);
+      sumLow = mixed(sumLow, from + at, from + at + 16, at - 125);
+      sumHigh = mixed(sumHigh, from + at + 16, from + at, at - 109);
     }
-    mix(length - 16, length - 32, 103);
-    fold();
+    int end = from + length;
+    fold(mixed(sumLow, end - 16, end - 32, 103), mixed(sumHigh, end - 32, end - 16, 119));
   }
 
   /** Takes in 16 bytes at each of two places. */
-  private void mix(int one, int other, int secret) {
-    low = (low + multiplied(one, secret)) ^ (at(input, other) + at(input, other + 8));
-    high = (high + multiplied(other, secret + 16)) ^ (at(input, one) + at(input, one + 8));
+  private long mixed(long sum, int multiplied, int added, int secret) {
+    long product = folded(
+        at(input, multiplied) ^ at(SECRET, secret),
+        at(input, multiplied + 8) ^ at(SECRET, secret + 8));
+    return (sum + product) ^ (at(input, added) + at(input, added + 8));
   }
 
-  private long multiplied(int at, int secret) {
-    return folded(at(input, at) ^ at(SECRET, secret), at(input, at + 8) ^ at(SECRET, secret + 8));
+  private void fold(long sumLow, long sumHigh) {
+    low = avalanche(sumLow + sumHigh);
+    high = -avalanche(sumLow * PRIME64_1 + sumHigh * PRIME64_4 + length * PRIME64_2);
   }
 
-  private void fold() {
-    long sum = low + high;
-    high = -avalanche(low * PRIME64_1 + high * PRIME64_4 + length * PRIME64_2);
-    low = avalanche(sum);
-  }
-
-  private void many() {
+  private void many(int from) {
     lanes[0] = PRIME32_3;
     lanes[1] = PRIME64_1;
     lanes[2] = PRIME64_2;
@@ -130,12 +137,12 @@ final class Xxh3Chain {
     lanes[6] = PRIME64_5;
     lanes[7] = PRIME32_1;
     for (int stripe = 0; stripe < (length - 1) / 64; stripe++) {
-      accumulate(64 * stripe, stripe % 16 * 8);
+      accumulate(from + 64 * stripe, stripe % 16 * 8);
       if (stripe % 16 == 15) {
         scramble();
       }
     }
-    accumulate(length - 64, SECRET.length - 71);
+    accumulate(from + length - 64, SECRET.length - 71);
     low = merged(11, length * PRIME64_1);
     high = merged(SECRET.length - 75, ~(length * PRIME64_2));
   }

@@ -162,12 +162,16 @@ public final class Planner {
   private Route route(List<Hop> hops, Held held, Reservation reservation) {
     int[] spills = addSpills(hops, reservation);
     int[] positions = new int[held.size()];
+    Arrays.setAll(positions, i -> i);
+    if (reservation.size() == 0) {
+      int[] alike = held.tiers(); // everything is in the hub, and waits for nothing
+      return new Route(positions, held.slots(), alike);
+    }
     int[] hubSlots = new int[held.size()];
     int[] waits = new int[held.size()];
     int used = 0;
     for (int i = 0; i < held.size(); i++) {
       boolean inHub = held.tiers()[i] == 0;
-      positions[i] = i;
       waits[i] = inHub ? Reservation.EMPTY : emptying(reservation, spills, used);
       hubSlots[i] = inHub ? held.slots()[i] : reservation.slots()[used++];
     }

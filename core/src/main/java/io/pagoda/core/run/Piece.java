@@ -58,9 +58,10 @@ final class Piece {
     };
   }
 
-  void expect(int section) {
-    left++;
-    leftBySection[Math.max(0, section)]++;
+  /** Expects movements of blocks. */
+  void expect(int section, int count) {
+    left += count;
+    leftBySection[Math.max(0, section)] += count;
   }
 
   /** Records that one movement of a block is over, whether it ran or not. */

@@ -5,6 +5,7 @@ import io.pagoda.core.plan.TransferPlan;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan on its way, for one task or several.
@@ -53,6 +54,9 @@ final class PlanRun {
 
   int hopsLeft;
 
+  /** The only piece, if there are no others. */
+  private final @Nullable Piece only;
+
   PlanRun(Planned planned, List<Task> tasks, Priority priority, int sections) {
     this.plan = planned.plan();
     this.priority = priority;
@@ -67,6 +71,7 @@ final class PlanRun {
     this.fills = new int[planned.positions()];
     this.uses = new int[planned.positions()];
     this.pieces = pieces(planned, tasks, sections);
+    this.only = pieces.size() == 1 ? pieces.getFirst() : null;
     linkHops();
     plan.hops().forEach(this::expect);
   }
@@ -110,22 +115,34 @@ final class PlanRun {
     if (hop.kind() == Hop.Kind.SPILL || hop.kind() == Hop.Kind.STORE) {
       return;
     }
-    boolean fills = hop.kind().fillsHub();
     for (int position : hop.positions()) {
       uses[position]++;
-      if (fills) {
-        this.fills[position]++;
+    }
+    if (hop.kind().fillsHub()) {
+      for (int position : hop.positions()) {
+        fills[position]++;
         owned.set(position);
       }
-      Piece piece = pieceAt(position);
-      if (piece.waitsFor(hop)) {
-        piece.expect(hop.section());
+    }
+    int[] positions = hop.positions();
+    for (int from = 0; from < positions.length;) {
+      Piece piece = pieceAt(positions[from]);
+      int to = from + 1;
+      while (to < positions.length && positions[to] < piece.to) {
+        to++;
       }
+      if (piece.waitsFor(hop)) {
+        piece.expect(hop.section(), to - from);
+      }
+      from = to;
     }
   }
 
   /** {@return whose block stands at a position} */
   Piece pieceAt(int position) {
+    if (only != null) {
+      return only;
+    }
     int low = 0;
     for (int high = pieces.size() - 1; low < high;) {
       int middle = (low + high) >>> 1;

@@ -76,6 +76,9 @@ public final class Plans {
   private static Planned planned(
       TransferPlan plan, List<Taken> parts, int[] entries, Reservation reservation) {
     int[] spilled = reservation.spills().entries();
+    if (spilled.length == 0) {
+      return new Planned(plan, parts, entries, entries.length);
+    }
     int[] pinned = Arrays.copyOf(entries, entries.length + spilled.length);
     System.arraycopy(spilled, 0, pinned, entries.length, spilled.length);
     return new Planned(plan, parts, pinned, entries.length);

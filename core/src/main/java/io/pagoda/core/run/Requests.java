@@ -80,9 +80,8 @@ public final class Requests {
     String shortage =
         held < count ? loss(held, count) : planned < held ? shortage(planned, count) : "";
     return new Taken(
-        Arrays.copyOf(entries, planned), Arrays.copyOf(tiers, planned),
-        Arrays.copyOf(slots, planned), NONE, reservation, copies, arriving, NONE,
-        Arrays.copyOfRange(entries, planned, held), shortage);
+        first(planned, entries), first(planned, tiers), first(planned, slots), NONE, reservation,
+        copies, arriving, NONE, Arrays.copyOfRange(entries, planned, held), shortage);
   }
 
   /** Finds where each block comes from; returns how many blocks are still anywhere. */
@@ -189,19 +188,31 @@ public final class Requests {
     int[] arriving =
         positions(planned, i -> gathered[i] == Copies.IN_HUB && !index.ready(entries[i]));
     return new Taken(
-        Arrays.copyOf(entries, planned), NONE, NONE, Arrays.copyOf(gathered, planned), reservation,
-        copies, arriving, uncopied.stream().mapToInt(i -> i).toArray(), NONE, shortage);
+        first(planned, entries), NONE, NONE, first(planned, gathered), reservation, copies,
+        arriving, uncopied.stream().mapToInt(i -> i).toArray(), NONE, shortage);
+  }
+
+  private static int[] first(int count, int[] all) {
+    return count == all.length ? all : Arrays.copyOf(all, count);
   }
 
   private static int[] positions(int count, IntPredicate which) {
-    int[] found = new int[count];
-    int size = 0;
-    for (int i = 0; i < count; i++) {
+    int first = 0;
+    while (first < count && !which.test(first)) {
+      first++;
+    }
+    if (first == count) {
+      return NONE;
+    }
+    int[] found = new int[count - first];
+    found[0] = first;
+    int size = 1;
+    for (int i = first + 1; i < count; i++) {
       if (which.test(i)) {
         found[size++] = i;
       }
     }
-    return size == 0 ? NONE : Arrays.copyOf(found, size);
+    return first(size, found);
   }
 
   /** {@return how many keys come before the first that repeats one} */

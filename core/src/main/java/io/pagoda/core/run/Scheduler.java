@@ -38,6 +38,8 @@ final class Scheduler {
   /** What the callers' memory is called. */
   private static final String CALLERS = "engine";
 
+  private static final int[] NONE = {};
+
   private final Conductor conductor;
   private final Ledger ledger;
   private final PlanWatcher watcher;
@@ -136,21 +138,37 @@ final class Scheduler {
   }
 
   private HopRun batch(PlanRun run, int number, Hop hop, int[] moving) {
-    boolean pool = hop.kind().touchesPool();
+    return hop.kind().touchesPool()
+        ? poolBatch(run, number, hop, moving)
+        : tierBatch(run, number, hop, moving);
+  }
+
+  private HopRun poolBatch(PlanRun run, int number, Hop hop, int[] moving) {
+    long[] offsets = new long[moving.length];
+    int[] blocks = new int[moving.length];
+    for (int i = 0; i < moving.length; i++) {
+      offsets[i] = hub.offset(hop.hubSlots()[moving[i]]);
+      blocks[i] = run.poolBlock(hop.positions()[moving[i]]);
+    }
+    BlockBatch batch = BlockBatch.withoutKeys(hub.memory(), offsets, blocks, sections.blockBytes());
+    return new HopRun(run, number, moving, batch, NONE, new BitSet(0), sections);
+  }
+
+  private HopRun tierBatch(PlanRun run, int number, Hop hop, int[] moving) {
     int cut = hop.section() == Hop.WHOLE ? sections.count() : 1;
     int first = Math.max(0, hop.section());
     long[] offsets = new long[moving.length];
     int[] slots = new int[moving.length];
     long[] keys = new long[2 * moving.length];
-    int[] sums = new int[pool ? 0 : cut * moving.length];
+    int[] sums = new int[cut * moving.length];
     BitSet sealed = new BitSet(moving.length);
     for (int i = 0; i < moving.length; i++) {
       int entry = hop.entries()[moving[i]];
       offsets[i] = hub.offset(hop.hubSlots()[moving[i]]);
-      slots[i] = pool ? run.poolBlock(hop.positions()[moving[i]]) : hop.slots()[moving[i]];
+      slots[i] = hop.slots()[moving[i]];
       keys[2 * i] = ledger.index.high(entry);
       keys[2 * i + 1] = ledger.index.low(entry);
-      for (int s = 0; s < cut && !pool; s++) {
+      for (int s = 0; s < cut; s++) {
         sums[i * cut + s] = ledger.index.checksum(entry, first + s);
       }
       sealed.set(i, ledger.index.sealed(entry));
@@ -202,6 +220,10 @@ final class Scheduler {
   /** Counts the hops that touch each task's memory. */
   private static void move(HopRun hop, int by) {
     if (!hop.hop.kind().touchesPool()) {
+      return;
+    }
+    if (hop.run.pieces.size() == 1) {
+      hop.run.pieces.getFirst().moving += by;
       return;
     }
     Piece last = null;
