@@ -3,6 +3,8 @@ package io.pagoda.spi.tier;
 import io.pagoda.BlockKey;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks that move together between a tier's slots and host memory. All host memory of a batch
@@ -20,10 +22,18 @@ public final class BlockBatch {
   private final long[] keys;
   private final long rangeOffset;
   private final long rangeBytes;
+  private final @Nullable Seals seals;
 
   private BlockBatch(
       MemorySegment memory, long[] offsets, int[] slots, long[] keys, long rangeOffset,
       long rangeBytes) {
+    this(memory, offsets, slots, keys, rangeOffset, rangeBytes, null);
+  }
+
+  private BlockBatch(
+      MemorySegment memory, long[] offsets, int[] slots, long[] keys, long rangeOffset,
+      long rangeBytes, @Nullable Seals seals) {
+    this.seals = seals;
     this.memory = memory;
     this.offsets = offsets;
     this.slots = slots;
@@ -116,6 +126,25 @@ public final class BlockBatch {
       moved[i] += offset;
     }
     return new BlockBatch(memory, moved, slots, keys, range.rangeOffset, bytes);
+  }
+
+  /**
+   * Returns the same batch, to be stored in a tier that gives blocks back after a restart.
+   *
+   * @param known what is known of each block
+   * @throws IllegalArgumentException if that is of another number of blocks
+   */
+  public BlockBatch sealed(Seals known) {
+    if (known.size() != size()) {
+      throw new IllegalArgumentException(
+          "There are seals of %d blocks for a batch of %d".formatted(known.size(), size()));
+    }
+    return new BlockBatch(memory, offsets, slots, keys, rangeOffset, rangeBytes, known);
+  }
+
+  /** {@return what is known of the blocks; there for stores to a {@link Recoverable} tier} */
+  public Optional<Seals> seals() {
+    return Optional.ofNullable(seals);
   }
 
   /** {@return how many blocks there are, at least 1} */
