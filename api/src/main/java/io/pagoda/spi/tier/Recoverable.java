@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionStage;
  *
  * <p><b>Memory.</b> What {@link Recovery} is told is the tier's own, and valid during the call.
  *
- * <p><b>Failures.</b> A record that cannot be read or is damaged is that of no block: it is left out
- * and counted, and never guessed at. That a block is handed back says that its store was complete,
- * not that its bytes are still right: whoever loads it verifies it.
+ * <p><b>Failures.</b> A record that cannot be read or is damaged is that of no block: it is left
+ * out and counted, and never guessed at. That a block is handed back says that its store was
+ * complete, not that its bytes are still right: whoever loads it verifies it.
  */
 public interface Recoverable {
   /**

@@ -3,9 +3,9 @@ package io.pagoda.spi.tier;
 import java.util.Objects;
 
 /**
- * What is known of the blocks of a store beside their bytes, for a tier that gives them back after a
- * restart: which block comes before each, and the checksums of its bytes. A tier writes both down
- * and interprets neither.
+ * What is known of the blocks of a store beside their bytes, for a tier that gives them back after
+ * a restart: which block comes before each, and the checksums of its bytes. A tier writes both
+ * down and interprets neither.
  */
 public final class Seals {
   private final long[] parents;
