@@ -9,6 +9,7 @@ import io.pagoda.BlockStore;
 import io.pagoda.Draft;
 import io.pagoda.Job;
 import io.pagoda.JobOptions;
+import io.pagoda.JointMatch;
 import io.pagoda.Match;
 import io.pagoda.Namespace;
 import io.pagoda.Outcome;
@@ -18,6 +19,7 @@ import io.pagoda.Put;
 import io.pagoda.core.key.BlockHasher;
 import io.pagoda.core.key.ModelFingerprint;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -212,5 +214,59 @@ class FlexkvIndexCasesTest extends EngineRig {
       await(store.put(keys(1, 4), pool, upTo(4)));
       assertTrue(store.put(keys(1, 4), pool, upTo(4)).finished().toCompletableFuture().isDone());
     }
+  }
+
+  @Test
+  void case31APrefixEndsWhereBothStoresHoldIt() {
+    BlockKeys keys = tokens(1, 1, 2, 3, 4, 5);
+    BlockStore full = store(8, EngineSettings.DEFAULT);
+    BlockStore window = store(8, EngineSettings.DEFAULT);
+    try (Pool fullPool = full.register(SPEC, memory);
+        Pool windowPool = window.register(SPEC, memory)) {
+      put(full, fullPool, draft(full, keys));
+      put(window, windowPool, draft(window, keys.range(2, 3)));
+      try (JointMatch match = JointMatch.of(full, window, keys, 1)) {
+        assertEquals(3, match.blocks());
+        assertEquals(5, match.full().blocks());
+        assertEquals(keys.range(2, 3), match.window().keys());
+      }
+    }
+  }
+
+  @Test
+  void theJointPrefixIsTheLongestThereIs() {
+    long seed = System.nanoTime();
+    var random = new SplittableRandom(seed);
+    for (int trial = 0; trial < 200; trial++) {
+      BlockKeys keys = tokens(1, random.ints(12, 1, 1000).toArray());
+      BlockStore full = store(16, EngineSettings.DEFAULT);
+      BlockStore window = store(16, EngineSettings.DEFAULT);
+      int held = random.nextInt(13);
+      int reach = 1 + random.nextInt(4);
+      boolean[] there = new boolean[12];
+      try (Pool fullPool = full.register(SPEC, memory);
+          Pool windowPool = window.register(SPEC, memory)) {
+        put(full, fullPool, draft(full, keys.prefix(held)));
+        for (int i = 0; i < 12; i++) {
+          there[i] = random.nextInt(4) > 0;
+          if (there[i]) {
+            put(window, windowPool, draft(window, keys.range(i, i + 1)));
+          }
+        }
+        try (JointMatch match = JointMatch.of(full, window, keys, reach)) {
+          assertEquals(longest(held, reach, there), match.blocks(), "seed " + seed);
+        }
+        BlockKeys others = tokens(1, random.ints(16, 2000, 9000).distinct().limit(16).toArray());
+        int stored = put(window, windowPool, draft(window, others)).blocks();
+        assertEquals(others.size(), stored, "what was looked at is free to go; seed " + seed);
+      }
+    }
+  }
+
+  private static int longest(int held, int reach, boolean[] there) {
+    return IntStream.iterate(held, end -> end >= 0, end -> end - 1)
+        .filter(end -> IntStream.range(Math.max(0, end - reach), end).allMatch(i -> there[i]))
+        .findFirst()
+        .orElseThrow();
   }
 }
