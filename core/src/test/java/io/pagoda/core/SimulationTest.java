@@ -52,6 +52,14 @@ class SimulationTest {
     assertThrows(AssertionError.class, () -> simulateMany(new Checksums(), reckless));
   }
 
+  /** A policy that fails costs its order, and nothing else. */
+  @Test
+  void survivesAPolicyThatThrowsOrNamesWhatItWasNotGiven() {
+    var random = new SplittableRandom(firstSeed);
+    Policies failing = slots -> new Failing(Policies.LRU.create(slots), random.nextInt(200));
+    simulateMany(new Checksums(), failing);
+  }
+
   private void simulateMany(Checksums checksums, Policies policies) {
     for (int i = 0; i < 50; i++) {
       simulate(firstSeed + i, checksums, policies);
@@ -81,6 +89,50 @@ class SimulationTest {
               random.nextInt(4) == 0 ? Admission.SECOND_TOUCH : Admission.ALL));
     }
     return edges;
+  }
+
+  /** Fails after so many calls, and ever after. */
+  private static final class Failing implements EvictionPolicy {
+    private final EvictionPolicy policy;
+    private int callsLeft;
+
+    Failing(EvictionPolicy policy, int callsLeft) {
+      this.policy = policy;
+      this.callsLeft = callsLeft;
+    }
+
+    private void call() {
+      if (callsLeft-- <= 0) {
+        throw new UnsupportedOperationException("a policy's fault");
+      }
+    }
+
+    @Override
+    public void admitted(int slot, long identity, int depth) {
+      call();
+      policy.admitted(slot, identity, depth);
+    }
+
+    @Override
+    public void touched(int slot) {
+      call();
+      policy.touched(slot);
+    }
+
+    @Override
+    public void removed(int slot) {
+      call();
+      policy.removed(slot);
+    }
+
+    @Override
+    public int coldest(Evictable evictable) {
+      if (callsLeft % 2 == 1) {
+        return 1 << 20;
+      }
+      call();
+      return policy.coldest(evictable);
+    }
   }
 
   /** Ignores what may go. */

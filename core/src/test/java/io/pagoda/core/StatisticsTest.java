@@ -148,4 +148,15 @@ class StatisticsTest {
   private static void awaitIdle(SmallStore small) {
     EngineRig.awaitUntil(() -> small.store.statistics().jobs().running() == 0, "nothing runs");
   }
+
+  @Test
+  void whatAResetDropsIsNotEvicted() {
+    try (var small = new SmallStore(4, 8, EngineRig.THROUGH, EngineSettings.DEFAULT)) {
+      small.put(SmallStore.keys(1, 3));
+      small.store.reset().toCompletableFuture().join();
+      assertEquals(0, small.tier(0).used());
+      assertEquals(0, small.tier(0).evictions());
+      assertEquals(0, small.tier(1).evictions());
+    }
+  }
 }

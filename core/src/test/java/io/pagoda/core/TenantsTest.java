@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.Draft;
 import io.pagoda.Ending;
 import io.pagoda.Ending.Cause;
 import io.pagoda.JobOptions;
@@ -166,6 +167,20 @@ class TenantsTest extends EngineRig {
       disk.breakdown = null;
       assertEquals(3, held(store, keys(1, 3)), "the blocks in the hub stay usable");
       assertEquals(0, store.statistics().tiers().get(1).used(), "the disk's slots are free");
+    }
+  }
+
+  @Test
+  void whatADraftPushesOutIsCalledEvictedUntilItHasArrivedBelow() {
+    BlockStore store = store(2, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      put(store, pool, Namespace.SHARED, keys(1, 2));
+      try (Draft draft = store.draft(keys(9, 2), Namespace.SHARED)) {
+        assertEquals(2, draft.blocks());
+        assertEquals(new Ending(0, Cause.EVICTED, "host"), store.explain(keys(1, 2)));
+      }
+      awaitIdleWithDisk(store);
+      assertEquals(new Ending(2, Cause.COMPLETE, ""), store.explain(keys(1, 2)));
     }
   }
 }

@@ -114,9 +114,18 @@ public final class Ledger {
     }
     int entry = index.find(keys.high(blocks), keys.low(blocks));
     boolean coming = entry != BlockIndex.NONE && index.slot(entry, Space.HUB) != BlockIndex.NONE;
-    return coming
-        ? new Ending(blocks, Cause.NOT_READY, tierNames.getFirst())
-        : space.ending(blocks, keys.low(blocks), tierNames);
+    if (coming || (entry != BlockIndex.NONE && leaving(entry))) {
+      Cause cause = coming ? Cause.NOT_READY : Cause.EVICTED;
+      return new Ending(blocks, cause, tierNames.getFirst());
+    }
+    return space.ending(blocks, keys.low(blocks), tierNames);
+  }
+
+  /** {@return whether a block has left the hub and not arrived below: a draft may be in its way} */
+  private boolean leaving(int entry) {
+    return index.placed(entry)
+        && !index.ready(entry)
+        && condemned.stream().noneMatch(each -> each.entry == entry);
   }
 
   /** Takes pins back. */

@@ -88,7 +88,8 @@ public final class Space {
     for (int tier = 0; tier < count; tier++) {
       TierNode node = graph.tiers().get(tier);
       boolean spares = tier != HUB && graph.edges().get(tier - 1).promotion() == Promotion.MOVE;
-      TierSpace space = new TierSpace(node.tier().spec().slots(), node.policy(), spares);
+      TierSpace space =
+          new TierSpace(node.name(), node.tier().spec().slots(), node.policy(), spares);
       int number = tier;
       tiers[tier] = space;
       promotions[tier] = tier == HUB ? Promotion.NEVER : graph.edges().get(tier - 1).promotion();
@@ -286,12 +287,11 @@ public final class Space {
 
   /** Drops every block, of which none is pinned, and forgets all that are gone. */
   public void dropAll() {
-    long[] uncounted = new long[tiers.length];
     for (TierSpace tier : tiers) {
       for (int slot = 0; slot < tier.slots(); slot++) {
         int entry = tier.entry(slot);
         if (entry != NONE) {
-          drop(entry, uncounted);
+          drop(entry);
         }
       }
     }
@@ -301,16 +301,20 @@ public final class Space {
 
   private void drop(int entry, Cause cause) {
     obituaries.add(index.low(entry), cause, index.hottest(entry));
-    drop(entry, cause == Cause.OVER_QUOTA ? overQuota : outlived);
+    long[] counts = cause == Cause.OVER_QUOTA ? overQuota : outlived;
+    for (int tier = 0; tier < tiers.length; tier++) {
+      int held = index.slot(entry, tier) == NONE ? 0 : 1;
+      counts[tier] += held;
+      evictions[tier] += held;
+    }
+    drop(entry);
   }
 
-  private void drop(int entry, long[] counts) {
+  private void drop(int entry) {
     for (int tier = 0; tier < tiers.length; tier++) {
       int slot = index.slot(entry, tier);
       if (slot != NONE) {
         tiers[tier].vacate(slot);
-        counts[tier]++;
-        evictions[tier]++;
         index.unassign(entry, tier);
         tiers[tier].release(slot);
       }

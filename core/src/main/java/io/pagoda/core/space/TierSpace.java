@@ -42,8 +42,10 @@ final class TierSpace {
   /** Slots from here on were never used. */
   private int fresh;
 
-  TierSpace(int slots, EvictionPolicy policy, boolean mayHaveSpares) {
-    this.policy = policy;
+  TierSpace(String name, int slots, EvictionPolicy policy, boolean mayHaveSpares) {
+    this.policy = policy instanceof LruPolicy
+        ? policy
+        : new GuardedPolicy(name, policy, slots, this::regular);
     this.entries = new int[slots];
     this.free = new int[slots];
     this.spare = new SlotList(mayHaveSpares ? slots : 0);
@@ -160,6 +162,10 @@ final class TierSpace {
 
   boolean spare(int slot) {
     return slot < spare.capacity() && spare.contains(slot);
+  }
+
+  private boolean regular(int slot) {
+    return entries[slot] >= 0 && !spare(slot);
   }
 
   int slots() {
