@@ -15,7 +15,12 @@ public interface Pool extends AutoCloseable {
   /** {@return how many blocks it holds} */
   int blocks();
 
-  /** Cancels the jobs that use the pool, waits until none touches it, and forgets it. */
+  /**
+   * Cancels the jobs that use the pool, waits until none touches it, and forgets it.
+   *
+   * @throws IllegalStateException if a callback of a job calls it while a job touches the pool,
+   *     which would be to wait for itself; nothing is changed
+   */
   @Override
   void close();
 }

@@ -457,7 +457,15 @@ public final class Engine implements BlockStore {
 
   /** Forgets a pool, when nothing touches it any more. */
   void withdraw(EnginePool pool) {
+    boolean telling = conductor.telling();
     List<Job> left = conductor.call(() -> {
+      int touching = telling ? tasks.touching(pool.memory) : 0;
+      if (touching > 0) {
+        throw new IllegalStateException(
+            ("A callback cannot close the pool while %d of its jobs have not settled: it would "
+                + "await itself; close it when they have, or on a thread of its own")
+                .formatted(touching));
+      }
       pool.open = false;
       tasks.endAll(pool.memory, "its pool was closed");
       return tasks.unsettled(pool.memory);

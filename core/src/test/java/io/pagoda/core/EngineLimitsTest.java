@@ -1,10 +1,14 @@
 package io.pagoda.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
+import io.pagoda.Draft;
 import io.pagoda.Fetch;
 import io.pagoda.Job;
 import io.pagoda.JobOptions;
@@ -15,11 +19,14 @@ import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.run.Checksums;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +163,46 @@ class EngineLimitsTest extends EngineRig {
       assertTrue(outcome.reason().contains("differ"), outcome.reason());
       assertEquals(0, store.statistics().jobs().running());
       assertTrue(((Engine) store).idle());
+    }
+  }
+
+  @Test
+  void whatIsFinishedCountsTheCopiesOfEveryPiece() {
+    BlockStore store = store(8, EngineSettings.DEFAULT, THROUGH);
+    try (Pool pool = store.register(SPEC, memory)) {
+      disk.breakdown = new Error("down");
+      Draft end = store.draft(keys(1, 4).range(2, 4), Namespace.SHARED);
+      Job put = store.put(keys(1, 4), pool, upTo(4));
+      awaitUntil(() -> store.statistics().tiers().get(1).lost() == 2, "the copies fail");
+      disk.breakdown = null;
+      end.close();
+      assertEquals(new Outcome(End.COMPLETED, 4, ""), awaitWithDisk(put));
+      awaitIdleWithDisk(store);
+      Outcome all = put.finished().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+      assertEquals(0, all.blocks());
+      assertTrue(all.reason().contains("down"), all.reason());
+    }
+  }
+
+  /** Nothing is copied before the test says so: the job is cancelled, and not settled. */
+  @Test
+  void aCallbackThatClosesThePoolOfARunningJobIsRefused() {
+    var workshop = new SimulatedWorkshop(new Checksums(), BLOCK);
+    var graph = new TierGraph(List.of(node("host", new SimulatedHub(4, BLOCK))), List.of(), BLOCK);
+    try (var engine = new Engine(graph, EngineSettings.DEFAULT, StageTimes.NONE, workshop)) {
+      Pool pool = engine.register(SPEC, memory);
+      Job job = engine.put(keys(1, 2), pool, upTo(2));
+      var closed = job.outcome().thenRun(pool::close).toCompletableFuture();
+      var later = job.settled().thenRun(pool::close).toCompletableFuture();
+      assertTimeoutPreemptively(Duration.ofSeconds(20), job::cancel);
+      var refused = assertThrows(CompletionException.class, closed::join).getCause();
+      assertInstanceOf(IllegalStateException.class, refused);
+      assertTrue(refused.toString().contains("await itself"), refused.toString());
+      while (!workshop.copies.isEmpty()) {
+        workshop.copies.removeFirst().run();
+      }
+      later.join();
+      assertThrows(IllegalStateException.class, () -> engine.put(keys(1, 1), pool, 0), "closed");
     }
   }
 }

@@ -33,6 +33,9 @@ public final class Conductor implements Executor {
   /** How many tasks a thread runs before it is relieved: some hundred microseconds. */
   private static final int STINT = 128;
 
+  /** Bound while a thread tells news: whose. */
+  private static final ScopedValue<Conductor> TELLING = ScopedValue.newInstance();
+
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   /** How many tasks are running or waiting; whoever raises it from 0 conducts. */
@@ -125,7 +128,18 @@ public final class Conductor implements Executor {
       task = next;
     }
     work.forEach(this::run);
-    news.forEach(this::run);
+    if (!news.isEmpty()) {
+      tell(news);
+    }
+  }
+
+  private void tell(List<Runnable> news) {
+    ScopedValue.where(TELLING, this).run(() -> news.forEach(this::run));
+  }
+
+  /** {@return whether this thread is telling news, so that other news may wait for it} */
+  public boolean telling() {
+    return TELLING.isBound() && TELLING.get() == this;
   }
 
   private static List<Runnable> joined(List<Runnable> earlier, List<Runnable> later) {

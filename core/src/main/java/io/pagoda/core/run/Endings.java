@@ -111,7 +111,8 @@ final class Endings {
   }
 
   /** Tells the caller of an ended task that nothing of it is left. */
-  void over(Task task, Outcome all) {
+  void over(Task task) {
+    Outcome all = complete(task);
     boolean stored = task.priority == Priority.PUT && task.pool != null;
     if (stored && all.end() != End.CANCELLED) {
       meter.took(Operation.PUT_FINISHED, time.nanoTime() - task.begunAt);
@@ -153,16 +154,23 @@ final class Endings {
     }
   }
 
-  /** {@return how far the blocks of an ended task have all the copies they should have} */
-  static Outcome complete(Piece piece) {
-    Outcome end = piece.task.end();
-    int uncopied = piece.run.uncopied.nextSetBit(piece.from);
-    int copied = piece.task.done + uncopied - piece.from;
-    if (uncopied < 0 || uncopied >= piece.to || copied >= end.blocks()) {
-      return end;
+  /** Remembers which of the blocks that a piece has brought lacks a copy first. */
+  static void countCopies(Piece piece) {
+    Task task = piece.task;
+    int blocks = task.ended() ? piece.size() : piece.arrived();
+    int uncopied = piece.run.uncopied.nextSetBit(piece.from) - piece.from;
+    if (uncopied >= 0 && uncopied < blocks && piece.at + uncopied < task.copied) {
+      task.copied = piece.at + uncopied;
+      task.copyFailure = piece.run.copyFailure;
     }
-    return Outcome.of(
-        copied, piece.task.wanted,
-        "a tier that is written through did not take every block: " + piece.run.copyFailure);
+  }
+
+  /** {@return how far the blocks of an ended task have all the copies they should have} */
+  private static Outcome complete(Task task) {
+    return task.copied >= task.end().blocks()
+        ? task.end()
+        : Outcome.of(
+            task.copied, task.wanted,
+            "a tier that is written through did not take every block: " + task.copyFailure);
   }
 }

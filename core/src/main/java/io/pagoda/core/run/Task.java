@@ -47,6 +47,12 @@ public final class Task implements Job {
   /** How many leading blocks earlier pieces have brought. */
   int done;
 
+  /** How many leading blocks have the copies they should have, of what has come to its end. */
+  int copied = Integer.MAX_VALUE;
+
+  /** Why the next has not. */
+  String copyFailure = "";
+
   /** The piece that runs; null between two pieces, and when all is over. */
   @Nullable Piece piece;
 

@@ -288,6 +288,14 @@ public final class Tasks {
     return jobs;
   }
 
+  /** {@return how many jobs are touching a pool's memory} */
+  public int touching(PoolMemory pool) {
+    return (int) running.stream()
+        .flatMap(run -> run.pieces.stream())
+        .filter(piece -> piece.task.pool == pool && piece.moving > 0)
+        .count();
+  }
+
   /** {@return how many plans run, and tasks wait for room} */
   public int running() {
     return running.size() + hungry.size();
@@ -342,7 +350,7 @@ public final class Tasks {
     endings.finish(task, new Outcome(how, task.arrived(), why));
     if (piece == null) {
       endings.settle(task);
-      endings.over(task, task.end());
+      endings.over(task);
     } else {
       conclude(piece);
       retire(piece.run);
@@ -378,8 +386,9 @@ public final class Tasks {
     run.pieces.stream().filter(piece -> !piece.task.ended()).forEach(ledger::touch);
     for (Piece piece : run.pieces) {
       Task task = piece.task;
+      Endings.countCopies(piece);
       if (task.ended()) {
-        endings.over(task, Endings.complete(piece));
+        endings.over(task);
       } else {
         advance(task, piece);
         hungry.add(task);
@@ -429,7 +438,7 @@ public final class Tasks {
       } else if (!bringAhead(task)) {
         endings.finish(task, Outcome.of(task.done, task.wanted, task.reason()));
         endings.settle(task);
-        endings.over(task, task.end());
+        endings.over(task);
       }
       feedSome();
     }
