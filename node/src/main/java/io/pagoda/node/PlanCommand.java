@@ -2,7 +2,6 @@ package io.pagoda.node;
 
 import io.pagoda.ByteSize;
 import io.pagoda.ModelSpec;
-import io.pagoda.core.config.Sizes;
 import io.pagoda.node.plan.CapacityPlan;
 import io.pagoda.node.plan.HitCurve;
 import io.pagoda.node.plan.PlanJson;
@@ -16,13 +15,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Tells from a trace what which capacity is worth. */
 @Command(name = "plan")
@@ -46,18 +43,6 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(names = "--disk", paramLabel = "SIZE",
       converter = SizeConverter.class) private Optional<ByteSize> disk = Optional.empty();
-
-  /** Reads a size. */
-  static final class SizeConverter implements ITypeConverter<ByteSize> {
-    @Override
-    public ByteSize convert(String text) {
-      try {
-        return Sizes.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
 
   PlanCommand(Terminal terminal) {
     this.terminal = terminal;

@@ -127,22 +127,26 @@ public class FakeStore implements BlockStore {
 
   @Override
   public CompletionStage<Void> reset() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(
+        "a fake store has no reset: it matches, fetches and puts");
   }
 
   @Override
   public Ending explain(BlockKeys keys) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(
+        "a fake store has no explain: it matches, fetches and puts");
   }
 
   @Override
   public Job prefetch(Match match, JobOptions options) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(
+        "a fake store has no prefetch: it matches, fetches and puts");
   }
 
   @Override
   public Draft draft(BlockKeys keys, Namespace namespace) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(
+        "a fake store has no draft: it matches, fetches and puts");
   }
 
   @Override
