@@ -77,7 +77,8 @@ public interface KvCache extends AutoCloseable {
 
   /**
    * Launches plans together: matches in one batch, drafts in another. If one is refused, none is
-   * launched and all can be launched again.
+   * launched and all can be launched again. Should the store refuse the drafts when the matches are
+   * launched already, because it is being closed, say, the tasks of the drafts have failed.
    *
    * @param pool where to, or where from
    * @param launches what

@@ -27,6 +27,7 @@ import io.pagoda.core.observe.MatchEvent;
 import io.pagoda.core.plan.Planner;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.run.Conductor;
+import io.pagoda.core.run.EndedJob;
 import io.pagoda.core.run.ExpiryQueue;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Plans;

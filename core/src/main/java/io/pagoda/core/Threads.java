@@ -90,6 +90,13 @@ final class Threads implements Workshop {
   }
 
   @Override
+  public void callersFault(String whose, Throwable thrown) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "%s threw %s, which it must not; its job goes on".formatted(whose, thrown), thrown);
+  }
+
+  @Override
   public boolean await(CompletableFuture<?> awaited) {
     return awaited.handle((_, _) -> true)
         .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)

@@ -198,11 +198,37 @@ class EngineLimitsTest extends EngineRig {
       var refused = assertThrows(CompletionException.class, closed::join).getCause();
       assertInstanceOf(IllegalStateException.class, refused);
       assertTrue(refused.toString().contains("await itself"), refused.toString());
-      while (!workshop.copies.isEmpty()) {
-        workshop.copies.removeFirst().run();
-      }
+      runAll(workshop);
       later.join();
       assertThrows(IllegalStateException.class, () -> engine.put(keys(1, 1), pool, 0), "closed");
+    }
+  }
+
+  @Test
+  void aListenerThatThrowsIsItsCallersFaultAndCostsNothing() {
+    var workshop = new SimulatedWorkshop(new Checksums(), BLOCK);
+    var graph = new TierGraph(List.of(node("host", new SimulatedHub(4, BLOCK))), List.of(), BLOCK);
+    try (var engine = new Engine(graph, EngineSettings.DEFAULT, StageTimes.NONE, workshop)) {
+      Pool pool = engine.register(SPEC, memory);
+      engine.put(keys(1, 2), pool, upTo(2));
+      runAll(workshop);
+      List<Integer> told = new ArrayList<>();
+      var options = JobOptions.DEFAULT.telling((layer, _) -> {
+        told.add(layer);
+        throw new UnsupportedOperationException("a listener's fault");
+      });
+      Match match = engine.match(keys(1, 2));
+      Job job = engine.fetch(pool, List.of(new Fetch(match, upTo(2), options))).getFirst();
+      runAll(workshop);
+      assertEquals(new Outcome(End.COMPLETED, 2, ""), await(job));
+      assertEquals(List.of(0, 1), told);
+      assertTrue(workshop.fault.startsWith("The caller's layer listener"), workshop.fault);
+    }
+  }
+
+  private static void runAll(SimulatedWorkshop workshop) {
+    while (!workshop.copies.isEmpty()) {
+      workshop.copies.removeFirst().run();
     }
   }
 }

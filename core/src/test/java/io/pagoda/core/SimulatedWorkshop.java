@@ -19,6 +19,9 @@ final class SimulatedWorkshop implements Workshop {
   /** What the engine threw first and should not have; null as long as it has not. */
   @Nullable Throwable bug;
 
+  /** Whose code it was that threw, if it was a caller's. */
+  String fault = "";
+
   /** Copies that were asked for and have not happened. */
   final List<Runnable> copies = new ArrayList<>();
 
@@ -79,6 +82,12 @@ final class SimulatedWorkshop implements Workshop {
   @Override
   public void bug(Throwable thrown) {
     bug = bug == null ? thrown : bug;
+  }
+
+  @Override
+  public void callersFault(String whose, Throwable thrown) {
+    fault = whose;
+    bug(thrown);
   }
 
   @Override

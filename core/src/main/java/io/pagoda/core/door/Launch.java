@@ -4,9 +4,13 @@ import io.pagoda.BlockStore;
 import io.pagoda.Fetch;
 import io.pagoda.Job;
 import io.pagoda.JobOptions;
+import io.pagoda.Outcome;
+import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.Put;
+import io.pagoda.core.run.EndedJob;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, and never compared
 record Launch(DoorPlan plan, int[] blocks, JobOptions options, @Nullable Layers layers) {
+  private static final Job NOTHING_TO_DO = new EndedJob(new Outcome(End.COMPLETED, 0, ""));
+
   /** Takes plans, all or none. */
   static void take(List<Launch> launches) {
     for (int i = 0; i < launches.size(); i++) {
@@ -56,12 +62,17 @@ record Launch(DoorPlan plan, int[] blocks, JobOptions options, @Nullable Layers 
     return inOrder(launches, fetched.iterator(), stored.iterator());
   }
 
+  /** Puts, or if fetches run already that nobody else has a handle to, tells why not by jobs. */
   private static List<Job> put(BlockStore store, Pool pool, List<Put> puts, List<Job> fetched) {
     try {
       return store.put(pool, puts);
     } catch (RuntimeException refused) {
-      fetched.forEach(Job::cancel);
-      throw refused;
+      if (fetched.isEmpty()) {
+        throw refused;
+      }
+      puts.forEach(put -> put.draft().close());
+      Job over = new EndedJob(new Outcome(End.FAILED, 0, "the store refused the put: " + refused));
+      return Collections.nCopies(puts.size(), over);
     }
   }
 
@@ -75,7 +86,7 @@ record Launch(DoorPlan plan, int[] blocks, JobOptions options, @Nullable Layers 
             yield fetched.next();
           }
           match.release();
-          yield Over.NOTHING;
+          yield NOTHING_TO_DO;
         }
         case DoorDraft _ -> stored.next();
       });

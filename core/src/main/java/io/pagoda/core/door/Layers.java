@@ -26,6 +26,11 @@ final class Layers implements LayerListener {
     listener.ready(layer, blocks);
   }
 
+  @Override
+  public String toString() {
+    return listener.toString();
+  }
+
   /** Learns that the fetch is over, and how many of its tokens have every layer. */
   void over(int tokens) {
     for (CompletableFuture<Integer> stage : stages) {

@@ -1,4 +1,4 @@
-package io.pagoda.core;
+package io.pagoda.core.run;
 
 import io.pagoda.Job;
 import io.pagoda.Outcome;
@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
  *
  * @param how how it ended
  */
-record EndedJob(Outcome how) implements Job {
+public record EndedJob(Outcome how) implements Job {
   @Override
   public CompletionStage<Outcome> outcome() {
     return CompletableFuture.completedStage(how);

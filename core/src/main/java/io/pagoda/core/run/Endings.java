@@ -21,14 +21,14 @@ final class Endings {
   private final Conductor conductor;
   private final Ledger ledger;
   private final TierGraph graph;
-  private final TimeSource time;
+  private final Workshop workshop;
   private final Meter meter = new Meter();
 
-  Endings(Conductor conductor, Ledger ledger, TierGraph graph, TimeSource time) {
+  Endings(Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.graph = graph;
-    this.time = time;
+    this.workshop = workshop;
   }
 
   Meter meter() {
@@ -66,7 +66,7 @@ final class Endings {
   private void count(Task task, Outcome outcome) {
     meter.ended(outcome.end());
     if (outcome.end() != End.CANCELLED) {
-      meter.took(operation(task), time.nanoTime() - task.begunAt);
+      meter.took(operation(task), workshop.nanoTime() - task.begunAt);
     }
     long bytes = outcome.blocks() * graph.blockBytes();
     switch (task.priority) {
@@ -115,7 +115,7 @@ final class Endings {
     Outcome all = complete(task);
     boolean stored = task.priority == Priority.PUT && task.pool != null;
     if (stored && all.end() != End.CANCELLED) {
-      meter.took(Operation.PUT_FINISHED, time.nanoTime() - task.begunAt);
+      meter.took(Operation.PUT_FINISHED, workshop.nanoTime() - task.begunAt);
     }
     task.tell(conductor, task.finish(all));
   }
@@ -148,9 +148,17 @@ final class Endings {
       task.layersTold = to;
       task.tell(conductor, () -> {
         for (int layer = from; layer < to; layer++) {
-          listener.ready(layer, blocks);
+          tell(listener, layer, blocks);
         }
       });
+    }
+  }
+
+  private void tell(LayerListener listener, int layer, int blocks) {
+    try {
+      listener.ready(layer, blocks);
+    } catch (RuntimeException | Error e) {
+      workshop.callersFault("The caller's layer listener " + listener, e);
     }
   }
 

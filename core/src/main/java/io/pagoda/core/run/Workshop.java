@@ -26,6 +26,9 @@ public interface Workshop extends TimeSource, AutoCloseable {
   /** Takes what engine code threw and should not have. */
   void bug(Throwable bug);
 
+  /** Takes what a caller's own code threw when it was called back. */
+  void callersFault(String whose, Throwable thrown);
+
   /** Waits for something that the engine's own work will bring; returns false if it does not. */
   boolean await(CompletableFuture<?> awaited);
 

@@ -9,8 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.BlockStore;
 import io.pagoda.JobOptions;
+import io.pagoda.KvCache;
+import io.pagoda.KvDraft;
+import io.pagoda.KvLaunch;
 import io.pagoda.KvMatch;
+import io.pagoda.KvOutcome;
 import io.pagoda.KvRequest;
 import io.pagoda.KvStatus;
 import io.pagoda.KvStatus.State;
@@ -20,6 +25,7 @@ import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.tck.HeldTier;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -269,5 +275,36 @@ class TasksTest {
         assertEquals(16, match.tokensAt("host"));
       }
     }
+  }
+
+  /** A store that is closed between the two, say: the fetches run, and must be held by somebody. */
+  @Test
+  void fetchesStayInHandWhenThePutsBesideThemAreRefused() {
+    try (Rig rig = new Rig(16)) {
+      rig.putting(tokens(1, 8), 0, mask(0, 8, 8));
+      KvCache cache = new Doors(refusingPuts(rig.store)).open(Rig.MODEL);
+      KvMatch match = cache.match(KvRequest.of(tokens(1, 8)));
+      KvDraft draft = cache.draft(KvRequest.of(tokens(2, 8)));
+      List<KvTask> tasks = cache.launch(
+          rig.pool, List.of(new KvLaunch(draft, slots(2, 8)), new KvLaunch(match, slots(8, 8))));
+      KvOutcome put = settled(tasks.get(0));
+      assertEquals(End.FAILED, put.end());
+      assertTrue(put.reason().contains("refused in a test"), put.reason());
+      assertEquals(8, settled(tasks.get(1)).tokens().count());
+      assertEquals(2, rig.store.statistics().tiers().getFirst().used(), "the draft is given back");
+      KvDraft alone = cache.draft(KvRequest.of(tokens(3, 8)));
+      assertThrows(IllegalStateException.class, () -> cache.launch(alone, rig.pool, slots(2, 8)));
+    }
+  }
+
+  private static BlockStore refusingPuts(BlockStore store) {
+    return (BlockStore) Proxy.newProxyInstance(
+        BlockStore.class.getClassLoader(), new Class<?>[] {BlockStore.class},
+        (_, method, arguments) -> {
+          if (method.getName().equals("put")) {
+            throw new IllegalStateException("refused in a test");
+          }
+          return method.invoke(store, arguments);
+        });
   }
 }
