@@ -18,10 +18,15 @@ import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.Put;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.WritePolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests that run together, and puts in two steps. */
 class TogetherTest extends EngineRig {
@@ -62,9 +67,11 @@ class TogetherTest extends EngineRig {
     }
   }
 
-  @Test
-  void aBlockThatTwoOfThemAskForIsLoadedOnce() {
-    BlockStore store = store(3, EngineSettings.DEFAULT, BACK);
+  @ParameterizedTest
+  @EnumSource(Promotion.class)
+  void aBlockThatTwoOfThemAskForIsLoadedOnce(Promotion promotion) {
+    BlockStore store =
+        store(3, EngineSettings.DEFAULT, new Edge("disk", WritePolicy.BACK, promotion));
     try (Pool pool = store.register(SPEC, memory)) {
       BlockKeys keys = keys(1, 3);
       fill(keys, upTo(3));
@@ -80,6 +87,11 @@ class TogetherTest extends EngineRig {
       assertEquals(3, store.statistics().hops().get(2).blocks() - loaded, "loaded twice");
       assertFilled(keys, range(0, 3));
       assertFilled(keys, range(3, 6));
+      awaitIdleWithDisk(store);
+      try (Match match = store.match(keys)) {
+        assertEquals(promotion == Promotion.NEVER ? 0 : 3, match.blocksAt("host"));
+        assertEquals(3, match.blocks());
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import io.pagoda.Fault;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.plan.Hop;
+import io.pagoda.core.plan.TransferPlan;
 import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.BatchResult;
 import java.util.ArrayDeque;
@@ -289,6 +290,19 @@ public final class Ledger {
   /** {@return whether a fetch leaves a block of {@code tier} in the hub} */
   public boolean promotes(int tier) {
     return space.promotion(tier) != Promotion.NEVER;
+  }
+
+  /** Lets go of blocks that came into the hub for several fetches, and are to stay below it. */
+  void dropShared(TransferPlan plan) {
+    for (Hop hop : plan.hops().reversed()) {
+      boolean guests = hop.kind() == Hop.Kind.LOAD && !promotes(hop.tier());
+      for (int i = hop.size() - 1; i >= 0 && guests; i--) {
+        int entry = hop.entries()[i];
+        if (index.slot(entry, Space.HUB) == hop.hubSlots()[i] && index.ready(entry, Space.HUB)) {
+          space.leaveHub(entry);
+        }
+      }
+    }
   }
 
   private static int entry(HopRun run, int i) {

@@ -4,6 +4,7 @@ import io.pagoda.BlockKeys;
 import io.pagoda.Namespace;
 import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.plan.Copies;
@@ -11,9 +12,13 @@ import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what a request needs: pins and slots.
@@ -28,6 +33,7 @@ public final class Requests {
   private final Ledger ledger;
   private final int[] throughTiers;
   private final int[] secondTouchTiers;
+  private final boolean leavesNothing;
 
   /**
    * Creates the maker of requests.
@@ -43,6 +49,7 @@ public final class Requests {
         .filter(i -> edges.get(i).write() == WritePolicy.THROUGH)
         .map(i -> i + 1)
         .toArray();
+    this.leavesNothing = edges.stream().anyMatch(edge -> edge.promotion() == Promotion.NEVER);
     this.secondTouchTiers = Arrays.stream(throughTiers)
         .filter(tier -> edges.get(tier - 1).admission() == Admission.SECOND_TOUCH)
         .toArray();
@@ -55,22 +62,42 @@ public final class Requests {
    * @param count how many of its blocks are wanted, at most all
    */
   public Taken fetch(int[] entries, int count) {
-    return bring(entries, count, false);
+    return fetch(entries, count, Set.of());
+  }
+
+  /** Takes what a fetch needs that shares some blocks with others: those pass through the hub. */
+  Taken fetch(int[] entries, int count, Set<Integer> shared) {
+    return bring(entries, count, entry -> shared.contains(entry));
+  }
+
+  /** {@return blocks that several fetches want, and no fetch would leave in the hub for another} */
+  Set<Integer> shared(List<int[]> fetches) {
+    if (!leavesNothing || fetches.size() < 2) {
+      return Set.of();
+    }
+    Set<Integer> seen = new HashSet<>();
+    return fetches.stream()
+        .flatMapToInt(Arrays::stream)
+        .filter(entry -> !seen.add(entry))
+        .boxed()
+        .collect(Collectors.toSet());
   }
 
   /** Takes what bringing blocks up into the hub needs; as {@link #fetch}. */
   public Taken prefetch(int[] entries) {
-    return bring(entries, entries.length, true);
+    return bring(entries, entries.length, null);
   }
 
-  private Taken bring(int[] entries, int count, boolean toStay) {
+  /** Brings blocks up for a fetch that leaves there what others share; null for a prefetch. */
+  private Taken bring(int[] entries, int count, @Nullable IntPredicate shared) {
+    boolean toStay = shared == null;
     int[] tiers = new int[count];
     int[] slots = new int[count];
     int held = locate(entries, tiers, slots);
     int below = below(tiers, held);
     Reservation reservation = space.reserve(below);
     int planned = reservation.size() == below ? held : fitting(tiers, held, reservation.size());
-    placeInHub(entries, tiers, planned, reservation, toStay);
+    placeInHub(entries, tiers, planned, reservation, shared == null ? _ -> true : shared);
     ledger.unpin(entries, held, entries.length);
     int[] arriving =
         positions(planned, i -> tiers[i] == Space.HUB && !index.ready(entries[i], Space.HUB));
@@ -116,14 +143,14 @@ public final class Requests {
   }
 
   private void placeInHub(
-      int[] entries, int[] tiers, int planned, Reservation reservation, boolean toStay) {
+      int[] entries, int[] tiers, int planned, Reservation reservation, IntPredicate toStay) {
     int next = 0;
     for (int i = 0; i < planned; i++) {
       if (tiers[i] == Space.HUB) {
         continue;
       }
       int slot = reservation.slots()[next++];
-      boolean stays = toStay || ledger.promotes(tiers[i]);
+      boolean stays = ledger.promotes(tiers[i]) || toStay.test(entries[i]);
       if (stays && index.slot(entries[i], Space.HUB) == BlockIndex.NONE) {
         space.placeInHub(entries[i], slot);
       }

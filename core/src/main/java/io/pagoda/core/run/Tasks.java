@@ -112,8 +112,9 @@ public final class Tasks {
    */
   public void fetch(List<Task> tasks, List<int[]> entries) {
     List<Taken> taken = new ArrayList<>();
+    Set<Integer> shared = requests.shared(entries);
     for (int i = 0; i < tasks.size(); i++) {
-      taken.add(requests.fetch(entries.get(i), tasks.get(i).wanted));
+      taken.add(requests.fetch(entries.get(i), tasks.get(i).wanted, shared));
     }
     begin(tasks, taken);
   }
@@ -395,6 +396,9 @@ public final class Tasks {
       }
     }
     ledger.unpin(run.pinned, 0, run.pinned.length);
+    if (run.pieces.size() > 1 && run.priority == Priority.FETCH) {
+      ledger.dropShared(run.plan);
+    }
     feed();
     if (running.isEmpty()) {
       whenIdle.forEach(conductor::announce);

@@ -364,6 +364,16 @@ public final class Space {
     index.unpublish(entry, tier);
   }
 
+  /** Takes a block out of the hub that is below it too, unless somebody needs it there. */
+  public void leaveHub(int entry) {
+    if (mayLeaveHub(entry) && keptElsewhere(entry)) {
+      int slot = index.slot(entry, HUB);
+      tiers[HUB].vacate(slot);
+      index.unassign(entry, HUB);
+      tiers[HUB].release(slot);
+    }
+  }
+
   /** Gives back a slot of the hub that holds nobody's bytes. */
   public void releaseHub(int slot) {
     tiers[HUB].release(slot);
