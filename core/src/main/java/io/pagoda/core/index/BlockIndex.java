@@ -3,6 +3,7 @@ package io.pagoda.core.index;
 import io.pagoda.BlockKeys;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /*
  * An entry is a number into parallel primitive arrays; there is no object per block.
@@ -81,6 +82,9 @@ public final class BlockIndex {
   private int endedCount;
 
   private IntConsumer farewell = _ -> {};
+
+  /** Told of an owned block that may go for all the index knows, and might not before. */
+  private @Nullable IntConsumer freed;
 
   /** Creates an empty index of blocks that arrive as a whole. */
   public BlockIndex(int tiers, int capacity) {
@@ -216,6 +220,7 @@ public final class BlockIndex {
     int above = livingParent(entry);
     if (above != NONE) {
       children[above * tiers + tier]--;
+      tellFreed(above);
     }
     if (placed(entry)) {
       return;
@@ -252,9 +257,20 @@ public final class BlockIndex {
     if (pins[entry] == 0) {
       throw new IllegalStateException("Entry " + entry + " is not pinned");
     }
-    if (--pins[entry] == 0 && !placed(entry)) {
+    if (--pins[entry] > 0) {
+      return;
+    }
+    if (placed(entry)) {
+      tellFreed(entry);
+    } else {
       ghosts--;
       end(entry);
+    }
+  }
+
+  private void tellFreed(int entry) {
+    if (freed != null && owners[entry] != 0 && pins[entry] == 0) {
+      freed.accept(entry);
     }
   }
 
@@ -390,6 +406,11 @@ public final class BlockIndex {
   /** Has somebody told of each entry that has ended, before its number is used again. */
   public void onEnd(IntConsumer ended) {
     farewell = ended;
+  }
+
+  /** Has somebody told of each owned block that loses its last pin, or a successor. */
+  public void onFreed(IntConsumer told) {
+    freed = told;
   }
 
   /** {@return how many blocks the index knows} */

@@ -12,6 +12,10 @@ import java.util.function.LongSupplier;
  * For each quota a list of its blocks, the most recently used first, in two arrays over the
  * entries of the index; like the tiers' own order it has the leaves of a prefix behind its
  * beginning. Without quotas there are no arrays, and every block is nobody's.
+ *
+ * Who looks for the coldest takes what may not go out of the list, and it comes back, coldest of
+ * all, when it may: whoever pinned a block has paid for it to be passed over once, not at every
+ * look.
  */
 /**
  * Whose blocks there are, where somebody has a quota.
@@ -23,6 +27,9 @@ final class Tenants {
   static final int NOBODY = 0;
 
   private static final int NONE = -1;
+
+  /** In place of a successor: the block is not in its list, since it may not go. */
+  private static final int ASIDE = -2;
 
   private final BlockIndex index;
   private final LongSupplier seconds;
@@ -61,6 +68,7 @@ final class Tenants {
     Arrays.fill(last, NONE);
     if (!quotas.isEmpty()) {
       index.onEnd(this::forget);
+      index.onFreed(this::comeBack);
     }
   }
 
@@ -88,6 +96,7 @@ final class Tenants {
   void own(int entry, int owner) {
     if (owner != NOBODY) {
       index.own(entry, owner);
+      size[owner]++;
       addFirst(entry, owner);
     }
   }
@@ -95,7 +104,7 @@ final class Tenants {
   void touch(int entry) {
     int owner = index.owner(entry);
     if (owner != NOBODY) {
-      unlink(entry, owner);
+      takeOut(entry, owner);
       addFirst(entry, owner);
     }
   }
@@ -103,16 +112,24 @@ final class Tenants {
   /** {@return an owner's block that was used longest ago, of those that may go; or -1} */
   int coldest(int owner) {
     index.sweep();
-    for (int left = size[owner]; left > 0; left--) {
-      int entry = last[owner];
-      if (!index.pinned(entry) && index.leaf(entry)) {
+    for (int entry = last[owner]; entry != NONE; entry = last[owner]) {
+      if (mayGo(entry)) {
         return entry;
       }
-      int since = usedAt[entry];
-      touch(entry);
-      usedAt[entry] = since;
+      unlink(entry, owner);
+      next[entry] = ASIDE;
     }
     return NONE;
+  }
+
+  private boolean mayGo(int entry) {
+    return !index.pinned(entry) && index.leaf(entry);
+  }
+
+  private void comeBack(int entry) {
+    if (next[entry] == ASIDE && index.leaf(entry)) {
+      addLast(entry, index.owner(entry));
+    }
   }
 
   /** {@return a block that has outlived its time, or -1} */
@@ -140,8 +157,26 @@ final class Tenants {
   private void forget(int entry) {
     int owner = index.owner(entry);
     if (owner != NOBODY) {
+      takeOut(entry, owner);
+      size[owner]--;
+    }
+  }
+
+  private void takeOut(int entry, int owner) {
+    if (next[entry] != ASIDE) {
       unlink(entry, owner);
     }
+  }
+
+  private void addLast(int entry, int owner) {
+    next[entry] = NONE;
+    previous[entry] = last[owner];
+    if (last[owner] == NONE) {
+      first[owner] = entry;
+    } else {
+      next[last[owner]] = entry;
+    }
+    last[owner] = entry;
   }
 
   private void addFirst(int entry, int owner) {
@@ -154,7 +189,6 @@ final class Tenants {
       previous[first[owner]] = entry;
     }
     first[owner] = entry;
-    size[owner]++;
   }
 
   private void unlink(int entry, int owner) {
@@ -170,6 +204,5 @@ final class Tenants {
     } else {
       previous[after] = before;
     }
-    size[owner]--;
   }
 }
