@@ -10,14 +10,18 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The option that asks for a report for machines. */
 final class JsonOption {
   private static final Path STDOUT = Path.of("-");
 
   @Option(names = "--json", arity = "0..1", fallbackValue = "-",
-      paramLabel = "FILE") private Optional<Path> to = Optional.empty();
+      paramLabel = "FILE") private Optional<Path> own = Optional.empty();
+
+  @Spec(Spec.Target.MIXEE) private CommandSpec command = CommandSpec.create();
 
   /** Writes one JSON document. */
   @FunctionalInterface
@@ -26,13 +30,25 @@ final class JsonOption {
     void write(JsonGenerator json) throws IOException;
   }
 
+  /** {@return where to: as this command was told, or else the one that it is a part of} */
+  private Optional<Path> to() {
+    return own.or(() -> above().flatMap(JsonOption::to));
+  }
+
+  private Optional<JsonOption> above() {
+    return Optional.ofNullable(command.parent())
+        .map(parent -> parent.mixins().get("json"))
+        .map(CommandSpec::userObject)
+        .map(JsonOption.class::cast);
+  }
+
   /**
    * Checks, before the work is done, that its report can be written.
    *
    * @throws IOException if not
    */
   void check() throws IOException {
-    Optional<Path> file = to.filter(path -> !path.equals(STDOUT));
+    Optional<Path> file = to().filter(path -> !path.equals(STDOUT));
     if (file.isPresent()) {
       Path parent = file.get().toAbsolutePath().getParent();
       if (parent == null || !Files.isWritable(parent) || Files.isDirectory(file.get())) {
@@ -44,7 +60,7 @@ final class JsonOption {
 
   /** {@return whether standard output is for machines, so that nothing else may go there} */
   boolean takesStandardOutput() {
-    return to.equals(Optional.of(STDOUT));
+    return to().equals(Optional.of(STDOUT));
   }
 
   /** Writes the document to where it was asked for, if it was. */
@@ -52,8 +68,11 @@ final class JsonOption {
     if (takesStandardOutput()) {
       write(terminal.out(), document);
       terminal.out().flush();
-    } else if (to.isPresent()) {
-      writeFile(to.get(), document);
+    } else {
+      Optional<Path> file = to();
+      if (file.isPresent()) {
+        writeFile(file.get(), document);
+      }
     }
   }
 

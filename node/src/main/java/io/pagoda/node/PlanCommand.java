@@ -12,6 +12,8 @@ import io.pagoda.node.trace.TraceReader;
 import io.pagoda.node.trace.TraceRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,8 +35,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(names = "--trace", required = true, paramLabel = "FILE") private Path trace = Path.of("");
 
-  @Option(names = "--format", paramLabel = "FORMAT") private TraceFormat format =
-      TraceFormat.MOONCAKE;
+  @Option(names = "--format", paramLabel = "FORMAT",
+      completionCandidates = Formats.class) private TraceFormat format = TraceFormat.MOONCAKE;
 
   @Option(names = "--block-tokens", paramLabel = "N") private int blockTokens = 16;
 
@@ -43,6 +45,14 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(names = "--disk", paramLabel = "SIZE",
       converter = SizeConverter.class) private Optional<ByteSize> disk = Optional.empty();
+
+  /** The formats of traces whose lines are requests. */
+  static final class Formats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of(TraceFormat.MOONCAKE.toString()).iterator();
+    }
+  }
 
   PlanCommand(Terminal terminal) {
     this.terminal = terminal;

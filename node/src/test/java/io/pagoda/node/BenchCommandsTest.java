@@ -65,6 +65,16 @@ class BenchCommandsTest {
   }
 
   @Test
+  void jsonMayBeAskedForBeforeTheBenchmarkIsNamed() throws IOException {
+    Path file = directory.resolve("report.json");
+    String[] fetch = {"fetch", "--tokens=64", "--fetches=9"};
+    assertEquals(0, run("bench", "--json", fetch[0], fetch[1], fetch[2]), this::err);
+    assertTrue(out().startsWith("["), this::out);
+    assertEquals(0, run("bench", "--json=" + file, fetch[0], fetch[1], fetch[2]), this::err);
+    assertTrue(Files.readString(file).contains("\"wrong_bytes\" : 0.0"), file::toString);
+  }
+
+  @Test
   void wrongBytesOfAFetchEndWithOne() {
     StoreOpener stores = (_, overrides, _) -> {
       String block = overrides.values().getOrDefault("pagoda.block-bytes", "none");

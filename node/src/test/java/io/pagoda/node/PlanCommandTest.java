@@ -1,6 +1,7 @@
 package io.pagoda.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -190,5 +191,12 @@ class PlanCommandTest {
     trace = Files.createFile(directory.resolve("empty.jsonl"));
     assertEquals(ExitCode.INPUT, plan(LAYERS));
     assertTrue(err().contains("no request in this trace"), this::err);
+  }
+
+  @Test
+  void helpNamesTheFormatsThatCanBePlannedFrom() {
+    assertEquals(0, run("plan", "--help"), this::err);
+    assertTrue(out().contains("mooncake"), this::out);
+    assertFalse(out().contains("pagoda,") || out().contains(", pagoda"), this::out);
   }
 }
