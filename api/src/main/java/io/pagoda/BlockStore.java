@@ -127,7 +127,8 @@ public interface BlockStore extends AutoCloseable {
    * expire. From the call on nothing that was stored before it is found, and until the stage
    * completes nothing is stored.
    *
-   * @return completes when everything is gone and every slot free
+   * @return completes when everything is gone and every slot free, also from tiers that outlive
+   *     the process; exceptionally if one of them cannot promise that
    */
   CompletionStage<Void> reset();
 

@@ -85,6 +85,8 @@ public record StoreStatistics(
     USED,
     /** How many blocks are there. */
     READY,
+    /** Blocks that it had from before when the store was opened. */
+    REVIVED,
     /** Blocks that a match found in it, and in no hotter tier. */
     MATCHED,
     /** Blocks that a fetch took from it. */

@@ -18,7 +18,7 @@ final class Counts {
   private Counts() {}
 
   static StoreStatistics of(
-      TierGraph graph, Ledger ledger, Tasks tasks, long[] matched, long[] hits) {
+      TierGraph graph, Ledger ledger, Tasks tasks, long[] matched, long[] hits, int[] revived) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
       TierNode node = graph.tiers().get(tier);
@@ -26,6 +26,7 @@ final class Counts {
       counts.put(TierCount.SLOTS, (long) node.tier().spec().slots());
       counts.put(TierCount.MATCHED, matched[tier]);
       counts.put(TierCount.HITS, hits[tier]);
+      counts.put(TierCount.REVIVED, (long) revived[tier]);
       tiers.add(new Tier(node.name(), counts));
     }
     return new StoreStatistics(

@@ -26,6 +26,7 @@ import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.MatchEvent;
 import io.pagoda.core.plan.Planner;
 import io.pagoda.core.pool.PoolMemory;
+import io.pagoda.core.revive.Revival;
 import io.pagoda.core.run.Conductor;
 import io.pagoda.core.run.EndedJob;
 import io.pagoda.core.run.ExpiryQueue;
@@ -44,6 +45,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store over a tier graph.
@@ -77,6 +79,7 @@ public final class Engine implements BlockStore {
   private final ExpiryQueue<EngineDraft> drafts;
   private final long[] matched;
   private final long[] hits;
+  private final int[] revived;
 
   /** How many entries the index has beyond the slots of all tiers, for blocks that are nowhere. */
   private final int maxGhosts;
@@ -110,6 +113,7 @@ public final class Engine implements BlockStore {
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.matched = new long[tiers];
     this.hits = new long[tiers];
+    this.revived = Revival.run(graph, index, space, tasks::giveUp);
   }
 
   /**
@@ -121,7 +125,13 @@ public final class Engine implements BlockStore {
    */
   @SuppressWarnings("DoNotCallSuggester") // it will return
   public static BlockStore open(TierGraph graph, EngineSettings settings, StageTimes times) {
-    return new Engine(graph, settings, times, new Threads(settings));
+    var threads = new Threads(settings);
+    try {
+      return new Engine(graph, settings, times, threads);
+    } catch (RuntimeException | Error e) {
+      threads.close();
+      throw e;
+    }
   }
 
   private static Planner planner(long hopBytes, long blockBytes) {
@@ -356,18 +366,27 @@ public final class Engine implements BlockStore {
       pins.expireAll();
       drafts.expireAll();
       tasks.endAll(null, "the store was reset");
-      tasks.whenIdle(() -> conductor.execute(() -> {
-        resets--;
-        ledger.space.dropAll();
-        conductor.announce(() -> gone.complete(null));
-      }));
+      tasks.whenIdle(() -> conductor.execute(() -> tasks.dropAll().whenComplete((_, failure) -> {
+        conductor.execute(() -> emptied(gone, failure));
+      })));
     });
     return gone.minimalCompletionStage();
   }
 
+  private void emptied(CompletableFuture<Void> gone, @Nullable Throwable failure) {
+    resets--;
+    conductor.announce(() -> {
+      if (failure == null) {
+        gone.complete(null);
+      } else {
+        gone.completeExceptionally(failure);
+      }
+    });
+  }
+
   @Override
   public StoreStatistics statistics() {
-    return conductor.call(() -> Counts.of(graph, ledger, tasks, matched, hits));
+    return conductor.call(() -> Counts.of(graph, ledger, tasks, matched, hits, revived));
   }
 
   @Override

@@ -120,4 +120,24 @@ public record Sections(long blockBytes, List<Section> list) {
   public Section get(int section) {
     return list.get(section);
   }
+
+  /** {@return a number that differs, in all likelihood, if any range does; the same for ever} */
+  public long fingerprint() {
+    long mixed = mix(0, blockBytes);
+    for (Section section : list) {
+      mixed = mix(mixed, section.ranges().size());
+      for (Range range : section.ranges()) {
+        mixed = mix(mix(mixed, range.offset()), range.bytes());
+      }
+    }
+    return mixed;
+  }
+
+  /** The finaliser of SplittableRandom, over the sum. */
+  private static long mix(long before, long value) {
+    long z = (before ^ value) + 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
 }

@@ -334,6 +334,17 @@ public final class BlockIndex {
     return livingParent(entry);
   }
 
+  /**
+   * Tells two words of the key of the block before one: 0 if there is none; the block's own if that
+   * is gone, so that nobody can take it for the first of its prefix.
+   */
+  public void parentKey(int entry, long[] keys, int at) {
+    int above = depth[entry] == 0 ? NONE : livingParent(entry);
+    int known = above == NONE ? entry : above;
+    keys[at] = depth[entry] == 0 ? 0 : words[2 * known];
+    keys[at + 1] = depth[entry] == 0 ? 0 : words[2 * known + 1];
+  }
+
   /** {@return how many blocks precede the block in its prefix} */
   public int depth(int entry) {
     return depth[entry];

@@ -41,15 +41,19 @@ final class Carrier {
   private final long smallCopyBytes;
   private final Checksums checksums;
   private final Consumer<HopRun> ended;
+  private final Durables durables;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-  Carrier(List<TierNode> tiers, Sections sections, Workshop workshop, Consumer<HopRun> ended) {
+  Carrier(
+      List<TierNode> tiers, Sections sections, Workshop workshop, Durables durables,
+      Consumer<HopRun> ended) {
     this.tiers = tiers;
     this.sections = sections;
     this.copies = workshop.copies();
     this.smallCopyBytes = workshop.smallCopyBytes();
     this.checksums = workshop.checksums();
     this.ended = ended;
+    this.durables = durables;
   }
 
   void carry(HopRun hop) {
@@ -130,8 +134,9 @@ final class Carrier {
       ended.accept(hop);
     });
     call(() -> {
-      hop.seal(checksums);
-      tier.store(hop.batch, stored);
+      BlockBatch batch = hop.seal(checksums);
+      durables.tell(hop.hop.tier());
+      tier.store(batch, stored);
     }, stored, hop);
   }
 

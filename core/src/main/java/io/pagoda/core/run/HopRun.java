@@ -6,8 +6,10 @@ import io.pagoda.core.observe.HopEvent;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Seals;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hop on its way: what is left of it now that its plan has run so far, as a batch for its tier.
@@ -35,6 +37,11 @@ final class HopRun {
   /** Which moving blocks arrived with other bytes than were sealed. */
   final BitSet corrupt = new BitSet();
 
+  /**
+   * For a store to a tier that outlives the process two words of the key of the block before each.
+   */
+  private final long @Nullable [] parents;
+
   BatchResult result = BatchResult.COMPLETE;
 
   /** Tells the flight recorder of it. */
@@ -50,7 +57,7 @@ final class HopRun {
 
   HopRun(
       PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed,
-      Sections all) {
+      long @Nullable [] parents, Sections all) {
     this.run = run;
     this.number = number;
     this.hop = run.plan.hops().get(number);
@@ -58,6 +65,7 @@ final class HopRun {
     this.batch = batch;
     this.checksums = checksums;
     this.sealed = sealed;
+    this.parents = parents;
     this.sections = hop.section() == Hop.WHOLE ? all.list() : List.of(all.get(hop.section()));
   }
 
@@ -66,13 +74,14 @@ final class HopRun {
     return sections;
   }
 
-  /** Computes the checksums that are not known. */
-  void seal(Checksums sums) {
+  /** Computes the checksums that are not known; returns the batch as its tier is to have it. */
+  BlockBatch seal(Checksums sums) {
     for (int i = sealed.nextClearBit(0); i < batch.size(); i = sealed.nextClearBit(i + 1)) {
       for (int s = 0; s < sections.size(); s++) {
         checksums[i * sections.size() + s] = sums.of(batch, i, sections.get(s));
       }
     }
+    return parents == null ? batch : batch.sealed(new Seals(parents, checksums, sections.size()));
   }
 
   /** Compares what arrived with what was sealed. */

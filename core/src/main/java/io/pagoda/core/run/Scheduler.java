@@ -47,12 +47,14 @@ final class Scheduler {
   private final List<TierNode> tiers;
   private final Sections sections;
   private final Carrier carrier;
+  private final Durables durables;
   private final TimeSource time;
   private final Lane poolLane;
   private final Lane[] tierLanes;
 
   Scheduler(
-      Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, PlanWatcher watcher) {
+      Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Durables durables,
+      PlanWatcher watcher) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.watcher = watcher;
@@ -60,8 +62,9 @@ final class Scheduler {
     this.sections = graph.sections();
     this.time = workshop;
     this.tiers = graph.tiers();
-    this.carrier =
-        new Carrier(tiers, sections, workshop, hop -> conductor.execute(() -> ended(hop)));
+    this.carrier = new Carrier(
+        tiers, sections, workshop, durables, hop -> conductor.execute(() -> ended(hop)));
+    this.durables = durables;
     this.poolLane = new Lane(workshop.copyThreads());
     this.tierLanes = new Lane[tiers.size()];
     Arrays.setAll(tierLanes, i -> new Lane(tiers.get(i).tier().spec().batches()));
@@ -151,7 +154,7 @@ final class Scheduler {
       blocks[i] = run.poolBlock(hop.positions()[moving[i]]);
     }
     BlockBatch batch = BlockBatch.withoutKeys(hub.memory(), offsets, blocks, sections.blockBytes());
-    return new HopRun(run, number, moving, batch, NONE, new BitSet(0), sections);
+    return new HopRun(run, number, moving, batch, NONE, new BitSet(0), null, sections);
   }
 
   private HopRun tierBatch(PlanRun run, int number, Hop hop, int[] moving) {
@@ -174,7 +177,17 @@ final class Scheduler {
       sealed.set(i, ledger.index.sealed(entry));
     }
     BlockBatch batch = BlockBatch.of(hub.memory(), offsets, slots, keys, sections.blockBytes());
-    return new HopRun(run, number, moving, batch, sums, sealed, sections);
+    long[] parents =
+        hop.kind() != Kind.LOAD && durables.seals(hop.tier()) ? parents(hop, moving) : null;
+    return new HopRun(run, number, moving, batch, sums, sealed, parents, sections);
+  }
+
+  private long[] parents(Hop hop, int[] moving) {
+    long[] parents = new long[2 * moving.length];
+    for (int i = 0; i < moving.length; i++) {
+      ledger.index.parentKey(hop.entries()[moving[i]], parents, 2 * i);
+    }
+    return parents;
   }
 
   private void ended(HopRun hop) {

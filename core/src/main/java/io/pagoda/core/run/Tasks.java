@@ -22,6 +22,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,7 @@ public final class Tasks {
   private final Plans plans;
   private final TierGraph graph;
   private final Scheduler scheduler;
+  private final Durables durables;
   private final ExpiryQueue<Task> deadlines;
   private final Duration timeout;
   private final TimeSource time;
@@ -85,7 +88,8 @@ public final class Tasks {
     this.time = workshop;
     this.evictions = new Evictions(ledger.space, graph.tiers());
     this.endings = new Endings(conductor, ledger, graph, workshop);
-    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, new Watcher());
+    this.durables = new Durables(conductor, graph.tiers(), ledger.space);
+    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, durables, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
 
@@ -523,6 +527,25 @@ public final class Tasks {
       task.blameForGood(taken.shortage());
     }
     return taken;
+  }
+
+  /** Drops every block, of which none is in use; completes when none can come back. */
+  public CompletionStage<Void> dropAll() {
+    var gone = new CompletableFuture<Void>();
+    durables.emptying(ledger.space::dropAll);
+    conductor.afterwards(() -> durables.forgetAll().whenComplete((_, failure) -> {
+      if (failure == null) {
+        gone.complete(null);
+      } else {
+        gone.completeExceptionally(failure);
+      }
+    }));
+    return gone;
+  }
+
+  /** Has the block in a slot be forgotten that a tier told of, and nobody can use. */
+  public void giveUp(int tier, int slot) {
+    conductor.execute(() -> durables.released(tier, slot));
   }
 
   /** Tells the flight recorder what had to leave. */

@@ -14,6 +14,7 @@ import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.space.Obituaries.Obituary;
 import io.pagoda.spi.eviction.Evictable;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -319,6 +320,32 @@ public final class Space {
         tiers[tier].release(slot);
       }
     }
+  }
+
+  /** Has somebody told of each slot of a tier that is given back with what it may still hold. */
+  public void onRelease(int tier, IntConsumer listener) {
+    tiers[tier].onRelease(listener);
+  }
+
+  /** Takes a free slot that has held a block since before the store was opened. */
+  public void revive(int entry, int tier, int slot) {
+    index.assign(entry, tier, slot);
+    index.publish(entry, tier);
+  }
+
+  /** Tells the policies of a revived block that it is used later than those told before. */
+  public void rank(int entry) {
+    for (int tier = 0; tier < tiers.length; tier++) {
+      int slot = index.slot(entry, tier);
+      if (slot != NONE) {
+        tiers[tier].occupy(slot, entry, index.low(entry), index.depth(entry));
+      }
+    }
+  }
+
+  /** Ends the revival of a tier's blocks: all other slots of it are free. */
+  public void revived(int tier) {
+    tiers[tier].countFree();
   }
 
   /** Assigns a slot that was reserved in the hub to a block whose bytes are to come. */

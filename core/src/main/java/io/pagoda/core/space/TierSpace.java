@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * The slots of one tier. A slot is free, taken (bytes are on their way into it, or out of it for
@@ -42,6 +43,8 @@ final class TierSpace {
   /** Slots from here on were never used. */
   private int fresh;
 
+  private IntConsumer released = _ -> {};
+
   TierSpace(String name, int slots, EvictionPolicy policy, boolean mayHaveSpares) {
     this.policy = policy instanceof LruPolicy
         ? policy
@@ -75,6 +78,7 @@ final class TierSpace {
    * takes no new ones, so that blocks are evicted, whose slots have room.
    */
   void setAside(int slot) {
+    released.accept(slot);
     entries[slot] = NONE;
     barren.add(slot);
     probeInterval = PROBE_INTERVAL;
@@ -88,7 +92,7 @@ final class TierSpace {
     if (!barren.isEmpty() && ++storesSinceProbe >= probeInterval) {
       storesSinceProbe = 0;
       probeInterval = Math.max(1, probeInterval / 2);
-      release(barren.remove());
+      free(barren.remove());
     }
   }
 
@@ -99,11 +103,31 @@ final class TierSpace {
           "Slot %d is given back, and is %s"
               .formatted(slot, entries[slot] == FREE ? "free" : "that of entry " + entries[slot]));
     }
+    released.accept(slot);
+    free(slot);
+  }
+
+  private void free(int slot) {
     entries[slot] = FREE;
     free[freeCount++] = slot;
   }
 
-  /** Makes a taken slot an occupied one. */
+  /** Has somebody told of each slot that is given back with what it may still hold. */
+  void onRelease(IntConsumer listener) {
+    released = listener;
+  }
+
+  /** Makes every slot a free one that no block has, when some were occupied from the start. */
+  void countFree() {
+    fresh = entries.length;
+    for (int slot = entries.length - 1; slot >= 0; slot--) {
+      if (entries[slot] == FREE) {
+        free[freeCount++] = slot;
+      }
+    }
+  }
+
+  /** Makes a taken slot, or at the start a free one, an occupied one. */
   void occupy(int slot, int entry, long identity, int depth) {
     entries[slot] = entry;
     occupied++;

@@ -1,0 +1,93 @@
+package io.pagoda.core.run;
+
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.space.Space;
+import io.pagoda.spi.tier.Recoverable;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tiers whose blocks outlive the process: what they are given with a store, and told to forget.
+ *
+ * <p><b>Threads.</b> Confined to the conductor, where nothing else is said.
+ */
+final class Durables {
+  private final Conductor conductor;
+  private final @Nullable Durable[] tiers;
+  private final AtomicBoolean telling = new AtomicBoolean();
+  private boolean emptying;
+
+  Durables(Conductor conductor, List<TierNode> nodes, Space space) {
+    this.conductor = conductor;
+    this.tiers = new Durable[nodes.size()];
+    for (int tier = Space.HUB + 1; tier < tiers.length; tier++) {
+      Recoverable able = nodes.get(tier).tier().ability(Recoverable.class).orElse(null);
+      if (able != null) {
+        tiers[tier] = new Durable(nodes.get(tier).name(), able);
+        int number = tier;
+        space.onRelease(tier, slot -> released(number, slot));
+      }
+    }
+  }
+
+  /** {@return whether stores to a tier carry seals} */
+  boolean seals(int tier) {
+    return tiers[tier] != null;
+  }
+
+  /** Learns that a slot was given back, whose block may still be there. */
+  void released(int tier, int slot) {
+    Durable durable = tiers[tier];
+    if (durable == null || emptying) {
+      return;
+    }
+    durable.due(slot);
+    if (telling.compareAndSet(false, true)) {
+      conductor.afterwards(this::tellAll);
+    }
+  }
+
+  /** Drops every block; all that the tiers still hold is given up with one call to each. */
+  void emptying(Runnable drop) {
+    emptying = true;
+    drop.run();
+    emptying = false;
+  }
+
+  /** Tells a tier what it is to forget, before it is stored to. From any thread. */
+  void tell(int tier) {
+    Durable durable = tiers[tier];
+    if (durable != null) {
+      durable.tell();
+    }
+  }
+
+  private void tellAll() {
+    telling.set(false);
+    all().forEach(Durable::tell);
+  }
+
+  void retire(int tier) {
+    Durable durable = tiers[tier];
+    if (durable != null) {
+      durable.retire();
+    }
+  }
+
+  /** Has every tier forget all that it holds. When the conductor has been left. */
+  CompletionStage<Void> forgetAll() {
+    return CompletableFuture.allOf(
+        all().map(Durable::tellAll)
+            .map(CompletionStage::toCompletableFuture)
+            .toArray(CompletableFuture[]::new));
+  }
+
+  private Stream<Durable> all() {
+    return Stream.of(tiers).filter(Objects::nonNull);
+  }
+}
