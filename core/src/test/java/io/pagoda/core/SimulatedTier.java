@@ -6,6 +6,7 @@ import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.Medium;
+import io.pagoda.spi.tier.Recoverable;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.foreign.MemorySegment;
@@ -14,19 +15,23 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A tier in memory whose operations happen when the simulation says so, and sometimes fail, lie or
  * spoil bytes. It also checks its caller: a slot is never stored to while it is in use.
  */
-final class SimulatedTier implements StorageTier {
+final class SimulatedTier implements StorageTier, Recoverable {
   private final TierSpec spec;
   private final SplittableRandom random;
   private final byte[][] slots;
   private final int[] loading;
   private final boolean[] storing;
+  private final @Nullable Records records;
   private boolean closed;
 
   /** What the engine did that it must not; empty as long as it has not. */
@@ -56,6 +61,77 @@ final class SimulatedTier implements StorageTier {
     this.slots = new byte[slotCount][blockBytes];
     this.loading = new int[slotCount];
     this.storing = new boolean[slotCount];
+    this.records = null;
+  }
+
+  /**
+   * Opens a tier that outlives the process on what another left. Of stores that were on their way
+   * nothing may have come, or anything, or all.
+   */
+  SimulatedTier(SimulatedTier before, Records records) {
+    this.spec = before.spec;
+    this.random = before.random;
+    this.slots = before.slots;
+    this.loading = new int[slots.length];
+    this.storing = new boolean[slots.length];
+    this.records = records;
+    this.atOnceEvery = before.atOnceEvery;
+    this.faultEvery = before.faultEvery;
+  }
+
+  /** {@return what is known of its blocks, if it outlives the process} */
+  Optional<Records> records() {
+    return Optional.ofNullable(records);
+  }
+
+  @Override
+  public <A> Optional<A> ability(Class<A> ability) {
+    return ability == Recoverable.class && records == null
+        ? Optional.empty()
+        : StorageTier.super.ability(ability);
+  }
+
+  private Records known() {
+    return records().orElseThrow();
+  }
+
+  @Override
+  public void recover(SealShape shape, Recovery recovery) {
+    known().handOver(recovery, random.nextLong());
+  }
+
+  @Override
+  public void forget(int slot) {
+    if (storing[slot] || loading[slot] != 0) {
+      misuse = "slot " + slot + " is forgotten while it is in use";
+    }
+    known().forget(slot);
+  }
+
+  @Override
+  public CompletionStage<Void> forgetAll() {
+    if (!inFlight.isEmpty()) {
+      misuse = "all is forgotten while something is in flight";
+    }
+    known().forgetAll();
+    var done = new CompletableFuture<Void>();
+    start(() -> done.complete(null));
+    return done;
+  }
+
+  /** Breaks off: what is stored just now is there, or half there, or not at all. */
+  void crash() {
+    for (int slot = 0; slot < slots.length; slot++) {
+      if (storing[slot] && random.nextBoolean()) {
+        int torn = slot;
+        records().ifPresent(records -> records.forget(torn));
+        random.nextBytes(slots[slot]);
+      }
+    }
+    if (random.nextBoolean()) {
+      List.copyOf(inFlight).forEach(Runnable::run);
+    }
+    inFlight.clear();
   }
 
   @Override
@@ -101,6 +177,9 @@ final class SimulatedTier implements StorageTier {
       for (int i = 0; i < batch.size(); i++) {
         storing[batch.slot(i)] = false;
         boolean lost = goesWrong();
+        if (records != null && result.moved(i)) {
+          records.write(batch, i);
+        }
         if (!lost) {
           MemorySegment.ofArray(slots[batch.slot(i)]).copyFrom(batch.memory(i));
         }

@@ -36,8 +36,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
 
@@ -56,8 +59,15 @@ final class Simulation implements AutoCloseable {
   private static final int VERSIONS = 4;
 
   private final SplittableRandom random;
-  private final SimulatedWorkshop workshop;
-  private final SimulatedHub hub;
+  private final Checksums checksums;
+  private final Policies policies;
+  private final List<Edge> edges;
+  private final Sections sections;
+  private final EngineSettings settings;
+  private final long hopBytes;
+  private final int hubSlots;
+  private SimulatedWorkshop workshop;
+  private SimulatedHub hub;
   private final List<SimulatedTier> colder = new ArrayList<>();
   private final Arena arena = Arena.ofShared();
   private final PoolSpec spec = new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, POOL_BLOCKS, CHUNK);
@@ -66,10 +76,10 @@ final class Simulation implements AutoCloseable {
   private final List<Match> matches = new ArrayList<>();
   private final List<Use> uses = new ArrayList<>();
   private final List<Job> jobs = new ArrayList<>();
-  private final Engine engine;
-  private final Pool pool;
-  private final IndexAudit indexAudit;
-  private final SpaceAudit spaceAudit;
+  private Engine engine;
+  private Pool pool;
+  private IndexAudit indexAudit;
+  private SpaceAudit spaceAudit;
   private final int tiers;
 
   /** Blocks that a fetch brought right: a simulation in which none is proves little. */
@@ -77,6 +87,9 @@ final class Simulation implements AutoCloseable {
 
   /** Blocks of layers that arrived right before the rest: none would prove little. */
   long rightLayers;
+
+  /** Blocks that were found again after a restart. */
+  long revived;
 
   /** Whether callers ask for more as soon as they hear of an end. */
   private boolean reacting = true;
@@ -98,33 +111,150 @@ final class Simulation implements AutoCloseable {
    */
   Simulation(long seed, List<Edge> edges, Checksums checksums, Policies policies) {
     random = new SplittableRandom(seed);
-    workshop = new SimulatedWorkshop(checksums, BLOCK * (1L + random.nextInt(10)));
-    int hubSlots = 2 + random.nextInt(12);
-    hub = new SimulatedHub(hubSlots, BLOCK);
-    List<TierNode> nodes = new ArrayList<>();
-    nodes.add(new TierNode("host", hub, policies.create(hubSlots)));
-    for (Edge edge : edges) {
+    this.checksums = checksums;
+    this.policies = policies;
+    this.edges = edges;
+    hopBytes = BLOCK * (1L + random.nextInt(10));
+    hubSlots = 2 + random.nextInt(12);
+    for (Edge _ : edges) {
       var tier = new SimulatedTier(10 + random.nextInt(12), BLOCK, random.split());
       tier.faultEvery = random.nextInt(4) == 0 ? 0 : 10 + random.nextInt(50);
       tier.atOnceEvery = random.nextInt(2) * 4;
-      colder.add(tier);
-      nodes.add(new TierNode(edge.to(), tier, policies.create(tier.spec().slots())));
+      boolean lasts = random.nextInt(3) != 0;
+      colder.add(lasts ? new SimulatedTier(tier, new Records(tier.spec().slots())) : tier);
     }
-    tiers = nodes.size();
+    tiers = 1 + edges.size();
     var quotas = List.of(
         new Quota(Namespace.of("a"), 9, Duration.ZERO),
         new Quota(Namespace.of("a", "b"), 3, Duration.ofSeconds(1)));
-    var settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1)
+    settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1)
         .with(random.nextBoolean() ? quotas : List.of());
-    engine =
-        new Engine(new TierGraph(nodes, edges, sections()), settings, StageTimes.NONE, workshop);
-    pool = engine.register(spec, memory);
+    sections = sections();
     memory.fill(CANARY);
     for (int block = 0; block < POOL_BLOCKS; block++) {
       freeBlocks.add(block);
     }
+    open();
+  }
+
+  private void open() {
+    workshop = new SimulatedWorkshop(checksums, hopBytes);
+    hub = new SimulatedHub(hubSlots, BLOCK);
+    List<TierNode> nodes = new ArrayList<>();
+    nodes.add(new TierNode("host", hub, policies.create(hubSlots)));
+    for (int i = 0; i < edges.size(); i++) {
+      SimulatedTier tier = colder.get(i);
+      nodes.add(new TierNode(edges.get(i).to(), tier, policies.create(tier.spec().slots())));
+    }
+    engine = new Engine(new TierGraph(nodes, edges, sections), settings, StageTimes.NONE, workshop);
+    pool = engine.register(spec, memory);
     indexAudit = new IndexAudit(engine.ledger().index, tiers);
     spaceAudit = new SpaceAudit(engine.ledger().space, engine.ledger().index);
+  }
+
+  /** Ends the engine, in order or in the middle of everything, and opens another. */
+  private void restart() {
+    if (random.nextBoolean()) {
+      finish();
+      engine.close();
+    } else {
+      reacting = false;
+      colder.forEach(SimulatedTier::crash);
+      hub.close();
+    }
+    checkNoBug();
+    reacting = true;
+    uses.forEach(this::giveBack);
+    uses.clear();
+    jobs.clear();
+    matches.clear();
+    drafts.clear();
+    for (int i = 0; i < colder.size(); i++) {
+      SimulatedTier before = colder.get(i);
+      var fresh = new SimulatedTier(before.spec().slots(), BLOCK, random.split());
+      fresh.faultEvery = before.faultEvery;
+      colder.set(
+          i, before.records().map(records -> new SimulatedTier(before, records)).orElse(fresh));
+    }
+    open();
+    check();
+    checkRevived();
+  }
+
+  /** Compares what the engine knows with what the media do, found out another way. */
+  private void checkRevived() {
+    var index = engine.ledger().index;
+    List<Map<Long, Integer>> latest = colder.stream().map(Simulation::latest).toList();
+    for (int tier = 1; tier < tiers; tier++) {
+      for (var block : latest.get(tier - 1).entrySet()) {
+        Records.Entry entry = entry(tier, block.getValue());
+        int hottest = hottest(latest, block.getKey());
+        boolean right =
+            tier == hottest || alike(entry, entry(hottest, slot(latest, hottest, entry.low())));
+        int found = index.find(entry.high(), entry.low());
+        boolean expected = right && reaches(latest, entry.low());
+        require(
+            expected == (found != BlockIndex.NONE && index.slot(found, tier) == block.getValue()),
+            "block %d of tier %d: %s".formatted(entry.low(), tier, entry));
+        revived += expected ? 1 : 0;
+      }
+    }
+  }
+
+  private static boolean alike(Records.Entry one, Records.Entry other) {
+    return Arrays.equals(one.sums(), other.sums()) && one.parentLow() == other.parentLow();
+  }
+
+  /** {@return the slot of the latest record of each block} */
+  private static Map<Long, Integer> latest(SimulatedTier tier) {
+    Map<Long, Integer> latest = new HashMap<>();
+    tier.records().ifPresent(records -> {
+      for (int slot = 0; slot < records.slots.length; slot++) {
+        Records.Entry entry = records.slots[slot];
+        if (entry != null) {
+          latest.merge(
+              entry.low(), slot, (a, b) -> generation(records, a) > generation(records, b) ? a : b);
+        }
+      }
+    });
+    return latest;
+  }
+
+  private static long generation(Records records, int slot) {
+    return Objects.requireNonNull(records.slots[slot]).generation();
+  }
+
+  private Records.Entry entry(int tier, int slot) {
+    Records records = colder.get(tier - 1).records().orElseThrow();
+    return Objects.requireNonNull(records.slots[slot]);
+  }
+
+  private static int slot(List<Map<Long, Integer>> latest, int tier, long low) {
+    return Objects.requireNonNull(latest.get(tier - 1).get(low));
+  }
+
+  private static int hottest(List<Map<Long, Integer>> latest, long low) {
+    int tier = 1;
+    while (tier <= latest.size() && !latest.get(tier - 1).containsKey(low)) {
+      tier++;
+    }
+    return tier;
+  }
+
+  private boolean reaches(List<Map<Long, Integer>> latest, long low) {
+    long at = low;
+    for (int i = 0; i <= MAX_DEPTH; i++) {
+      int tier = hottest(latest, at);
+      if (tier > latest.size()) {
+        return false;
+      }
+      Records.Entry entry = entry(tier, slot(latest, tier, at));
+      if (entry.parentHigh() == 0 && entry.parentLow() == 0) {
+        return true;
+      }
+      at = entry.parentLow();
+    }
+    return false;
   }
 
   /** Whole blocks, or two sections: of one layer each, or of unequal length. */
@@ -170,7 +300,39 @@ final class Simulation implements AutoCloseable {
     for (Job job : jobs) {
       require(job.finished().toCompletableFuture().isDone(), "a job is never finished");
     }
+    checkRemembered(entries);
     require(engine.ledger().space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
+  }
+
+  /** Nothing is on its way: what a lasting tier has, and nothing else, is written down there. */
+  private void checkRemembered(List<Integer> entries) {
+    var index = engine.ledger().index;
+    for (int tier = 1; tier < tiers; tier++) {
+      int number = tier;
+      colder.get(tier - 1).records().ifPresent(records -> {
+        int ready = 0;
+        for (int entry : entries) {
+          if (index.ready(entry, number)) {
+            Records.Entry known = records.slots[index.slot(entry, number)];
+            require(
+                known != null && known.low() == index.low(entry) && sealed(entry, known),
+                "entry " + entry + " is not written down in tier " + number);
+            ready++;
+          }
+        }
+        require(ready == records.size(), "what was dropped is still written down");
+      });
+    }
+  }
+
+  private boolean sealed(int entry, Records.Entry known) {
+    var index = engine.ledger().index;
+    for (int s = 0; s < index.sections(); s++) {
+      if (index.checksum(entry, s) != known.sums()[s]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void checkAtRest(int entry) {
@@ -216,6 +378,9 @@ final class Simulation implements AutoCloseable {
     }
     if (random.nextInt(3_000) == 0) {
       engine.reset();
+    }
+    if (random.nextInt(500) == 0) {
+      restart();
     }
     if (random.nextInt(4_000) == 0) {
       workshop.pass(Duration.ofSeconds(2).toNanos());
@@ -420,10 +585,14 @@ final class Simulation implements AutoCloseable {
     return BlockKeys.ofWords(words);
   }
 
-  private void check() {
+  private void checkNoBug() {
     if (workshop.bug != null) {
       throw new AssertionError("The engine has a bug", workshop.bug);
     }
+  }
+
+  private void check() {
+    checkNoBug();
     for (Iterator<Use> each = uses.iterator(); each.hasNext();) {
       Use use = each.next();
       var settled = use.job.settled().toCompletableFuture();

@@ -29,9 +29,11 @@ class SimulationTest {
   @Test
   void indexSpaceAndTiersAgreeAfterEveryStep() {
     long right = 0;
+    revived = 0;
     for (int i = 0; i < STEPS / STEPS_EACH; i++) {
       right += simulate(firstSeed + i, new Checksums(), Policies.LRU);
     }
+    assertTrue(revived > STEPS / 1_000, "Too few blocks came back to prove anything: " + revived);
     assertTrue(right > STEPS / 100, "Too few blocks were fetched to prove anything: " + right);
   }
 
@@ -60,16 +62,19 @@ class SimulationTest {
     simulateMany(new Checksums(), failing);
   }
 
+  private long revived;
+
   private void simulateMany(Checksums checksums, Policies policies) {
     for (int i = 0; i < 50; i++) {
       simulate(firstSeed + i, checksums, policies);
     }
   }
 
-  private static long simulate(long seed, Checksums checksums, Policies policies) {
+  private long simulate(long seed, Checksums checksums, Policies policies) {
     try (var simulation = new Simulation(seed, edges(seed), checksums, policies)) {
       simulation.run(STEPS_EACH);
       simulation.finish();
+      revived += simulation.revived;
       return simulation.rightBlocks;
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError("Repeat with -Dpagoda.seed=" + seed, e);

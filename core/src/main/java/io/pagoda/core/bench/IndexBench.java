@@ -21,6 +21,7 @@ import java.util.TreeMap;
 public final class IndexBench {
   private static final int PREFIX = 512;
   private static final int CACHED = 102_400;
+  private static final int SECTIONS = 32;
   private static final int MILLION = 1_000_000;
   private static final int TOKENS_PER_BLOCK = 16;
 
@@ -50,6 +51,8 @@ public final class IndexBench {
     results.add(matchAndPlan());
     results.add(bytesPerBlock(1));
     results.add(bytesPerBlock(2));
+    results.add(new RevivalBench(MILLION, PREFIX, 1).run());
+    results.add(new RevivalBench(MILLION, PREFIX, SECTIONS).run());
     return results;
   }
 
