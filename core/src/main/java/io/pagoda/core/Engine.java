@@ -28,6 +28,7 @@ import io.pagoda.core.plan.Planner;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.revive.Revival;
 import io.pagoda.core.run.Conductor;
+import io.pagoda.core.run.Durables;
 import io.pagoda.core.run.EndedJob;
 import io.pagoda.core.run.ExpiryQueue;
 import io.pagoda.core.run.Ledger;
@@ -74,6 +75,7 @@ public final class Engine implements BlockStore {
   private final Ledger ledger;
   private final Requests requests;
   private final Tasks tasks;
+  private final Durables durables;
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
@@ -106,14 +108,15 @@ public final class Engine implements BlockStore {
     this.conductor = new Conductor(workshop::bug);
     this.ledger = new Ledger(index, space, tiers);
     this.requests = new Requests(ledger, graph.edges());
+    this.durables = new Durables(conductor, graph.tiers(), space);
     var plans = new Plans(planner(workshop.hopBytes(), graph.blockBytes()), sections);
-    this.tasks =
-        new Tasks(conductor, ledger, requests, plans, graph, workshop, settings.jobTimeout());
+    this.tasks = new Tasks(
+        conductor, ledger, requests, plans, graph, workshop, durables, settings.jobTimeout());
     this.pins = new ExpiryQueue<>(conductor, workshop, this::unpin);
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.matched = new long[tiers];
     this.hits = new long[tiers];
-    this.revived = Revival.run(graph, index, space, tasks::giveUp);
+    this.revived = Revival.run(graph, index, space, durables::giveUp);
   }
 
   /**
@@ -366,7 +369,7 @@ public final class Engine implements BlockStore {
       pins.expireAll();
       drafts.expireAll();
       tasks.endAll(null, "the store was reset");
-      tasks.whenIdle(() -> conductor.execute(() -> tasks.dropAll().whenComplete((_, failure) -> {
+      tasks.whenIdle(() -> conductor.execute(() -> durables.dropAll().whenComplete((_, failure) -> {
         conductor.execute(() -> emptied(gone, failure));
       })));
     });

@@ -16,14 +16,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Confined to the conductor, where nothing else is said.
  */
-final class Durables {
+public final class Durables {
   private final Conductor conductor;
+  private final Space space;
   private final @Nullable Durable[] tiers;
   private final AtomicBoolean telling = new AtomicBoolean();
   private boolean emptying;
 
-  Durables(Conductor conductor, List<TierNode> nodes, Space space) {
+  /**
+   * Finds them.
+   *
+   * @param conductor whose tasks drop blocks
+   * @param nodes the tiers
+   * @param space whose slots are given back
+   */
+  public Durables(Conductor conductor, List<TierNode> nodes, Space space) {
     this.conductor = conductor;
+    this.space = space;
     this.tiers = new Durable[nodes.size()];
     for (int tier = Space.HUB + 1; tier < tiers.length; tier++) {
       Recoverable able = nodes.get(tier).tier().ability(Recoverable.class).orElse(null);
@@ -52,11 +61,28 @@ final class Durables {
     }
   }
 
-  /** Drops every block; all that the tiers still hold is given up with one call to each. */
-  void emptying(Runnable drop) {
+  /** Has the block in a slot be forgotten that a tier told of, and nobody can use. */
+  public void giveUp(int tier, int slot) {
+    conductor.execute(() -> released(tier, slot));
+  }
+
+  /**
+   * Drops every block, of which none is in use; all that the tiers still hold is given up with one
+   * call to each. Completes when none can come back.
+   */
+  public CompletionStage<Void> dropAll() {
     emptying = true;
-    drop.run();
+    space.dropAll();
     emptying = false;
+    var gone = new CompletableFuture<Void>();
+    conductor.afterwards(() -> forgetAll().whenComplete((_, failure) -> {
+      if (failure == null) {
+        gone.complete(null);
+      } else {
+        gone.completeExceptionally(failure);
+      }
+    }));
+    return gone;
   }
 
   /** Tells a tier what it is to forget, before it is stored to. From any thread. */
@@ -80,7 +106,7 @@ final class Durables {
   }
 
   /** Has every tier forget all that it holds. When the conductor has been left. */
-  CompletionStage<Void> forgetAll() {
+  private CompletionStage<Void> forgetAll() {
     return CompletableFuture.allOf(
         all().map(Durable::tellAll)
             .map(CompletionStage::toCompletableFuture)

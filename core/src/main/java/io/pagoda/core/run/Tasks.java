@@ -22,8 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +53,6 @@ public final class Tasks {
   private final Plans plans;
   private final TierGraph graph;
   private final Scheduler scheduler;
-  private final Durables durables;
   private final ExpiryQueue<Task> deadlines;
   private final Duration timeout;
   private final TimeSource time;
@@ -74,11 +71,12 @@ public final class Tasks {
    * @param plans who plans
    * @param graph the tiers
    * @param workshop who copies and verifies, and when
+   * @param durables which tiers outlive the process
    * @param timeout how long a job may take that does not say so itself
    */
   public Tasks(
       Conductor conductor, Ledger ledger, Requests requests, Plans plans, TierGraph graph,
-      Workshop workshop, Duration timeout) {
+      Workshop workshop, Durables durables, Duration timeout) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.requests = requests;
@@ -88,7 +86,6 @@ public final class Tasks {
     this.time = workshop;
     this.evictions = new Evictions(ledger.space, graph.tiers());
     this.endings = new Endings(conductor, ledger, graph, workshop);
-    this.durables = new Durables(conductor, graph.tiers(), ledger.space);
     this.scheduler = new Scheduler(conductor, ledger, graph, workshop, durables, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
@@ -527,25 +524,6 @@ public final class Tasks {
       task.blameForGood(taken.shortage());
     }
     return taken;
-  }
-
-  /** Drops every block, of which none is in use; completes when none can come back. */
-  public CompletionStage<Void> dropAll() {
-    var gone = new CompletableFuture<Void>();
-    durables.emptying(ledger.space::dropAll);
-    conductor.afterwards(() -> durables.forgetAll().whenComplete((_, failure) -> {
-      if (failure == null) {
-        gone.complete(null);
-      } else {
-        gone.completeExceptionally(failure);
-      }
-    }));
-    return gone;
-  }
-
-  /** Has the block in a slot be forgotten that a tier told of, and nobody can use. */
-  public void giveUp(int tier, int slot) {
-    conductor.execute(() -> durables.released(tier, slot));
   }
 
   /** Tells the flight recorder what had to leave. */
