@@ -89,7 +89,8 @@ final class Pagoda implements Runnable {
         .addSubcommand(new CopyBenchCommand(terminal))
         .addSubcommand(new FetchBenchCommand(terminal, stores))
         .addSubcommand(new LayersBenchCommand(terminal, stores))
-        .addSubcommand(new LocalBenchCommand(terminal));
+        .addSubcommand(new LocalBenchCommand(terminal))
+        .addSubcommand(new TierBenchCommand(terminal));
   }
 
   private static PrintWriter writer(PrintStream out) {

@@ -120,6 +120,17 @@ class BenchCommandsTest {
   }
 
   @Test
+  void aTierIsMeasuredAlone() {
+    String[] args = {"bench", "tier", "--dir=" + directory, "--blocks=128KiB", "--depths=2",
+      "--rounds=1", "--seconds=0.02", "--set=1MiB"};
+    assertEquals(0, run(args), this::err);
+    assertTrue(out().contains("  tier.read.range   128KiB   64KiB       2"), this::out);
+    assertTrue(out().contains("  tier.write"), this::out);
+    assertEquals(2, run("bench", "tier", "--set=9GiB"), this::err);
+    assertTrue(err().contains("at most 8GiB"), this::err);
+  }
+
+  @Test
   void pairsForMachinesHaveEveryFigure() {
     String[] args = {"bench", "local", "--layouts=layer-first", "--chunk=4KiB", "--layers=2",
       "--memory=128KiB", "--batch=2", "--rounds=2", "--json"};

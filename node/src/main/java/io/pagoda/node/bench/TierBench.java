@@ -1,0 +1,156 @@
+package io.pagoda.node.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * Measures a tier beside fio, in turns on the same file.
+ *
+ * @param tier its type
+ * @param config the configuration whose settings of tiers hold, if any
+ * @param blocks sizes of blocks
+ * @param depths how many are under way
+ * @param rounds how often each has its turn
+ * @param seconds how long a turn is
+ * @param setBytes how much of the tier is used
+ * @param vsFio whether fio has turns, where it is installed
+ */
+public record TierBench(
+    String tier, Optional<Path> config, List<Long> blocks, List<Integer> depths, int rounds,
+    double seconds, long setBytes, boolean vsFio) {
+  /** What is read of a block when it is not the whole, in bytes. */
+  public static final long RANGE_BYTES = 64 << 10;
+
+  private static final double WARM_UP_SECONDS = 0.5;
+  private static final double CHECK_SECONDS = 0.1;
+
+  /** Copies the lists. */
+  public TierBench {
+    blocks = List.copyOf(blocks);
+    depths = List.copyOf(depths);
+  }
+
+  /** {@return whether fio is installed} */
+  public static boolean fioIsHere() {
+    return Fio.find().isPresent();
+  }
+
+  /**
+   * Measures every case.
+   *
+   * @param directory an empty one for the tier's files
+   * @param progress told of each case
+   */
+  public List<BenchResult> run(Path directory, Consumer<String> progress) throws IOException {
+    List<BenchResult> results = new ArrayList<>();
+    try (ExecutorService checksums =
+        Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name("sum-", 0).factory())) {
+      for (int i = 0; i < blocks.size(); i++) {
+        Path own = directory.resolve("blocks-" + i);
+        results.addAll(ofSize(blocks.get(i), own, checksums, progress));
+      }
+    }
+    return results;
+  }
+
+  private List<BenchResult> ofSize(
+      long blockBytes, Path directory, ExecutorService checksums, Consumer<String> progress)
+      throws IOException {
+    int deepest = depths.stream().mapToInt(depth -> depth).max().orElse(1);
+    int slots = Math.toIntExact(Math.max(setBytes / blockBytes, deepest + TierLoad.SPARE));
+    long range = Math.min(RANGE_BYTES, blockBytes);
+    progress.accept("writing %d blocks of %s".formatted(slots, BenchResult.size(blockBytes)));
+    List<BenchResult> results = new ArrayList<>();
+    try (TierSet set =
+        TierSet.open(tier, config, directory, slots, blockBytes, deepest + TierLoad.SPARE, range)) {
+      var turns = new TierTurns(this, set, TierSet.file(directory), checksums);
+      // Reads first: fio's writes leave bytes that nobody knows.
+      for (TierCase what : cases(blockBytes, range)) {
+        progress.accept(what.toString());
+        results.add(turns.measure(what));
+      }
+    }
+    return results;
+  }
+
+  private List<TierCase> cases(long blockBytes, long range) {
+    List<TierCase> cases = new ArrayList<>();
+    depths.forEach(depth -> cases.add(new TierCase(blockBytes, blockBytes, depth, false)));
+    if (range < blockBytes) {
+      // Every size of block would cost minutes, and show the same.
+      depths.stream()
+          .filter(_ -> blockBytes == blocks.getLast())
+          .forEach(depth -> cases.add(new TierCase(blockBytes, range, depth, false)));
+    }
+    depths.forEach(depth -> cases.add(new TierCase(blockBytes, blockBytes, depth, true)));
+    return cases;
+  }
+
+  /** Turns of a tier and of fio at one file. */
+  private record TierTurns(TierBench bench, TierSet set, Path file, ExecutorService checksums) {
+    BenchResult measure(TierCase what) throws IOException {
+      Optional<Fio> fio = bench.vsFio ? Fio.find() : Optional.empty();
+      List<Flow> ours = new ArrayList<>();
+      List<Flow> theirs = new ArrayList<>();
+      ours(what, Math.min(WARM_UP_SECONDS, bench.seconds), -1);
+      for (int round = 0; round < bench.rounds; round++) {
+        boolean oursFirst = round % 2 == 0;
+        if (oursFirst) {
+          ours.add(ours(what, bench.seconds, round));
+        }
+        if (fio.isPresent()) {
+          long bytes = set.slots() * set.blockBytes();
+          theirs.add(fio.get().run(what, file, bytes, bench.seconds, round + 1));
+        }
+        if (!oursFirst) {
+          ours.add(ours(what, bench.seconds, round));
+        }
+      }
+      long wrong = ours.stream().mapToLong(Flow::wrongBytes).sum();
+      if (what.write()) {
+        wrong += TierLoad.wrongAfterWriting(set, what, checksums, CHECK_SECONDS);
+      }
+      return result(bench.tier, what, ours, theirs, wrong);
+    }
+
+    private Flow ours(TierCase what, double seconds, long seed) {
+      return TierLoad.run(set, what, checksums, seconds, seed);
+    }
+  }
+
+  /** {@return the figure of one case; without turns of fio there is nothing to compare with} */
+  static BenchResult result(
+      String tier, TierCase what, List<Flow> ours, List<Flow> theirs, long wrong) {
+    Map<String, Double> further = new LinkedHashMap<>();
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < theirs.size(); round++) {
+      ratios.add(ours.get(round).rate() / theirs.get(round).rate());
+    }
+    if (!theirs.isEmpty()) {
+      further.put("fio_gb_per_s", Turns.median(theirs.stream().map(Flow::rate).toList()));
+      further.put("ratio_min", ratios.stream().min(Double::compare).orElseThrow());
+      further.put("ratio_max", ratios.stream().max(Double::compare).orElseThrow());
+      double cpu = Turns.median(theirs.stream().map(Flow::cpuPerGigabyte).toList());
+      further.put("fio_cpu_s_per_gb", cpu);
+    }
+    further.put("cpu_s_per_gb", Turns.median(ours.stream().map(Flow::cpuPerGigabyte).toList()));
+    further.put(
+        "checksum_cpu_s_per_gb",
+        Turns.median(ours.stream().map(Flow::checksumCpuPerGigabyte).toList()));
+    further.put(BenchResult.WRONG_BYTES, (double) wrong);
+    return new BenchResult(
+        what.name(), what.params(tier), OptionalDouble.empty(),
+        OptionalDouble.of(Turns.median(ours.stream().map(Flow::rate).toList())),
+        ratios.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Turns.median(ratios)),
+        further);
+  }
+}

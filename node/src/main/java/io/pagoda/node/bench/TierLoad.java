@@ -1,0 +1,177 @@
+package io.pagoda.node.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.BlockBatch;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+
+/* The tier has `depth` pieces under way all the time: when one ends, another buffer takes its place
+ * at once, and a checksum of what came (or of what goes next) is taken by another thread meanwhile,
+ * as the engine does. The buffer that was used last is the next, so that no more memory is in use than
+ * fio's plus what is being verified. */
+
+/** One run: pieces of blocks go between a tier and host memory, in random order, for a while. */
+final class TierLoad {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+  private static final double NANOS = 1e9;
+
+  /** How many buffers are filled, verified or sealed while the tier is busy with others. */
+  static final int SPARE = 8;
+
+  private final TierSet set;
+  private final TierCase what;
+  private final ExecutorService checksums;
+  private final int[] order;
+  private final int[] bufferSums;
+  private final int[] writtenBy;
+  private final long end;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicInteger open = new AtomicInteger();
+  private final LongAdder bytes = new LongAdder();
+  private final LongAdder wrong = new LongAdder();
+  private final LongAdder checksumNanos = new LongAdder();
+  private final CompletableFuture<Long> ended = new CompletableFuture<>();
+
+  private final ArrayDeque<Integer> ready = new ArrayDeque<>();
+  private int starving;
+
+  private TierLoad(
+      TierSet set, TierCase what, ExecutorService checksums, double seconds, long seed) {
+    this.set = set;
+    this.what = what;
+    this.checksums = checksums;
+    this.order = order(Math.multiplyExact(set.slots(), piecesPerBlock()), new Random(seed));
+    this.bufferSums = new int[set.buffers()];
+    this.writtenBy = new int[set.slots()];
+    Arrays.fill(writtenBy, -1);
+    for (int buffer = 0; buffer < Math.min(set.buffers(), what.depth() + SPARE); buffer++) {
+      bufferSums[buffer] = what.write() ? set.sum(buffer, what.blockBytes()) : 0;
+      ready.add(buffer);
+    }
+    this.end = System.nanoTime() + Math.round(seconds * NANOS);
+  }
+
+  /** Runs for a while, and until all that is under way has ended. */
+  static Flow run(
+      TierSet set, TierCase what, ExecutorService checksums, double seconds, long seed) {
+    return new TierLoad(set, what, checksums, seconds, seed).run();
+  }
+
+  /** {@return how many bytes are wrong of what one more run has written} */
+  static long wrongAfterWriting(
+      TierSet set, TierCase what, ExecutorService checksums, double seconds) {
+    var load = new TierLoad(set, what, checksums, seconds, 0);
+    load.run();
+    // Reading needs a buffer: what that buffer held is not asked about any more.
+    return IntStream.range(0, set.slots())
+        .filter(slot -> load.writtenBy[slot] >= 0)
+        .filter(slot -> set.read(slot) != load.bufferSums[load.writtenBy[slot]])
+        .count() * what.blockBytes();
+  }
+
+  private static int[] order(int pieces, Random random) {
+    var order = IntStream.range(0, pieces).boxed().toList();
+    var shuffled = new java.util.ArrayList<>(order);
+    Collections.shuffle(shuffled, random);
+    return shuffled.stream().mapToInt(piece -> piece).toArray();
+  }
+
+  private int piecesPerBlock() {
+    return Math.toIntExact(what.blockBytes() / what.pieceBytes());
+  }
+
+  private Flow run() {
+    long cpu = PROCESS.getProcessCpuTime();
+    long start = System.nanoTime();
+    open.incrementAndGet();
+    for (int i = 0; i < what.depth(); i++) {
+      startNext();
+    }
+    close();
+    double seconds = (ended.join() - start) / NANOS;
+    double checksumCpu = checksumNanos.sum() / NANOS;
+    double cpuSeconds = (PROCESS.getProcessCpuTime() - cpu) / NANOS - checksumCpu;
+    return new Flow(bytes.sum(), seconds, cpuSeconds, checksumCpu, wrong.sum());
+  }
+
+  private void startNext() {
+    Integer buffer;
+    synchronized (ready) {
+      buffer = ready.poll();
+      starving += buffer == null ? 1 : 0;
+    }
+    if (buffer != null) {
+      start(buffer);
+    }
+  }
+
+  private void start(int buffer) {
+    if (System.nanoTime() >= end) {
+      return;
+    }
+    open.incrementAndGet();
+    int piece = order[Math.floorMod(next.getAndIncrement(), order.length)];
+    int slot = piece / piecesPerBlock();
+    long from = piece % piecesPerBlock() * what.pieceBytes();
+    BlockBatch batch = set.batch(buffer, slot, from, what.pieceBytes(), bufferSums[buffer]);
+    if (what.write()) {
+      writtenBy[slot] = buffer;
+      set.tier().store(batch, result -> ended(result, batch, buffer, piece));
+    } else {
+      set.tier().load(batch, result -> ended(result, batch, buffer, piece));
+    }
+  }
+
+  private void ended(BatchResult result, BlockBatch batch, int buffer, int piece) {
+    try {
+      TierSet.check(result, batch);
+      startNext();
+      checksums.execute(() -> checksum(buffer, piece));
+    } catch (RuntimeException e) {
+      ended.completeExceptionally(e);
+    }
+  }
+
+  private void checksum(int buffer, int piece) {
+    long before = THREADS.getCurrentThreadCpuTime();
+    int sum = set.sum(buffer, what.pieceBytes());
+    checksumNanos.add(THREADS.getCurrentThreadCpuTime() - before);
+    bytes.add(what.pieceBytes());
+    int expected = what.write() ? bufferSums[buffer] : set.filled(what.pieceBytes(), piece);
+    wrong.add(sum == expected ? 0 : what.pieceBytes());
+    free(buffer);
+    close();
+  }
+
+  private void free(int buffer) {
+    boolean wanted;
+    synchronized (ready) {
+      wanted = starving > 0;
+      starving -= wanted ? 1 : 0;
+      if (!wanted) {
+        ready.push(buffer);
+      }
+    }
+    if (wanted) {
+      start(buffer);
+    }
+  }
+
+  private void close() {
+    if (open.decrementAndGet() == 0) {
+      ended.complete(System.nanoTime());
+    }
+  }
+}
