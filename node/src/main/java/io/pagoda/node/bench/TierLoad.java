@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 
 /* The tier has `depth` pieces under way all the time: when one ends, another buffer takes its place
  * at once, and a checksum of what came (or of what goes next) is taken by another thread meanwhile,
- * as the engine does. The buffer that was used last is the next, so that no more memory is in use than
- * fio's plus what is being verified. */
+ * as the engine does. The buffer that was used last is the next, so that no more memory is in use
+ * than fio's plus what is being verified. */
 
 /** One run: pieces of blocks go between a tier and host memory, in random order, for a while. */
 final class TierLoad {

@@ -39,10 +39,9 @@ final class TierSet implements AutoCloseable {
   private final int[] pieceSums;
   private final boolean sealed;
 
-  private TierSet(
-      long blockBytes, long pieceBytes, Plugins plugins, Deployment deployment, TierNode node) {
-    this.blockBytes = blockBytes;
-    this.pieceBytes = pieceBytes;
+  private TierSet(Shape shape, Plugins plugins, Deployment deployment, TierNode node) {
+    this.blockBytes = shape.blockBytes;
+    this.pieceBytes = shape.pieceBytes;
     this.plugins = plugins;
     this.deployment = deployment;
     this.node = node;
@@ -53,27 +52,33 @@ final class TierSet implements AutoCloseable {
   }
 
   /**
+   * What a set consists of.
+   *
+   * @param slots how many blocks the tier has
+   * @param blockBytes bytes of each
+   * @param pieceBytes what is to be moved of a block when it is not the whole
+   * @param buffers for how many blocks there is host memory
+   */
+  record Shape(int slots, long blockBytes, long pieceBytes, int buffers) {}
+
+  /**
    * Opens a tier and fills it.
    *
    * @param type of the tier
    * @param file the configuration whose settings of tiers hold, if any
    * @param directory where its files go
-   * @param buffers for how many blocks there is host memory
-   * @param pieceBytes what is to be moved of a block when it is not the whole
    */
-  static TierSet open(
-      String type, Optional<Path> file, Path directory, int slots, long blockBytes, int buffers,
-      long pieceBytes) {
-    Overrides overrides = Overrides.NONE.tier("cpu=" + buffers)
-        .tier(type + "=" + slots)
-        .blockBytes(blockBytes + "B")
+  static TierSet open(String type, Optional<Path> file, Path directory, Shape shape) {
+    Overrides overrides = Overrides.NONE.tier("cpu=" + shape.buffers)
+        .tier(type + "=" + shape.slots)
+        .blockBytes(shape.blockBytes + "B")
         .set("pagoda.tier." + type + ".directory", directory.toString());
     PagodaConfig config = PagodaConfig.load(file, overrides);
     Plugins plugins = Plugins.in(config.pluginsDirectory());
     try {
       Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE);
       TierNode node = deployment.graph().tiers().getLast();
-      var set = new TierSet(blockBytes, pieceBytes, plugins, deployment, node);
+      var set = new TierSet(shape, plugins, deployment, node);
       set.fill();
       return set;
     } catch (Throwable failed) {

@@ -83,8 +83,9 @@ class TierBenchTest {
   void noticesWrongBytes() throws IOException {
     var what = new TierCase(128 << 10, 64 << 10, 2, false);
     try (var checksums = Executors.newSingleThreadExecutor();
-        var set =
-            TierSet.open("ssd", Optional.empty(), directory, 4, what.blockBytes(), 10, 64 << 10)) {
+        var set = TierSet.open(
+            "ssd", Optional.empty(), directory,
+            new TierSet.Shape(4, what.blockBytes(), 64 << 10, 10))) {
       assertEquals(0, TierLoad.run(set, what, checksums, 0.05, 1).wrongBytes());
       try (var file =
           Files.newByteChannel(TierSet.file(directory), java.nio.file.StandardOpenOption.WRITE)) {
