@@ -70,8 +70,8 @@ public record TierBench(
     long range = Math.min(RANGE_BYTES, blockBytes);
     progress.accept("writing %d blocks of %s".formatted(slots, BenchResult.size(blockBytes)));
     List<BenchResult> results = new ArrayList<>();
-    try (TierSet set =
-        TierSet.open(tier, config, directory, slots, blockBytes, deepest + TierLoad.SPARE, range)) {
+    var shape = new TierSet.Shape(slots, blockBytes, range, deepest + TierLoad.SPARE);
+    try (TierSet set = TierSet.open(tier, config, directory, shape)) {
       var turns = new TierTurns(this, set, TierSet.file(directory), checksums);
       // Reads first: fio's writes leave bytes that nobody knows.
       for (TierCase what : cases(blockBytes, range)) {
