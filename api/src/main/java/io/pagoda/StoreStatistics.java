@@ -102,7 +102,19 @@ public record StoreStatistics(
     /** Blocks that failed to arrive, or arrived wrong. */
     LOST,
     /** Those of them whose bytes failed verification. */
-    CORRUPT
+    CORRUPT,
+    /** Slots that are not used any more, because a block did not come back as it was stored. */
+    QUARANTINED
+  }
+
+  /** What a tier is trusted with. */
+  public enum TierState {
+    /** It takes blocks and gives them back. */
+    HEALTHY,
+    /** It gives blocks back, and takes one now and then to see whether it works. */
+    READ_ONLY,
+    /** Nothing is asked of it until the store is opened again. */
+    RETIRED
   }
 
   /**
@@ -110,11 +122,18 @@ public record StoreStatistics(
    *
    * @param name the tier
    * @param counts its figures
+   * @param state what it is trusted with
+   * @param why what made it less than healthy; empty if nothing did
    */
-  public record Tier(String name, Map<TierCount, Long> counts) {
+  public record Tier(String name, Map<TierCount, Long> counts, TierState state, String why) {
     /** Copies the figures. */
     public Tier {
       counts = copy(TierCount.class, counts);
+    }
+
+    /** A healthy tier. */
+    public Tier(String name, Map<TierCount, Long> counts) {
+      this(name, counts, TierState.HEALTHY, "");
     }
 
     /** {@return a figure} */

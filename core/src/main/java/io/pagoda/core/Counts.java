@@ -5,6 +5,7 @@ import io.pagoda.StoreStatistics.Tier;
 import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.run.Health;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Tasks;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ final class Counts {
   private Counts() {}
 
   static StoreStatistics of(
-      TierGraph graph, Ledger ledger, Tasks tasks, long[] matched, long[] hits, int[] revived) {
+      TierGraph graph, Ledger ledger, Tasks tasks, Health health, long[] matched, long[] hits,
+      int[] revived) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
       TierNode node = graph.tiers().get(tier);
@@ -27,7 +29,7 @@ final class Counts {
       counts.put(TierCount.MATCHED, matched[tier]);
       counts.put(TierCount.HITS, hits[tier]);
       counts.put(TierCount.REVIVED, (long) revived[tier]);
-      tiers.add(new Tier(node.name(), counts));
+      tiers.add(new Tier(node.name(), counts, health.state(tier), health.why(tier)));
     }
     return new StoreStatistics(
         tiers, tasks.traffic(), tasks.meter().jobs(tasks.running()), tasks.meter().latencies(),
@@ -43,6 +45,7 @@ final class Counts {
     counts.put(TierCount.OUTLIVED, ledger.space.outlived(tier));
     counts.put(TierCount.NOT_ADMITTED, ledger.space.notAdmitted(tier));
     counts.put(TierCount.LOST, ledger.lost(tier));
+    counts.put(TierCount.QUARANTINED, (long) ledger.space.quarantined(tier));
     counts.put(TierCount.CORRUPT, ledger.corrupt(tier));
     return counts;
   }

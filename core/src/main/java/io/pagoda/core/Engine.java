@@ -31,6 +31,7 @@ import io.pagoda.core.run.Conductor;
 import io.pagoda.core.run.Durables;
 import io.pagoda.core.run.EndedJob;
 import io.pagoda.core.run.ExpiryQueue;
+import io.pagoda.core.run.Health;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Plans;
 import io.pagoda.core.run.Priority;
@@ -76,6 +77,7 @@ public final class Engine implements BlockStore {
   private final Requests requests;
   private final Tasks tasks;
   private final Durables durables;
+  private final Health health;
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
@@ -109,9 +111,10 @@ public final class Engine implements BlockStore {
     this.ledger = new Ledger(index, space, tiers);
     this.requests = new Requests(ledger, graph.edges());
     this.durables = new Durables(conductor, graph.tiers(), space);
+    this.health = new Health(conductor, graph.tiers(), ledger, durables, settings.care(), workshop);
     var plans = new Plans(planner(workshop.hopBytes(), graph.blockBytes()), sections);
     this.tasks = new Tasks(
-        conductor, ledger, requests, plans, graph, workshop, durables, settings.jobTimeout());
+        conductor, ledger, requests, plans, graph, workshop, health, settings.jobTimeout());
     this.pins = new ExpiryQueue<>(conductor, workshop, this::unpin);
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.matched = new long[tiers];
@@ -389,7 +392,7 @@ public final class Engine implements BlockStore {
 
   @Override
   public StoreStatistics statistics() {
-    return conductor.call(() -> Counts.of(graph, ledger, tasks, matched, hits, revived));
+    return conductor.call(() -> Counts.of(graph, ledger, tasks, health, matched, hits, revived));
   }
 
   @Override

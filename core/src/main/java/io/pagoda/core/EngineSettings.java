@@ -1,5 +1,6 @@
 package io.pagoda.core;
 
+import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.Quota;
 import java.time.Duration;
 import java.util.List;
@@ -11,9 +12,10 @@ import java.util.List;
  * @param jobTimeout how long a job may take, at least 1 ms
  * @param copyThreads how many threads copy and verify host memory, at least 1
  * @param quotas what namespaces may keep
+ * @param care how tiers are looked after
  */
 public record EngineSettings(
-    Duration pinTimeout, Duration jobTimeout, int copyThreads, List<Quota> quotas) {
+    Duration pinTimeout, Duration jobTimeout, int copyThreads, List<Quota> quotas, Care care) {
   /** What the reference configuration says. */
   public static final EngineSettings DEFAULT =
       new EngineSettings(Duration.ofSeconds(60), Duration.ofSeconds(30), 2);
@@ -32,11 +34,16 @@ public record EngineSettings(
 
   /** The behaviour of an engine without quotas. */
   public EngineSettings(Duration pinTimeout, Duration jobTimeout, int copyThreads) {
-    this(pinTimeout, jobTimeout, copyThreads, List.of());
+    this(pinTimeout, jobTimeout, copyThreads, List.of(), Care.DEFAULT);
   }
 
   /** {@return the same behaviour with other quotas} */
   public EngineSettings with(List<Quota> newQuotas) {
-    return new EngineSettings(pinTimeout, jobTimeout, copyThreads, newQuotas);
+    return new EngineSettings(pinTimeout, jobTimeout, copyThreads, newQuotas, care);
+  }
+
+  /** {@return the same behaviour with tiers looked after in another way} */
+  public EngineSettings with(Care newCare) {
+    return new EngineSettings(pinTimeout, jobTimeout, copyThreads, quotas, newCare);
   }
 }

@@ -5,147 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.pagoda.BlockKeys;
 import io.pagoda.Ending.Cause;
 import io.pagoda.Fault;
-import io.pagoda.KvLayout;
 import io.pagoda.Match;
-import io.pagoda.Outcome;
 import io.pagoda.PagodaException;
 import io.pagoda.Pool;
-import io.pagoda.PoolSpec;
 import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.core.LastingTier.Disk;
-import io.pagoda.core.graph.Edge;
-import io.pagoda.core.graph.Promotion;
-import io.pagoda.core.graph.TierGraph;
-import io.pagoda.core.graph.TierNode;
-import io.pagoda.core.graph.WritePolicy;
-import io.pagoda.core.index.IndexAudit;
-import io.pagoda.core.space.LruPolicyProvider;
-import io.pagoda.core.space.SpaceAudit;
 import io.pagoda.spi.tier.BatchResult;
-import io.pagoda.spi.tier.StorageTier;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Stores that are closed and opened again over tiers that outlive them. */
-class RestartTest {
-  private static final int BLOCK = 128;
-  private static final int POOL = 32;
-  private static final PoolSpec SPEC = new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, POOL, BLOCK / 4);
-
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment memory = arena.allocate(SPEC.bytes());
-  private final List<Engine> open = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    open.forEach(Engine::close);
-    arena.close();
-  }
-
-  private Engine open(int hostSlots, StorageTier... disks) {
-    List<TierNode> nodes = new ArrayList<>();
-    List<Edge> edges = new ArrayList<>();
-    nodes.add(node("host", new SimulatedHub(hostSlots, BLOCK)));
-    for (int i = 0; i < disks.length; i++) {
-      String name = i == 0 ? "disk" : "disk" + i;
-      nodes.add(node(name, disks[i]));
-      edges.add(new Edge(name, WritePolicy.THROUGH, Promotion.COPY));
-    }
-    var engine = (Engine) Engine
-        .open(new TierGraph(nodes, edges, BLOCK), EngineSettings.DEFAULT, StageTimes.NONE);
-    open.add(engine);
-    return engine;
-  }
-
-  private static TierNode node(String name, StorageTier tier) {
-    return new TierNode(name, tier, LruPolicyProvider.lru(tier.spec().slots()));
-  }
-
-  /** A prefix: its blocks are numbers of which the last digits are its own. */
-  private static BlockKeys keys(long... lows) {
-    long[] words = new long[2 * lows.length];
-    for (int i = 0; i < lows.length; i++) {
-      words[2 * i] = 77;
-      words[2 * i + 1] = lows[i];
-    }
-    return BlockKeys.ofWords(words);
-  }
-
-  private static int[] upTo(int count) {
-    return IntStream.range(0, count).toArray();
-  }
-
-  private static byte pattern(long low, int at) {
-    return (byte) ((low * 0x9E3779B97F4A7C15L + at * 0xD1B54A32D192ED03L) >>> 56);
-  }
-
-  private void fill(BlockKeys keys) {
-    for (int block = 0; block < keys.size(); block++) {
-      for (int at = 0; at < BLOCK; at++) {
-        memory.set(ValueLayout.JAVA_BYTE, place(block, at), pattern(keys.low(block), at));
-      }
-    }
-  }
-
-  private static long place(int block, int at) {
-    int chunk = BLOCK / 4;
-    return SPEC.offset(block, at / chunk / 2, at / chunk % 2) + at % chunk;
-  }
-
-  private void put(Engine engine, long... lows) {
-    BlockKeys keys = keys(lows);
-    fill(keys);
-    try (Pool pool = engine.register(SPEC, memory)) {
-      var job = engine.put(keys, pool, upTo(lows.length));
-      Outcome outcome = job.finished().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
-      assertEquals(lows.length, outcome.blocks(), outcome.reason());
-    }
-  }
-
-  private Outcome fetch(Engine engine, BlockKeys keys) {
-    memory.fill((byte) 0x55);
-    try (Pool pool = engine.register(SPEC, memory)) {
-      return engine.fetch(engine.match(keys), pool, upTo(keys.size()))
-          .settled()
-          .toCompletableFuture()
-          .orTimeout(20, TimeUnit.SECONDS)
-          .join();
-    }
-  }
-
-  private void assertFetched(Engine engine, int blocks, long... lows) {
-    Outcome outcome = fetch(engine, keys(lows));
-    assertEquals(blocks, outcome.blocks(), outcome.reason());
-    for (int block = 0; block < blocks; block++) {
-      for (int at = 0; at < BLOCK; at++) {
-        byte found = memory.get(ValueLayout.JAVA_BYTE, place(block, at));
-        assertEquals(pattern(lows[block], at), found, "block " + block + ", byte " + at);
-      }
-    }
-  }
-
-  private static void audit(Engine engine, int tiers) {
-    var index = new IndexAudit(engine.ledger().index, tiers);
-    index.check();
-    new SpaceAudit(engine.ledger().space, engine.ledger().index).check(index.entries(), tiers);
-  }
-
-  private static long count(Engine engine, int tier, TierCount count) {
-    return engine.statistics().tiers().get(tier).count(count);
-  }
-
+class RestartTest extends RestartRig {
   @Test
   void prefixesAndBranchesComeBack() {
     var disk = new Disk(32, BLOCK);
@@ -183,18 +57,6 @@ class RestartTest {
     assertEquals(2, disk.records.size(), "what nobody can reach is forgotten");
     assertEquals(2, tier.calls.stream().filter(call -> call.startsWith("forget ")).count());
     assertEquals(2, count(after, 1, TierCount.USED));
-  }
-
-  private static int slotOf(Disk disk, long low) {
-    return IntStream.range(0, disk.records.slots.length)
-        .filter(slot -> holds(disk, slot, low))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static boolean holds(Disk disk, int slot, long low) {
-    Records.Entry entry = disk.records.slots[slot];
-    return entry != null && entry.low() == low;
   }
 
   @Test

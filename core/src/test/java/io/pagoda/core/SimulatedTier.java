@@ -226,7 +226,9 @@ final class SimulatedTier implements StorageTier, Recoverable {
     if (!goesWrong()) {
       return BatchResult.COMPLETE;
     }
-    Fault fault = random.nextBoolean() ? Fault.TRANSIENT : Fault.PERMANENT;
+    Fault fault = random.nextBoolean()
+        ? Fault.TRANSIENT
+        : random.nextInt(20) == 0 ? Fault.FATAL : Fault.PERMANENT;
     var cause = new PagodaException(fault, "simulated");
     if (random.nextBoolean()) {
       return new BatchResult.Failed(cause);

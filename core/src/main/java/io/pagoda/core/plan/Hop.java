@@ -44,6 +44,11 @@ public record Hop(
       return this == GATHER || this == SCATTER;
     }
 
+    /** {@return whether a colder tier is where bytes arrive} */
+    public boolean leavesHub() {
+      return this == STORE || this == SPILL;
+    }
+
     /** {@return whether the hub is where bytes arrive} */
     public boolean fillsHub() {
       return this == LOAD || this == GATHER;

@@ -80,7 +80,7 @@ final class Carrier {
     List<BlockBatch> others = batches.subList(1, batches.size());
     Completion loaded = once(hop, result -> {
       BatchResult all = both(before, result);
-      if (others.isEmpty() || all instanceof BatchResult.Failed) {
+      if (others.isEmpty() || all instanceof BatchResult.Failed || hop.givenUp) {
         copies.execute(() -> arrived(hop, all));
       } else {
         load(hop, others, all);

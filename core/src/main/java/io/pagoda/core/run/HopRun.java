@@ -44,6 +44,12 @@ final class HopRun {
 
   BatchResult result = BatchResult.COMPLETE;
 
+  /** When its tier counts as hanging, if it is not answered before. */
+  ExpiryQueue.@Nullable Ticket<HopRun> deadline;
+
+  /** Whether nobody waits for its tier any more. */
+  volatile boolean givenUp;
+
   /** Tells the flight recorder of it. */
   final HopEvent event = new HopEvent();
 
@@ -54,6 +60,7 @@ final class HopRun {
   long startedAt;
 
   private final List<Section> sections;
+  private final Sections all;
 
   HopRun(
       PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed,
@@ -66,7 +73,17 @@ final class HopRun {
     this.checksums = checksums;
     this.sealed = sealed;
     this.parents = parents;
+    this.all = all;
     this.sections = hop.section() == Hop.WHOLE ? all.list() : List.of(all.get(hop.section()));
+  }
+
+  /** {@return the same hop with an end, while this one is still its tier's} */
+  HopRun endedWith(BatchResult end) {
+    var twin = new HopRun(run, number, moving, batch, checksums, sealed, parents, all);
+    twin.result = end;
+    twin.enteredAt = enteredAt;
+    twin.startedAt = startedAt;
+    return twin;
   }
 
   /** {@return the sections that move} */

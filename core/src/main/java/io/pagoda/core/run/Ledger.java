@@ -13,6 +13,7 @@ import io.pagoda.spi.tier.BatchResult;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The index and the space together: what they say before a plan runs, and what becomes of them when
@@ -33,7 +34,16 @@ public final class Ledger {
   /** Blocks whose bytes in a tier are no good, but whose slot somebody may still be reading. */
   private final Queue<Condemned> condemned = new ArrayDeque<>();
 
-  private record Condemned(int entry, int tier) {}
+  /** Whose bytes in a tier are no good; {@code spoilt} if the slot itself may be the reason. */
+  private record Condemned(int entry, int tier, boolean spoilt) {}
+
+  private Quarantined quarantined = (_, _, _, _, _) -> {};
+
+  /** Is told of slots that are not used again. */
+  @FunctionalInterface
+  interface Quarantined {
+    void slot(int tier, int slot, long high, long low, String cause);
+  }
 
   /** Who waits for what others bring. */
   final Arrivals arrivals = new Arrivals();
@@ -60,6 +70,11 @@ public final class Ledger {
   /** {@return how many blocks came back from a tier with other bytes than it was given} */
   public long corrupt(int tier) {
     return corrupt[tier];
+  }
+
+  /** Has somebody told of each slot that is not used again. */
+  void onQuarantine(Quarantined listener) {
+    quarantined = listener;
   }
 
   /** Records how the blocks of a hop fared. */
@@ -151,7 +166,7 @@ public final class Ledger {
       run.run.broken.set(position);
       run.run.lost.set(position);
       if (!mayComeBack(run, i)) {
-        condemn(entry(run, i), tier, run.corrupt.get(i) ? Cause.CORRUPT : Cause.LOST);
+        spoilt(entry(run, i), tier, run.corrupt.get(i) ? null : run.result);
       }
     }
     over(run.run, run.hop, run.moving[i]);
@@ -252,7 +267,7 @@ public final class Ledger {
     for (int tier = Space.HUB + 1; tier < lost.length; tier++) {
       if (index.ready(entry, tier)) {
         space.condemn(entry, tier);
-        condemned.add(new Condemned(entry, tier));
+        condemned.add(new Condemned(entry, tier, false));
       }
     }
     index.unseal(entry);
@@ -268,11 +283,40 @@ public final class Ledger {
     }
   }
 
-  private void condemn(int entry, int tier, Cause cause) {
+  /** Condemns a block that a tier does not bring, or brings with other bytes. */
+  void spoilt(int entry, int tier, @Nullable BatchResult failure) {
     if (index.ready(entry, tier)) {
+      String cause = failure == null
+          ? "its bytes differ from what was stored"
+          : "it cannot be read: " + message(failure);
+      quarantined.slot(tier, index.slot(entry, tier), index.high(entry), index.low(entry), cause);
       space.condemn(entry, tier);
-      space.bury(entry, tier, cause);
-      condemned.add(new Condemned(entry, tier));
+      space.bury(entry, tier, failure == null ? Cause.CORRUPT : Cause.LOST);
+      condemned.add(new Condemned(entry, tier, true));
+    }
+  }
+
+  private static String message(BatchResult failure) {
+    return switch (failure) {
+      case BatchResult.Failed failed -> String.valueOf(failed.cause().getMessage());
+      case BatchResult.Partial partial -> String.valueOf(partial.cause().getMessage());
+      case BatchResult.Complete _ -> "";
+    };
+  }
+
+  /** Forgets every block of a tier that is out of service; those in use when nobody uses them. */
+  void retire(int tier) {
+    for (int slot = 0; slot < space.slots(tier); slot++) {
+      int entry = space.block(tier, slot);
+      if (entry != Space.NONE) {
+        space.condemn(entry, tier);
+        space.bury(entry, tier, Cause.LOST);
+        if (index.pinned(entry)) {
+          condemned.add(new Condemned(entry, tier, false));
+        } else {
+          space.abandon(entry, tier);
+        }
+      }
     }
   }
 
@@ -282,8 +326,16 @@ public final class Ledger {
       if (index.pinned(next.entry)) {
         condemned.add(next);
       } else {
-        space.abandon(next.entry, next.tier);
+        bury(next);
       }
+    }
+  }
+
+  private void bury(Condemned next) {
+    if (next.spoilt) {
+      space.quarantine(next.entry, next.tier);
+    } else {
+      space.abandon(next.entry, next.tier);
     }
   }
 

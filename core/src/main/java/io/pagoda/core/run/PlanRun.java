@@ -35,7 +35,7 @@ final class PlanRun {
   final BitSet uncopied = new BitSet();
 
   /** Why the last of them does. */
-  String copyFailure = "it has no room";
+  String copyFailure = "it has no room, or takes no blocks now";
 
   /** How many hops that fill the hub each position still waits for. */
   final int[] fills;

@@ -47,13 +47,14 @@ final class Scheduler {
   private final List<TierNode> tiers;
   private final Sections sections;
   private final Carrier carrier;
-  private final Durables durables;
+  private final Health health;
+  private final Watch watch;
   private final TimeSource time;
   private final Lane poolLane;
   private final Lane[] tierLanes;
 
   Scheduler(
-      Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Durables durables,
+      Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Health health,
       PlanWatcher watcher) {
     this.conductor = conductor;
     this.ledger = ledger;
@@ -63,8 +64,9 @@ final class Scheduler {
     this.time = workshop;
     this.tiers = graph.tiers();
     this.carrier = new Carrier(
-        tiers, sections, workshop, durables, hop -> conductor.execute(() -> ended(hop)));
-    this.durables = durables;
+        tiers, sections, workshop, health.durables, hop -> conductor.execute(() -> ended(hop)));
+    this.health = health;
+    this.watch = new Watch(conductor, workshop, ledger, health, this::ended);
     this.poolLane = new Lane(workshop.copyThreads());
     this.tierLanes = new Lane[tiers.size()];
     Arrays.setAll(tierLanes, i -> new Lane(tiers.get(i).tier().spec().batches()));
@@ -116,10 +118,21 @@ final class Scheduler {
         lane.started(hop, next.since(), time.nanoTime());
         hop.event.begin();
         move(hop, 1);
-        conductor.afterwards(() -> carrier.carry(hop));
+        carry(hop);
       }
     }
     return passed;
+  }
+
+  private void carry(HopRun hop) {
+    int tier = hop.hop.tier();
+    if (tier != Hop.POOL && health.retired(tier)) {
+      hop.result = health.refusal(tier);
+      conductor.execute(() -> ended(hop));
+    } else {
+      watch.started(hop);
+      conductor.afterwards(() -> carrier.carry(hop));
+    }
   }
 
   /** {@return what is left of a hop to be carried, or null if nothing is} */
@@ -128,7 +141,7 @@ final class Scheduler {
     int[] moving = new int[hop.size()];
     int count = 0;
     for (int i = 0; i < hop.size(); i++) {
-      if (hop.positions()[i] == Hop.NOBODY || !watcher.pointless(run, hop, i)) {
+      if (hop.positions()[i] == Hop.NOBODY || !pointless(run, hop, i)) {
         moving[count++] = i;
       } else {
         ledger.skip(run, hop, i);
@@ -138,6 +151,12 @@ final class Scheduler {
       return null;
     }
     return batch(run, number, hop, count == moving.length ? moving : Arrays.copyOf(moving, count));
+  }
+
+  /** {@return whether nobody needs a block to move, or its slot is still a hanging tier's} */
+  private boolean pointless(PlanRun run, Hop hop, int i) {
+    return watcher.pointless(run, hop, i)
+        || (hop.kind().fillsHub() && ledger.space.withheld(hop.hubSlots()[i]));
   }
 
   private HopRun batch(PlanRun run, int number, Hop hop, int[] moving) {
@@ -178,7 +197,7 @@ final class Scheduler {
     }
     BlockBatch batch = BlockBatch.of(hub.memory(), offsets, slots, keys, sections.blockBytes());
     long[] parents =
-        hop.kind() != Kind.LOAD && durables.seals(hop.tier()) ? parents(hop, moving) : null;
+        hop.kind() != Kind.LOAD && health.durables.seals(hop.tier()) ? parents(hop, moving) : null;
     return new HopRun(run, number, moving, batch, sums, sealed, parents, sections);
   }
 
@@ -191,6 +210,13 @@ final class Scheduler {
   }
 
   private void ended(HopRun hop) {
+    if (watch.late(hop)) {
+      return;
+    }
+    health.ended(hop);
+    if (hop.hop.kind().leavesHub() && health.retired(hop.hop.tier())) {
+      hop.result = health.refusal(hop.hop.tier()); // whatever it said of what it was given
+    }
     ledger.commit(hop);
     int blocks = 0;
     for (int i = 0; i < hop.moving.length; i++) {

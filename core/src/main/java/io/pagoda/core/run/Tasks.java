@@ -71,12 +71,12 @@ public final class Tasks {
    * @param plans who plans
    * @param graph the tiers
    * @param workshop who copies and verifies, and when
-   * @param durables which tiers outlive the process
+   * @param health how tiers are
    * @param timeout how long a job may take that does not say so itself
    */
   public Tasks(
       Conductor conductor, Ledger ledger, Requests requests, Plans plans, TierGraph graph,
-      Workshop workshop, Durables durables, Duration timeout) {
+      Workshop workshop, Health health, Duration timeout) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.requests = requests;
@@ -86,7 +86,7 @@ public final class Tasks {
     this.time = workshop;
     this.evictions = new Evictions(ledger.space, graph.tiers());
     this.endings = new Endings(conductor, ledger, graph, workshop);
-    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, durables, new Watcher());
+    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, health, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
 

@@ -15,6 +15,7 @@ import io.pagoda.core.space.Obituaries.Obituary;
 import io.pagoda.spi.eviction.Evictable;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -58,6 +59,7 @@ public final class Space {
   private final long[] overQuota;
   private final long[] outlived;
   private final long[] notAdmitted;
+  private IntPredicate takes = _ -> true;
 
   /** Creates the space of a graph whose tiers are all empty, for callers without quotas. */
   public Space(BlockIndex index, TierGraph graph) {
@@ -200,6 +202,9 @@ public final class Space {
   }
 
   private int takeBelow(int tier) {
+    if (!takes.test(tier)) {
+      return NONE;
+    }
     TierSpace space = tiers[tier];
     int slot = space.take();
     if (slot != NONE) {
@@ -399,6 +404,53 @@ public final class Space {
       index.unassign(entry, HUB);
       tiers[HUB].release(slot);
     }
+  }
+
+  /** Takes a slot from which a block did not come as it was stored; it is not used again. */
+  public void quarantine(int entry, int tier) {
+    int slot = index.slot(entry, tier);
+    index.unassign(entry, tier);
+    tiers[tier].quarantine(slot);
+  }
+
+  /** {@return how many slots of a tier are not used any more} */
+  public int quarantined(int tier) {
+    return tiers[tier].quarantined();
+  }
+
+  /** Has somebody asked, before a colder tier is given a block, whether it takes one. */
+  public void onPlacement(IntPredicate predicate) {
+    takes = predicate;
+  }
+
+  /** Keeps a slot of the hub from being given to anybody once it is given back. */
+  public void withhold(int hubSlot) {
+    tiers[HUB].withhold(hubSlot);
+  }
+
+  /** Ends a {@link #withhold}. */
+  public void letGo(int hubSlot) {
+    tiers[HUB].letGo(hubSlot);
+  }
+
+  /** {@return how many slots of the hub are withheld} */
+  public int withheldSlots() {
+    return tiers[HUB].withheldSlots();
+  }
+
+  /** {@return whether a slot of the hub is withheld} */
+  public boolean withheld(int hubSlot) {
+    return tiers[HUB].withheld(hubSlot);
+  }
+
+  /** {@return how many slots a tier has} */
+  public int slots(int tier) {
+    return tiers[tier].slots();
+  }
+
+  /** {@return whose block a slot of a tier has, or {@link #NONE}} */
+  public int block(int tier, int slot) {
+    return tiers[tier].entry(slot);
   }
 
   /** Gives back a slot of the hub that holds nobody's bytes. */

@@ -4,7 +4,9 @@ import io.pagoda.spi.eviction.Evictable;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
@@ -44,6 +46,13 @@ final class TierSpace {
   private int fresh;
 
   private IntConsumer released = _ -> {};
+  private int quarantined;
+
+  /** How many operations that nobody waits for may still touch a slot. */
+  private final Map<Integer, Integer> withheld = new HashMap<>();
+
+  /** Withheld slots that are to be free when they are not. */
+  private final Set<Integer> givenBack = new HashSet<>();
 
   TierSpace(String name, int slots, EvictionPolicy policy, boolean mayHaveSpares) {
     this.policy = policy instanceof LruPolicy
@@ -104,7 +113,45 @@ final class TierSpace {
               .formatted(slot, entries[slot] == FREE ? "free" : "that of entry " + entries[slot]));
     }
     released.accept(slot);
-    free(slot);
+    if (withheld(slot)) {
+      givenBack.add(slot);
+    } else {
+      free(slot);
+    }
+  }
+
+  /** Lets a taken slot never be free again. */
+  void quarantine(int slot) {
+    released.accept(slot);
+    quarantined++;
+  }
+
+  int quarantined() {
+    return quarantined;
+  }
+
+  void withhold(int slot) {
+    withheld.merge(slot, 1, Integer::sum);
+  }
+
+  void letGo(int slot) {
+    int left = withheld.getOrDefault(slot, 0) - 1;
+    if (left > 0) {
+      withheld.put(slot, left);
+      return;
+    }
+    withheld.remove(slot);
+    if (givenBack.remove(slot)) {
+      free(slot);
+    }
+  }
+
+  int withheldSlots() {
+    return withheld.size();
+  }
+
+  boolean withheld(int slot) {
+    return !withheld.isEmpty() && withheld.containsKey(slot);
   }
 
   private void free(int slot) {
@@ -210,7 +257,7 @@ final class TierSpace {
   }
 
   int used() {
-    return fresh - freeCount - barren.size();
+    return fresh - freeCount - barren.size() - quarantined;
   }
 
   int occupied() {

@@ -1,0 +1,199 @@
+package io.pagoda.core.run;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.StoreStatistics.TierState;
+import io.pagoda.core.graph.Care;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.plan.Hop;
+import io.pagoda.spi.tier.BatchResult;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/*
+ *   healthy ── so many stores in a row failed for good ──► read-only ── a probe succeeded ──► healthy
+ *      └── a result was fatal, or did not come in time ──► retired ◄────────┘
+ *
+ * A read-only tier is given one block when some time has passed; each that fails doubles the time.
+ */
+/**
+ * How each tier is, and what it is still trusted with.
+ *
+ * <p><b>Threads.</b> Confined to the conductor.
+ */
+public final class Health {
+  private static final System.Logger LOG = System.getLogger(Health.class.getName());
+  private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
+  private static final long LONGEST_PAUSE = Duration.ofMinutes(1).toNanos();
+
+  /** Which tiers outlive the process. */
+  final Durables durables;
+
+  /** How tiers are looked after. */
+  final Care care;
+
+  private final Conductor conductor;
+  private final Ledger ledger;
+  private final TimeSource time;
+  private final Tier[] tiers;
+
+  private static final class Tier {
+    final String name;
+    TierState state = TierState.HEALTHY;
+    String why = "";
+    int failures;
+    long pause = FIRST_PAUSE;
+    long probeAt;
+
+    Tier(String name) {
+      this.name = name;
+    }
+  }
+
+  /**
+   * Finds all well.
+   *
+   * @param conductor whose tasks tell
+   * @param nodes the tiers
+   * @param ledger what is where
+   * @param durables which tiers outlive the process
+   * @param care how tiers are looked after
+   * @param time the time
+   */
+  public Health(
+      Conductor conductor, List<TierNode> nodes, Ledger ledger, Durables durables, Care care,
+      TimeSource time) {
+    this.conductor = conductor;
+    this.ledger = ledger;
+    this.durables = durables;
+    this.care = care;
+    this.time = time;
+    this.tiers = new Tier[nodes.size()];
+    Arrays.setAll(tiers, i -> new Tier(nodes.get(i).name()));
+    ledger.space.onPlacement(this::takes);
+    ledger.onQuarantine(this::quarantined);
+  }
+
+  /** {@return how a tier is} */
+  public TierState state(int tier) {
+    return tiers[tier].state;
+  }
+
+  /** {@return why a tier is not healthy; empty if it is} */
+  public String why(int tier) {
+    return tiers[tier].why;
+  }
+
+  boolean retired(int tier) {
+    return tiers[tier].state == TierState.RETIRED;
+  }
+
+  /** {@return whether a tier may be given one more block now} */
+  private boolean takes(int number) {
+    Tier tier = tiers[number];
+    return switch (tier.state) {
+      case HEALTHY -> true;
+      case RETIRED -> false;
+      case READ_ONLY -> {
+        long now = time.nanoTime();
+        boolean due = now - tier.probeAt >= 0;
+        tier.probeAt = due ? now + tier.pause : tier.probeAt;
+        yield due;
+      }
+    };
+  }
+
+  /** Learns how a hop to or from a tier ended. */
+  void ended(HopRun hop) {
+    int number = hop.hop.tier();
+    if (number == Hop.POOL || retired(number)) {
+      return;
+    }
+    PagodaException cause = cause(hop.result);
+    if (cause != null && cause.fault() == Fault.FATAL) {
+      retire(number, String.valueOf(cause.getMessage()));
+    } else if (hop.hop.kind() == Hop.Kind.STORE || hop.hop.kind() == Hop.Kind.SPILL) {
+      stored(tiers[number], hop, cause);
+    }
+  }
+
+  private void stored(Tier tier, HopRun hop, @Nullable PagodaException cause) {
+    if (!(hop.result instanceof BatchResult.Failed)) {
+      tier.failures = 0;
+      if (tier.state == TierState.READ_ONLY) {
+        tier.pause = FIRST_PAUSE;
+        become(tier, TierState.HEALTHY, "");
+      }
+    } else if (cause != null && cause.fault() == Fault.PERMANENT) {
+      failed(tier, cause);
+    }
+  }
+
+  private void failed(Tier tier, PagodaException cause) {
+    tier.failures++;
+    if (tier.state == TierState.READ_ONLY) {
+      tier.pause = Math.min(LONGEST_PAUSE, 2 * tier.pause);
+      tier.probeAt = time.nanoTime() + tier.pause;
+    } else if (tier.failures >= care.failures()) {
+      tier.probeAt = time.nanoTime() + tier.pause;
+      become(
+          tier, TierState.READ_ONLY, "%d stores in a row failed, the last because: %s"
+              .formatted(tier.failures, cause.getMessage()));
+    }
+  }
+
+  /** Learns that a tier has not answered in time; returns what to tell of it. */
+  BatchResult hangs(HopRun hop) {
+    int tier = hop.hop.tier();
+    String what = "%s of %s was not answered within %s: the device hangs"
+        .formatted(hop.hop.kind(), hop.batch, care.timeout());
+    retire(tier, what);
+    return new BatchResult.Failed(new PagodaException(Fault.FATAL, what));
+  }
+
+  /** {@return how whatever is asked of a retired tier ends} */
+  BatchResult refusal(int tier) {
+    String message = "out of service: " + tiers[tier].why;
+    return new BatchResult.Failed(new PagodaException(Fault.FATAL, message));
+  }
+
+  /** Takes a tier out of service: nothing is asked of it any more, and its blocks are lost. */
+  void retire(int number, String why) {
+    if (!retired(number)) {
+      become(tiers[number], TierState.RETIRED, why);
+      durables.retire(number);
+      ledger.retire(number);
+    }
+  }
+
+  private void become(Tier tier, TierState state, String why) {
+    tier.state = state;
+    tier.why = why;
+    String text = switch (state) {
+      case HEALTHY -> "takes blocks again";
+      case READ_ONLY -> "is only read for a while, and tried again now and then: " + why;
+      case RETIRED -> "is out of service until the store is opened again: " + why;
+    };
+    log("Tier '%s' %s".formatted(tier.name, text));
+  }
+
+  private void quarantined(int tier, int slot, long high, long low, String cause) {
+    log(
+        "Tier '%s', slot %d, block %016x%016x: %s. The slot is not used until the next start"
+            .formatted(tiers[tier].name, slot, high, low, cause));
+  }
+
+  private void log(String text) {
+    conductor.announce(() -> LOG.log(System.Logger.Level.WARNING, text));
+  }
+
+  private static @Nullable PagodaException cause(BatchResult result) {
+    return switch (result) {
+      case BatchResult.Failed failed -> failed.cause();
+      case BatchResult.Partial partial -> partial.cause();
+      case BatchResult.Complete _ -> null;
+    };
+  }
+}
