@@ -103,6 +103,8 @@ public record StoreStatistics(
     LOST,
     /** Those of them whose bytes failed verification. */
     CORRUPT,
+    /** Blocks that were read, unasked, to see whether they are still as they were stored. */
+    SCRUBBED,
     /** Slots that are not used any more, because a block did not come back as it was stored. */
     QUARANTINED
   }

@@ -7,6 +7,7 @@ import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.run.Health;
 import io.pagoda.core.run.Ledger;
+import io.pagoda.core.run.Scrub;
 import io.pagoda.core.run.Tasks;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,8 +20,8 @@ final class Counts {
   private Counts() {}
 
   static StoreStatistics of(
-      TierGraph graph, Ledger ledger, Tasks tasks, Health health, long[] matched, long[] hits,
-      int[] revived) {
+      TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub, long[] matched,
+      long[] hits, int[] revived) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
       TierNode node = graph.tiers().get(tier);
@@ -28,12 +29,13 @@ final class Counts {
       counts.put(TierCount.SLOTS, (long) node.tier().spec().slots());
       counts.put(TierCount.MATCHED, matched[tier]);
       counts.put(TierCount.HITS, hits[tier]);
+      counts.put(TierCount.SCRUBBED, scrub.scrubbed(tier));
       counts.put(TierCount.REVIVED, (long) revived[tier]);
       tiers.add(new Tier(node.name(), counts, health.state(tier), health.why(tier)));
     }
     return new StoreStatistics(
-        tiers, tasks.traffic(), tasks.meter().jobs(tasks.running()), tasks.meter().latencies(),
-        Optional.empty());
+        tiers, tasks.lanes().traffic(), tasks.meter().jobs(tasks.running()),
+        tasks.meter().latencies(), Optional.empty());
   }
 
   private static Map<TierCount, Long> counts(Ledger ledger, int tier) {

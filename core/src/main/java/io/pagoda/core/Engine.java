@@ -36,6 +36,7 @@ import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Plans;
 import io.pagoda.core.run.Priority;
 import io.pagoda.core.run.Requests;
+import io.pagoda.core.run.Scrub;
 import io.pagoda.core.run.Taken;
 import io.pagoda.core.run.Task;
 import io.pagoda.core.run.Tasks;
@@ -78,6 +79,7 @@ public final class Engine implements BlockStore {
   private final Tasks tasks;
   private final Durables durables;
   private final Health health;
+  private final Scrub scrub;
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
@@ -119,6 +121,7 @@ public final class Engine implements BlockStore {
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.matched = new long[tiers];
     this.hits = new long[tiers];
+    this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
     this.revived = Revival.run(graph, index, space, durables::giveUp);
   }
 
@@ -372,11 +375,14 @@ public final class Engine implements BlockStore {
       pins.expireAll();
       drafts.expireAll();
       tasks.endAll(null, "the store was reset");
-      tasks.whenIdle(() -> conductor.execute(() -> durables.dropAll().whenComplete((_, failure) -> {
-        conductor.execute(() -> emptied(gone, failure));
-      })));
+      tasks.whenIdle(() -> conductor.execute(() -> scrub.whenQuiet(() -> empty(gone))));
     });
     return gone.minimalCompletionStage();
+  }
+
+  private void empty(CompletableFuture<Void> gone) {
+    durables.dropAll()
+        .whenComplete((_, failure) -> conductor.execute(() -> emptied(gone, failure)));
   }
 
   private void emptied(CompletableFuture<Void> gone, @Nullable Throwable failure) {
@@ -392,7 +398,8 @@ public final class Engine implements BlockStore {
 
   @Override
   public StoreStatistics statistics() {
-    return conductor.call(() -> Counts.of(graph, ledger, tasks, health, matched, hits, revived));
+    return conductor
+        .call(() -> Counts.of(graph, ledger, tasks, health, scrub, matched, hits, revived));
   }
 
   @Override
@@ -403,6 +410,7 @@ public final class Engine implements BlockStore {
       pins.expireAll();
       drafts.expireAll();
       tasks.endAll(null, "the store was closed");
+      scrub.close();
       return opened;
     });
     if (first) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.Ending.Cause;
 import io.pagoda.Fault;
 import io.pagoda.Job;
 import io.pagoda.Outcome;
@@ -175,6 +176,54 @@ class HealthTest extends RestartRig {
     assertEquals(4, offer(engine, 41, 42, 43, 44).blocks());
     assertFetched(engine, 4, 41, 42, 43, 44);
     assertFalse(memory.get(ValueLayout.JAVA_BYTE, place(0, 0)) == 0x55);
+  }
+
+  @Test
+  void aScrubFindsAFlippedByte() {
+    var disk = new Disk(8, BLOCK);
+    Engine first = open(8, new LastingTier(disk));
+    put(first, 1, 2, 3);
+    first.close();
+    int bad = slotOf(disk, 2);
+    disk.bytes[bad][BLOCK - 1] ^= 1;
+    var scrubbing = new Care(Duration.ofSeconds(10), 3, BLOCK * 1_000L);
+    Engine engine = open(8, EngineSettings.DEFAULT.with(scrubbing), new LastingTier(disk));
+    for (int i = 0; disk(engine).count(TierCount.SCRUBBED) < 20; i++) {
+      assertTrue(i < 1_000, "nothing is scrubbed: " + disk(engine));
+      sleep(10);
+    }
+    assertEquals(1, disk(engine).corrupt());
+    assertEquals(1, disk(engine).count(TierCount.QUARANTINED));
+    assertEquals(1, engine.explain(keys(1, 2, 3)).blocks());
+    assertEquals(Cause.CORRUPT, engine.explain(keys(1, 2, 3)).cause());
+    assertEquals(2, disk.records.size());
+    assertFetched(engine, 1, 1, 2, 3);
+    engine.reset().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    put(engine, 11, 12);
+    assertFetched(engine, 2, 11, 12);
+    audit(engine, 2);
+  }
+
+  @Test
+  void aScrubThatHangsIsNoticedAndStopsNobody() {
+    var disk = new Disk(8, BLOCK);
+    Engine first = open(8, new LastingTier(disk, 1));
+    put(first, 1, 2, 3);
+    first.close();
+    var tier = new LastingTier(disk, 1);
+    tier.holding = true;
+    var scrubbing = new Care(Duration.ofMillis(100), 3, BLOCK * 1_000L);
+    Engine engine = open(8, EngineSettings.DEFAULT.with(scrubbing), tier);
+    for (int i = 0; disk(engine).state() != TierState.RETIRED; i++) {
+      assertTrue(i < 1_000, "it hangs and nobody notices");
+      sleep(10);
+    }
+    assertEquals(2, offer(engine, 11, 12).blocks());
+    assertFetched(engine, 2, 11, 12);
+    tier.letGo();
+    sleep(50);
+    assertFetched(engine, 2, 11, 12);
+    audit(engine, 2);
   }
 
   @Test

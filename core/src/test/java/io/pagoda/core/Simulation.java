@@ -128,13 +128,17 @@ final class Simulation implements AutoCloseable {
         new Quota(Namespace.of("a", "b"), 3, Duration.ofSeconds(1)));
     settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1)
         .with(random.nextBoolean() ? quotas : List.of())
-        .with(new Care(someTimeout(), 1 + random.nextInt(4), 0));
+        .with(new Care(someTimeout(), 1 + random.nextInt(4), someScrub()));
     sections = sections();
     memory.fill(CANARY);
     for (int block = 0; block < POOL_BLOCKS; block++) {
       freeBlocks.add(block);
     }
     open();
+  }
+
+  private long someScrub() {
+    return random.nextInt(3) == 0 ? 100_000L : 0;
   }
 
   /** Long as a rule, so that tiers are seldom retired. */

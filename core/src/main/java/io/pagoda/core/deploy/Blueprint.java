@@ -5,6 +5,7 @@ import io.pagoda.ModelSpec;
 import io.pagoda.core.EngineSettings;
 import io.pagoda.core.config.Complaints;
 import io.pagoda.core.config.Section;
+import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
@@ -150,7 +151,10 @@ record Blueprint(
   private static EngineSettings engine(Section engine) {
     return new EngineSettings(
         engine.duration("pin-timeout"), engine.duration("job-timeout"),
-        engine.integer("copy-threads"));
+        engine.integer("copy-threads")).with(
+            new Care(
+                engine.duration("tier-timeout"), engine.integer("tier-failures"),
+                engine.bytes("scrub").bytes()));
   }
 
   private static List<TierPlan> tiers(Section root) {

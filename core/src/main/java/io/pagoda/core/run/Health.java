@@ -112,11 +112,19 @@ public final class Health {
       return;
     }
     PagodaException cause = cause(hop.result);
-    if (cause != null && cause.fault() == Fault.FATAL) {
-      retire(number, String.valueOf(cause.getMessage()));
-    } else if (hop.hop.kind() == Hop.Kind.STORE || hop.hop.kind() == Hop.Kind.SPILL) {
+    if (!judge(number, hop.result) && hop.hop.kind().leavesHub()) {
       stored(tiers[number], hop, cause);
     }
+  }
+
+  /** Takes a tier out of service if a result of it was fatal; returns whether it was. */
+  boolean judge(int number, BatchResult result) {
+    PagodaException cause = cause(result);
+    if (cause == null || cause.fault() != Fault.FATAL) {
+      return false;
+    }
+    retire(number, String.valueOf(cause.getMessage()));
+    return true;
   }
 
   private void stored(Tier tier, HopRun hop, @Nullable PagodaException cause) {

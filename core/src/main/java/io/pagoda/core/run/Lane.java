@@ -51,6 +51,22 @@ final class Lane {
     return null;
   }
 
+  /** Takes it for something else, if nobody uses it or wants to. */
+  boolean borrow() {
+    for (Queue<Waiting> queue : waiting.values()) {
+      if (!queue.isEmpty()) {
+        return false;
+      }
+    }
+    boolean idle = carried == 0;
+    carried += idle ? 1 : 0;
+    return idle;
+  }
+
+  void giveBack() {
+    carried--;
+  }
+
   void started(HopRun hop, long since, long now) {
     carried++;
     hop.enteredAt = since;

@@ -173,14 +173,7 @@ public final class Ledger {
   }
 
   private static boolean mayComeBack(HopRun run, int i) {
-    if (run.corrupt.get(i)) {
-      return false;
-    }
-    return switch (run.result) {
-      case BatchResult.Complete _ -> true;
-      case BatchResult.Partial partial -> partial.cause().fault() == Fault.TRANSIENT;
-      case BatchResult.Failed failed -> failed.cause().fault() == Fault.TRANSIENT;
-    };
+    return !run.corrupt.get(i) && fault(run.result) == Fault.TRANSIENT;
   }
 
   private void gathered(HopRun run, int i) {
@@ -281,6 +274,24 @@ public final class Ledger {
       space.abandon(entry, Space.HUB);
       arrivals.ended(entry);
     }
+  }
+
+  /** Condemns and counts a block that was found spoilt, or to be unreadable, by itself. */
+  void foundSpoilt(int entry, int tier, @Nullable BatchResult failure) {
+    boolean permanent = failure == null || fault(failure) == Fault.PERMANENT;
+    if (permanent && index.ready(entry, tier)) {
+      lost[tier]++;
+      corrupt[tier] += failure == null ? 1 : 0;
+      spoilt(entry, tier, failure);
+    }
+  }
+
+  private static Fault fault(BatchResult failure) {
+    return switch (failure) {
+      case BatchResult.Failed failed -> failed.cause().fault();
+      case BatchResult.Partial partial -> partial.cause().fault();
+      case BatchResult.Complete _ -> Fault.TRANSIENT;
+    };
   }
 
   /** Condemns a block that a tier does not bring, or brings with other bytes. */

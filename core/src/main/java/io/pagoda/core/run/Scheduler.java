@@ -1,6 +1,5 @@
 package io.pagoda.core.run;
 
-import io.pagoda.StoreStatistics;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
@@ -9,7 +8,6 @@ import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.BlockBatch;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -35,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Confined to the conductor.
  */
 final class Scheduler {
-  /** What the callers' memory is called. */
-  private static final String CALLERS = "engine";
-
   private static final int[] NONE = {};
 
   private final Conductor conductor;
@@ -50,8 +45,7 @@ final class Scheduler {
   private final Health health;
   private final Watch watch;
   private final TimeSource time;
-  private final Lane poolLane;
-  private final Lane[] tierLanes;
+  private final Lanes lanes;
 
   Scheduler(
       Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Health health,
@@ -67,9 +61,8 @@ final class Scheduler {
         tiers, sections, workshop, health.durables, hop -> conductor.execute(() -> ended(hop)));
     this.health = health;
     this.watch = new Watch(conductor, workshop, ledger, health, this::ended);
-    this.poolLane = new Lane(workshop.copyThreads());
-    this.tierLanes = new Lane[tiers.size()];
-    Arrays.setAll(tierLanes, i -> new Lane(tiers.get(i).tier().spec().batches()));
+    this.lanes = new Lanes(tiers, workshop.copyThreads());
+    lanes.onRoom(this::pump);
   }
 
   /** Starts what a plan may start with, when {@link #pump} is called next. */
@@ -91,7 +84,7 @@ final class Scheduler {
   private void enter(PlanRun run, int number) {
     Hop hop = run.plan.hops().get(number);
     Priority priority = hop.kind() == Kind.STORE ? Priority.BACKGROUND : run.priority;
-    lane(hop).enter(run, number, priority, time.nanoTime());
+    lanes.of(hop).enter(run, number, priority, time.nanoTime());
   }
 
   /** Starts what may start. */
@@ -99,8 +92,8 @@ final class Scheduler {
     boolean moved = true;
     while (moved) {
       watcher.tellWaiters();
-      moved = pump(poolLane);
-      for (Lane lane : tierLanes) {
+      moved = false;
+      for (Lane lane : lanes.all()) {
         moved |= pump(lane);
       }
     }
@@ -222,7 +215,7 @@ final class Scheduler {
     for (int i = 0; i < hop.moving.length; i++) {
       blocks += hop.arrived(i) ? 1 : 0;
     }
-    lane(hop.hop).ended(hop, blocks, time.nanoTime());
+    lanes.of(hop.hop).ended(hop, blocks, time.nanoTime());
     move(hop, -1);
     tell(hop, blocks);
     if (blocks < hop.moving.length) {
@@ -253,7 +246,7 @@ final class Scheduler {
   }
 
   private String place(Hop hop) {
-    return hop.tier() == Hop.POOL ? CALLERS : tiers.get(hop.tier()).name();
+    return hop.tier() == Hop.POOL ? Lanes.CALLERS : tiers.get(hop.tier()).name();
   }
 
   /** Counts the hops that touch each task's memory. */
@@ -284,17 +277,8 @@ final class Scheduler {
     watcher.passed(run, run.plan.hops().get(number));
   }
 
-  private Lane lane(Hop hop) {
-    return hop.tier() == Hop.POOL ? poolLane : tierLanes[hop.tier()];
-  }
-
-  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
-  List<StoreStatistics.Hop> traffic() {
-    String hubName = tiers.getFirst().name();
-    List<StoreStatistics.Hop> traffic = new ArrayList<>(poolLane.traffic(CALLERS, hubName));
-    for (int tier = 1; tier < tierLanes.length; tier++) {
-      traffic.addAll(tierLanes[tier].traffic(tiers.get(tier).name(), hubName));
-    }
-    return traffic;
+  /** {@return the ways that hops take} */
+  Lanes lanes() {
+    return lanes;
   }
 }

@@ -4,7 +4,6 @@ import io.pagoda.Job;
 import io.pagoda.JobOptions;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
-import io.pagoda.StoreStatistics;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.observe.Meter;
@@ -308,9 +307,9 @@ public final class Tasks {
     return endings.meter();
   }
 
-  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
-  public List<StoreStatistics.Hop> traffic() {
-    return scheduler.traffic();
+  /** {@return the ways between the hub and all other places} */
+  public Lanes lanes() {
+    return scheduler.lanes();
   }
 
   /** {@return whether nothing runs, and nobody waits; for tests} */

@@ -1,0 +1,68 @@
+package io.pagoda.core.run;
+
+import io.pagoda.StoreStatistics;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.plan.Hop;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The ways between the hub and all other places.
+ *
+ * <p><b>Threads.</b> Confined to the conductor.
+ */
+public final class Lanes {
+  /** What the callers' memory is called. */
+  static final String CALLERS = "engine";
+
+  private final List<TierNode> tiers;
+  private final Lane pool;
+  private final Lane[] lanes;
+  private final List<Lane> all;
+  private Runnable pump = () -> {};
+
+  Lanes(List<TierNode> tiers, int copyThreads) {
+    this.tiers = tiers;
+    this.pool = new Lane(copyThreads);
+    this.lanes = new Lane[tiers.size()];
+    Arrays.setAll(lanes, i -> new Lane(tiers.get(i).tier().spec().batches()));
+    this.all = new ArrayList<>(List.of(lanes));
+    all.addFirst(pool);
+  }
+
+  Lane of(Hop hop) {
+    return hop.tier() == Hop.POOL ? pool : lanes[hop.tier()];
+  }
+
+  /** {@return all of them, the callers' first} */
+  List<Lane> all() {
+    return all;
+  }
+
+  /** Has somebody start what may start when there is room again. */
+  void onRoom(Runnable starter) {
+    pump = starter;
+  }
+
+  /** Takes a tier's time for what no job has asked for; returns false if anybody else needs it. */
+  boolean borrow(int tier) {
+    return lanes[tier].borrow();
+  }
+
+  /** Ends a {@link #borrow}. */
+  void giveBack(int tier) {
+    lanes[tier].giveBack();
+    pump.run();
+  }
+
+  /** {@return what has moved between the hub and the callers' memory, then each colder tier} */
+  public List<StoreStatistics.Hop> traffic() {
+    String hubName = tiers.getFirst().name();
+    List<StoreStatistics.Hop> traffic = new ArrayList<>(pool.traffic(CALLERS, hubName));
+    for (int tier = 1; tier < lanes.length; tier++) {
+      traffic.addAll(lanes[tier].traffic(tiers.get(tier).name(), hubName));
+    }
+    return traffic;
+  }
+}
