@@ -16,16 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Adds up what an engine has done. */
-final class Counts {
-  private Counts() {}
-
-  static StoreStatistics of(
-      TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub, long[] matched,
-      long[] hits, int[] revived) {
+record Counts(TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub) {
+  StoreStatistics statistics(long[] matched, long[] hits, int[] revived) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
       TierNode node = graph.tiers().get(tier);
-      Map<TierCount, Long> counts = counts(ledger, tier);
+      Map<TierCount, Long> counts = counts(tier);
       counts.put(TierCount.SLOTS, (long) node.tier().spec().slots());
       counts.put(TierCount.MATCHED, matched[tier]);
       counts.put(TierCount.HITS, hits[tier]);
@@ -38,7 +34,7 @@ final class Counts {
         tasks.meter().latencies(), Optional.empty());
   }
 
-  private static Map<TierCount, Long> counts(Ledger ledger, int tier) {
+  private Map<TierCount, Long> counts(int tier) {
     Map<TierCount, Long> counts = new EnumMap<>(TierCount.class);
     counts.put(TierCount.USED, (long) ledger.space.used(tier));
     counts.put(TierCount.READY, (long) ledger.space.occupied(tier));

@@ -398,8 +398,8 @@ public final class Engine implements BlockStore {
 
   @Override
   public StoreStatistics statistics() {
-    return conductor
-        .call(() -> Counts.of(graph, ledger, tasks, health, scrub, matched, hits, revived));
+    return conductor.call(
+        () -> new Counts(graph, ledger, tasks, health, scrub).statistics(matched, hits, revived));
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.pagoda.spi.tier.BatchResult;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Tiers that fail for good, for a while, or do not answer. */
@@ -85,22 +86,14 @@ class HealthTest extends RestartRig {
     assertEquals(3, disk(engine).lost(), "then it is left in peace");
     assertFetched(engine, 2, 1, 2);
     tier.fate = null;
-    for (long first = 100; disk(engine).state() != TierState.HEALTHY; first++) {
-      assertTrue(first < 1_000, "it never takes blocks again");
-      offer(engine, first);
-      sleep(20);
-    }
+    var next = new AtomicLong(100);
+    EngineRig.awaitUntil(() -> {
+      offer(engine, next.getAndIncrement());
+      return disk(engine).state() == TierState.HEALTHY;
+    }, "it takes blocks again");
     put(engine, 3_001, 3_002);
     try (var match = engine.match(keys(3_001, 3_002))) {
       assertEquals(2, match.blocks());
-    }
-  }
-
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 
@@ -134,10 +127,7 @@ class HealthTest extends RestartRig {
 
   /** Waits until what came late has let its slots go. */
   private static void awaitRoom(Engine engine) {
-    for (int i = 0; engine.ledger().space.withheldSlots() > 0; i++) {
-      assertTrue(i < 1_000, "slots are withheld for ever");
-      sleep(10);
-    }
+    EngineRig.awaitUntil(() -> engine.ledger().space.withheldSlots() == 0, "slots are let go");
   }
 
   private static long[] longs(long first, int count) {
@@ -188,10 +178,7 @@ class HealthTest extends RestartRig {
     disk.bytes[bad][BLOCK - 1] ^= 1;
     var scrubbing = new Care(Duration.ofSeconds(10), 3, BLOCK * 1_000L);
     Engine engine = open(8, EngineSettings.DEFAULT.with(scrubbing), new LastingTier(disk));
-    for (int i = 0; disk(engine).count(TierCount.SCRUBBED) < 20; i++) {
-      assertTrue(i < 1_000, "nothing is scrubbed: " + disk(engine));
-      sleep(10);
-    }
+    EngineRig.awaitUntil(() -> disk(engine).count(TierCount.SCRUBBED) >= 20, "blocks are scrubbed");
     assertEquals(1, disk(engine).corrupt());
     assertEquals(1, disk(engine).count(TierCount.QUARANTINED));
     assertEquals(1, engine.explain(keys(1, 2, 3)).blocks());
@@ -214,14 +201,11 @@ class HealthTest extends RestartRig {
     tier.holding = true;
     var scrubbing = new Care(Duration.ofMillis(100), 3, BLOCK * 1_000L);
     Engine engine = open(8, EngineSettings.DEFAULT.with(scrubbing), tier);
-    for (int i = 0; disk(engine).state() != TierState.RETIRED; i++) {
-      assertTrue(i < 1_000, "it hangs and nobody notices");
-      sleep(10);
-    }
+    EngineRig.awaitUntil(
+        () -> disk(engine).state() == TierState.RETIRED, "anybody notices that it hangs");
     assertEquals(2, offer(engine, 11, 12).blocks());
     assertFetched(engine, 2, 11, 12);
     tier.letGo();
-    sleep(50);
     assertFetched(engine, 2, 11, 12);
     audit(engine, 2);
   }

@@ -41,7 +41,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.IntUnaryOperator;
 
 /**
  * A whole engine on one thread. One number decides what callers ask, in which order tiers and
@@ -55,7 +54,6 @@ final class Simulation implements AutoCloseable {
   private static final int MAX_DEPTH = 8;
   private static final byte CANARY = 0x5A;
   private static final int NO_BLOCK = -1;
-  private static final int VERSIONS = 4;
 
   private final SplittableRandom random;
   private final Checksums checksums;
@@ -128,17 +126,13 @@ final class Simulation implements AutoCloseable {
         new Quota(Namespace.of("a", "b"), 3, Duration.ofSeconds(1)));
     settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1)
         .with(random.nextBoolean() ? quotas : List.of())
-        .with(new Care(someTimeout(), 1 + random.nextInt(4), someScrub()));
+        .with(new Care(someTimeout(), 1 + random.nextInt(4), random.nextInt(3) * 50_000L));
     sections = sections();
     memory.fill(CANARY);
     for (int block = 0; block < POOL_BLOCKS; block++) {
       freeBlocks.add(block);
     }
     open();
-  }
-
-  private long someScrub() {
-    return random.nextInt(3) == 0 ? 100_000L : 0;
   }
 
   /** Long as a rule, so that tiers are seldom retired. */
@@ -418,7 +412,8 @@ final class Simulation implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         int block = blocks[i];
         require(
-            one(keys.low(i), layer * 2 * CHUNK, (layer + 1) * 2 * CHUNK, at -> inPool(block, at)),
+            Versions.one(
+                keys.low(i), layer * 2 * CHUNK, (layer + 1) * 2 * CHUNK, at -> inPool(block, at)),
             "a layer was told of that is not there");
         rightLayers++;
       }
@@ -447,9 +442,9 @@ final class Simulation implements AutoCloseable {
   /** Fills blocks with bytes of their own; computed again they are never quite the same. */
   private void fill(BlockKeys keys, int[] blocks) {
     for (int i = 0; i < blocks.length; i++) {
-      int version = random.nextInt(VERSIONS);
+      int version = random.nextInt(Versions.COUNT);
       for (int at = 0; at < BLOCK; at++) {
-        byte value = (byte) (pattern(keys.low(i), at) + version);
+        byte value = (byte) (Versions.pattern(keys.low(i), at) + version);
         memory.set(ValueLayout.JAVA_BYTE, poolOffset(blocks[i], at), value);
       }
     }
@@ -533,7 +528,7 @@ final class Simulation implements AutoCloseable {
     for (int i = 0; use.fetch && i < outcome.blocks(); i++) {
       int block = use.blocks[i];
       require(
-          one(use.keys.low(i), 0, BLOCK, at -> inPool(block, at)),
+          Versions.one(use.keys.low(i), 0, BLOCK, at -> inPool(block, at)),
           "a fetch brought wrong bytes: " + outcome);
       rightBlocks++;
     }
@@ -568,7 +563,8 @@ final class Simulation implements AutoCloseable {
     }
     long from = hub.offset(index.slot(entry, Space.HUB));
     require(
-        one(index.low(entry), 0, BLOCK, at -> hub.memory().get(ValueLayout.JAVA_BYTE, from + at)),
+        Versions.one(
+            index.low(entry), 0, BLOCK, at -> hub.memory().get(ValueLayout.JAVA_BYTE, from + at)),
         "entry " + entry + " published wrong bytes");
   }
 
@@ -579,22 +575,6 @@ final class Simulation implements AutoCloseable {
 
   private int inPool(int block, int at) {
     return memory.get(ValueLayout.JAVA_BYTE, poolOffset(block, at));
-  }
-
-  /** {@return whether bytes are those of one version of a block} */
-  private static boolean one(long low, int from, int to, IntUnaryOperator bytes) {
-    int version = (bytes.applyAsInt(from) - pattern(low, from)) & 0xFF;
-    for (int at = from; at < to; at++) {
-      if ((byte) (pattern(low, at) + version) != (byte) bytes.applyAsInt(at)) {
-        return false;
-      }
-    }
-    return version < VERSIONS;
-  }
-
-  private static byte pattern(long low, int at) {
-    long mixed = (low + at * 0xD1B54A32D192ED03L) * 0x9E3779B97F4A7C15L;
-    return (byte) (mixed >>> 56);
   }
 
   private static void require(boolean condition, String message) {

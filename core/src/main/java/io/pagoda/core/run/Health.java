@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /*
- *   healthy ── so many stores in a row failed for good ──► read-only ── a probe succeeded ──► healthy
- *      └── a result was fatal, or did not come in time ──► retired ◄────────┘
+ *   healthy ── so many stores in a row failed ──► read-only ── a probe succeeded ──► healthy
+ *      └── a result was fatal, or late ──► retired ◄────┘
  *
  * A read-only tier is given one block when some time has passed; each that fails doubles the time.
  */

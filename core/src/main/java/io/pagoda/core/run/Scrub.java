@@ -113,7 +113,7 @@ public final class Scrub {
     next();
   }
 
-  /** {@return the block that is next, at the place of the next slot; or -1 if there is none near} */
+  /** {@return the next block, whose slot is the next; or -1 if there is none near} */
   private int find() {
     for (int looked = 0; looked < LOOK; looked++) {
       if (slot >= ledger.space.slots(tier) || health.retired(tier)) {
