@@ -136,12 +136,13 @@ final class ChannelPort implements IoPort {
     }
   }
 
-  private static void close(List<FileChannel> channels) {
+  /** Closes files, and logs what is in the way. */
+  static void close(List<FileChannel> channels) {
     for (FileChannel channel : channels) {
       try {
         channel.close();
       } catch (IOException e) {
-        Engine.LOG.log(System.Logger.Level.WARNING, "Cannot close a slot file", e);
+        Engine.LOG.log(System.Logger.Level.WARNING, "Cannot close a file", e);
       }
     }
   }

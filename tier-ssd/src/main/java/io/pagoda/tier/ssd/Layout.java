@@ -34,13 +34,28 @@ record Layout(int slots, long blockBytes, int directories, int slotsPerFile) {
     return Math.clamp(slotsIn(directory) - before, 0, slotsPerFile) * blockBytes;
   }
 
+  /** {@return which directory holds {@code slot}} */
+  int directory(int slot) {
+    return slot % directories;
+  }
+
+  /** {@return which of its directory's slots {@code slot} is} */
+  int index(int slot) {
+    return slot / directories;
+  }
+
+  /** {@return the slot with {@code index} among those of {@code directory}} */
+  int slot(int directory, int index) {
+    return index * directories + directory;
+  }
+
   /** {@return which file holds {@code slot}; files are counted directory by directory} */
   int file(int slot) {
-    return slot % directories * filesPerDirectory() + slot / directories / slotsPerFile;
+    return directory(slot) * filesPerDirectory() + index(slot) / slotsPerFile;
   }
 
   /** {@return where {@code slot} starts in its file, in bytes} */
   long position(int slot) {
-    return slot / directories % slotsPerFile * blockBytes;
+    return index(slot) % slotsPerFile * blockBytes;
   }
 }

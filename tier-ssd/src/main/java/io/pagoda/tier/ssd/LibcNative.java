@@ -89,6 +89,14 @@ final class LibcNative {
     check("allocate", file, state -> (int) FALLOCATE.invokeExact(state, fd, 0, 0L, bytes));
   }
 
+  /** As {@link #allocate}, but where the file system cannot, the space is taken when written. */
+  static void allocateIfPossible(int fd, Path file, long bytes) throws IOException {
+    int result = result(state -> (int) FALLOCATE.invokeExact(state, fd, 0, 0L, bytes));
+    if (result != -Errno.EOPNOTSUPP.code()) {
+      throwIfFailed("allocate", file, result);
+    }
+  }
+
   private static int check(String what, Path file, Call call) throws IOException {
     int result = result(call);
     throwIfFailed(what, file, result);

@@ -3,6 +3,7 @@ package io.pagoda.tier.ssd;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,15 +15,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A directory that holds slot files, claimed for one tier of one process. What an earlier tier left
- * in it is cache content of unknown age and is deleted; so are its own files when it is closed. The
- * lock file stays, for deleting it would let two processes lock two files of one name.
+ * A directory that holds slot files, claimed for one tier of one process. The lock file stays, for
+ * deleting it would let two processes lock two files of one name.
  *
  * <p><b>Threads.</b> Confined to the thread that opens or closes the tier.
  */
-final class SlotDirectory implements AutoCloseable {
+final class SlotDirectory {
+  static final String RECORDS = "records.pagoda";
+
   private static final String LOCK = "pagoda.lock";
-  private static final String SLOT_FILES = "slots-*.pagoda";
+  private static final String SUPERBLOCKS = "superblock.pagoda*";
+  private static final String OTHERS = "{records,slots-*}.pagoda";
 
   private final Path directory;
   private final Path lock;
@@ -34,7 +37,15 @@ final class SlotDirectory implements AutoCloseable {
     this.lockFd = lockFd;
   }
 
-  /** Creates the directory if it is missing, locks it and empties it of old slot files. */
+  /**
+   * One of the files.
+   *
+   * @param path where it is
+   * @param found how long it was when it was found, 0 if it is new
+   */
+  record SlotFile(Path path, long found) {}
+
+  /** Creates the directory if it is missing, and locks it. */
   static SlotDirectory claim(Path directory) {
     Path lock = directory.resolve(LOCK);
     try {
@@ -46,14 +57,45 @@ final class SlotDirectory implements AutoCloseable {
     }
   }
 
-  /** Creates the files, {@code layout} says how many and how long, and returns them in order. */
-  List<Path> create(Layout layout, int index, boolean preallocate) {
-    List<Path> files = new ArrayList<>();
+  Path path() {
+    return directory;
+  }
+
+  /** Makes the directory's own name durable, as far as this process may. */
+  void syncName() {
+    Path parent = directory.toAbsolutePath().getParent();
+    try {
+      if (parent != null) {
+        Superblock.syncDirectory(parent);
+      }
+    } catch (IOException e) {
+      Engine.LOG.log(Level.DEBUG, "Cannot sync the directory above " + directory, e);
+    }
+  }
+
+  /** Deletes all that a tier keeps in it. */
+  void wipe() {
+    try {
+      // In this order: without a superblock, nothing else counts.
+      delete(SUPERBLOCKS);
+      delete(OTHERS);
+    } catch (IOException e) {
+      throw new PagodaException(
+          Fault.PERMANENT, "Cannot delete the slot files in " + directory + ": " + reason(e), e);
+    }
+  }
+
+  /**
+   * Creates the files that are missing, {@code layout} says how many and how long, and returns all
+   * of them in order.
+   */
+  List<SlotFile> create(Layout layout, int index, boolean preallocate) {
+    List<SlotFile> files = new ArrayList<>();
     try {
       for (int i = 0; i < layout.filesPerDirectory(); i++) {
         Path file = directory.resolve("slots-%05d.pagoda".formatted(i));
+        files.add(new SlotFile(file, length(file)));
         create(file, layout.fileBytes(index, i), preallocate);
-        files.add(file);
       }
     } catch (IOException e) {
       throw unusable(directory, e);
@@ -61,18 +103,38 @@ final class SlotDirectory implements AutoCloseable {
     return files;
   }
 
-  /** Deletes the slot files and gives the directory up. */
-  @Override
-  public void close() {
+  /**
+   * Creates the record file, or makes it longer; its disk space is taken.
+   *
+   * @param empty whether its records are to be forgotten
+   * @return how long it was, in bytes
+   */
+  long createRecords(long bytes, boolean empty) throws IOException {
+    Path file = directory.resolve(RECORDS);
+    long found = length(file);
+    int fd = LibcNative.open(file, false);
     try {
-      try {
-        deleteSlotFiles();
-      } finally {
-        LibcNative.close(lockFd, lock);
+      if (empty) {
+        LibcNative.resize(fd, file, 0);
       }
-    } catch (IOException e) {
-      throw new PagodaException(
-          Fault.PERMANENT, "Cannot delete the slot files in " + directory + ": " + reason(e), e);
+      LibcNative.resize(fd, file, bytes);
+      if (bytes > 0) {
+        LibcNative.allocateIfPossible(fd, file, bytes);
+      }
+    } finally {
+      LibcNative.close(fd, file);
+    }
+    return empty ? 0 : found;
+  }
+
+  /** Gives the directory up, and deletes its files unless they are {@code kept}. */
+  void close(boolean kept) {
+    try {
+      if (!kept) {
+        wipe();
+      }
+    } finally {
+      unlock();
     }
   }
 
@@ -91,7 +153,6 @@ final class SlotDirectory implements AutoCloseable {
                 .formatted(claimed.directory, Files.readString(claimed.lock).strip()));
       }
       Files.writeString(claimed.lock, ProcessHandle.current().pid() + "\n");
-      claimed.deleteSlotFiles();
       done = true;
       return claimed;
     } finally {
@@ -101,12 +162,24 @@ final class SlotDirectory implements AutoCloseable {
     }
   }
 
-  private void deleteSlotFiles() throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, SLOT_FILES)) {
+  private void unlock() {
+    try {
+      LibcNative.close(lockFd, lock);
+    } catch (IOException e) {
+      throw new PagodaException(Fault.PERMANENT, "Cannot unlock " + lock + ": " + reason(e), e);
+    }
+  }
+
+  private void delete(String pattern) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, pattern)) {
       for (Path file : files) {
         Files.delete(file);
       }
     }
+  }
+
+  private static long length(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
   }
 
   private static void create(Path file, long bytes, boolean preallocate) throws IOException {
@@ -122,7 +195,7 @@ final class SlotDirectory implements AutoCloseable {
     }
   }
 
-  private static PagodaException unusable(Path directory, IOException e) {
+  static PagodaException unusable(Path directory, IOException e) {
     return new PagodaException(
         Fault.PERMANENT,
         ("Cannot keep blocks in the directory %s: %s. It must be a directory that this "

@@ -20,10 +20,13 @@ import java.util.List;
  * @param engine what moves the bytes
  * @param direct whether the page cache is bypassed
  * @param preallocate whether the disk space is taken at opening
+ * @param durability what blocks outlive
+ * @param onMismatch what becomes of blocks of a tier of other settings
  */
 record SsdSettings(
     List<Path> directories, int slots, long blockBytes, int slotsPerFile, int queueDepth,
-    Engine engine, boolean direct, boolean preallocate) {
+    Engine engine, boolean direct, boolean preallocate, Durability durability,
+    OnMismatch onMismatch) {
 
   /** What addresses, offsets and lengths must be multiples of when the page cache is bypassed. */
   static final int DIRECT_ALIGNMENT = 4096;
@@ -47,6 +50,21 @@ record SsdSettings(
             .formatted(DIRECT_ALIGNMENT, blockBytes));
   }
 
+  /** Settings of a tier that keeps nothing. */
+  SsdSettings(
+      List<Path> directories, int slots, long blockBytes, int slotsPerFile, int queueDepth,
+      Engine engine, boolean direct, boolean preallocate) {
+    this(directories, slots, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate,
+        Durability.NONE, OnMismatch.REFUSE);
+  }
+
+  /** {@return the same, but for what blocks outlive} */
+  SsdSettings keeping(Durability outlived, OnMismatch whatElse) {
+    return new SsdSettings(
+        directories, slots, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate,
+        outlived, whatElse);
+  }
+
   /** Reads the settings of a tier whose blocks have {@code blockBytes}. */
   static SsdSettings from(Settings settings, long blockBytes) {
     int slots = TierSpec.slots(settings, blockBytes);
@@ -54,7 +72,9 @@ record SsdSettings(
       return new SsdSettings(
           directories(settings), slots, blockBytes, slotsPerFile(settings, blockBytes),
           settings.integer("queue-depth"), settings.choice("engine", Engine.class),
-          settings.flag("direct"), settings.flag("preallocate"));
+          settings.flag("direct"), settings.flag("preallocate"),
+          settings.choice("durability", Durability.class),
+          settings.choice("on-mismatch", OnMismatch.class));
     } catch (Misfit misfit) {
       throw new SettingsException(settings.origin(misfit.key) + ": " + misfit.getMessage(), misfit);
     }

@@ -7,14 +7,16 @@ import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blocks in files. What it holds is gone when it is closed.
+ * Blocks in files. What it holds outlives it if its settings say so and it was {@linkplain
+ * io.pagoda.spi.tier.Recoverable#recover recovered}.
  *
- * <p><b>Threads.</b> One thread of its own does all but waiting for the disk, and calls the
- * completions; {@link #close} must not be called by one.
+ * <p><b>Threads.</b> One thread of its own does all but waiting for the disk, and another waits for
+ * the records of stores. They call the completions; {@link #close} must not be called by one.
  *
  * <p><b>Memory.</b> The kernel reads and writes the memory of batches itself; only the ragged ends
  * of sub-ranges are copied, when the page cache is bypassed.
@@ -28,16 +30,21 @@ final class SsdTier implements StorageTier {
   private final SlotFiles files;
   private final IoPort port;
   private final Dispatcher dispatcher;
+  private final @Nullable Keeper keeper;
   private final Gate gate = new Gate();
-  private volatile @Nullable Thread completing;
+  private final Teller teller = new Teller(gate);
   private boolean closed;
 
-  private SsdTier(SsdSettings settings, IoShape shape, SlotFiles files, IoPort port) {
+  private SsdTier(
+      SsdSettings settings, IoShape shape, String name, SlotFiles files, IoPort port,
+      UnaryOperator<Disk> disks) {
     this.settings = settings;
     this.files = files;
     this.port = port;
     this.spec = settings.spec();
     this.dispatcher = new Dispatcher(port, settings.layout(), files.paths(), shape, this::finished);
+    this.keeper =
+        settings.durability().keeps() ? new Keeper(settings, name, files, teller, disks) : null;
   }
 
   /** Opens the tier called {@code name}. */
@@ -48,10 +55,17 @@ final class SsdTier implements StorageTier {
   /** Opens a tier with operations cut to {@code shape}, and {@code seam} before its port. */
   static SsdTier open(
       SsdSettings settings, IoShape shape, String name, UnaryOperator<IoPort> seam) {
+    return open(settings, shape, name, seam, UnaryOperator.identity());
+  }
+
+  /** Opens a tier with a seam before its disk, too. */
+  static SsdTier open(
+      SsdSettings settings, IoShape shape, String name, UnaryOperator<IoPort> seam,
+      UnaryOperator<Disk> disks) {
     SlotFiles files = SlotFiles.create(settings);
     try {
       IoPort port = settings.engine().open(files.paths(), settings, name, Engine.ringMissing());
-      return new SsdTier(settings, shape, files, seam.apply(port));
+      return new SsdTier(settings, shape, name, files, seam.apply(port), disks);
     } catch (RuntimeException e) {
       files.closeAfter(e);
       throw e;
@@ -74,8 +88,15 @@ final class SsdTier implements StorageTier {
   }
 
   @Override
+  public <A> Optional<A> ability(Class<A> ability) {
+    return ability.isInstance(keeper)
+        ? Optional.of(ability.cast(keeper))
+        : StorageTier.super.ability(ability);
+  }
+
+  @Override
   public void close() {
-    if (Thread.currentThread().equals(completing)) {
+    if (teller.asksItself()) {
       throw new IllegalStateException("A completion cannot close the tier: it would await itself");
     }
     closeOnce();
@@ -89,7 +110,8 @@ final class SsdTier implements StorageTier {
     gate.shut();
     try (files;
         dispatcher;
-        port) {
+        port;
+        keeper) {
       Engine.LOG.log(Level.DEBUG, "Closing {0}", this);
     }
   }
@@ -104,6 +126,9 @@ final class SsdTier implements StorageTier {
   private void accept(BlockBatch batch, boolean store, Completion completion) {
     batch.checkFits(spec);
     checkReachable(batch.memory(), store);
+    if (store && keeper != null) {
+      keeper.check(batch);
+    }
     gate.enter();
     Transfer transfer = new Transfer(batch, store, completion);
     port.execute(() -> dispatcher.accept(transfer));
@@ -119,14 +144,8 @@ final class SsdTier implements StorageTier {
   }
 
   private void finished(Transfer transfer) {
-    completing = Thread.currentThread();
-    try {
-      transfer.complete();
-    } catch (RuntimeException e) {
-      Engine.LOG.log(Level.ERROR, "A completion threw; it must not", e);
-    } finally {
-      completing = null;
-      gate.leave();
+    if (keeper == null || !transfer.store() || !keeper.takes(transfer)) {
+      teller.tell(transfer);
     }
   }
 }

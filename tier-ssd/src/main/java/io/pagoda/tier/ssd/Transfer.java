@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * How far a batch has come: a cursor over what has not been started, a count of what has not ended,
  * and the blocks that were missed.
  *
- * <p><b>Threads.</b> Confined to the port's thread.
+ * <p><b>Threads.</b> Confined to the port's thread, and when it is {@link #done} to whomever that
+ * hands it to.
  */
 final class Transfer {
   private final BlockBatch batch;
@@ -76,6 +77,16 @@ final class Transfer {
   void failed(int index, Supplier<PagodaException> why) {
     open--;
     miss(index, why);
+  }
+
+  /** Notes that the block at {@code index} was not moved after all. */
+  void missed(int index, Supplier<PagodaException> why) {
+    miss(index, why);
+  }
+
+  /** {@return whether the block at {@code index} has been missed} */
+  boolean missed(int index) {
+    return missed.get(index);
   }
 
   /** {@return whether every operation has been started and has ended} */

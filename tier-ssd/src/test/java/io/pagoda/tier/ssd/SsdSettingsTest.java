@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SsdSettingsTest {
   private static final Map<String, Object> DEFAULTS = Map.of(
       "directory", Path.of("/data"), "capacity", ByteSize.ofMebibytes(10), "devices", List.of(),
-      "queue-depth", 512, "engine", Engine.AUTO, "direct", true, "preallocate", false);
+      "queue-depth", 512, "engine", Engine.AUTO, "direct", true, "preallocate", false, "durability",
+      Durability.CRASH, "on-mismatch", OnMismatch.REFUSE);
 
   private static SsdSettings read(long blockBytes, Object... changes) {
     Map<String, Object> values = new HashMap<>(DEFAULTS);

@@ -1,0 +1,214 @@
+package io.pagoda.tier.ssd;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A record says that its block's bytes are in its slot, so it must not be on the device before
+ * them. The bytes are written when a group comes here. That is enough for the end of the process:
+ * what was written is the kernel's. For the loss of power the slot files are synced, then the
+ * records are written, then they are synced; the group shares both waits.
+ *
+ * A record that is replaced stands beside the new bytes for a moment. It does not matter: its
+ * checksums are not theirs, and nobody is served what does not verify.
+ */
+/**
+ * Writes records.
+ *
+ * <p><b>Threads.</b> Confined to the scribe's.
+ */
+final class RecordLog {
+  private static final int RUN_BYTES = 256 << 10;
+
+  private final Disk disk;
+  private final Layout layout;
+  private final RecordFormat format;
+  private final boolean synced;
+  private final BitSet recorded;
+  private final ByteBuffer run;
+  private List<Superblock> superblocks;
+  private long generation;
+  private long bytesWritten;
+
+  /**
+   * Creates a log that goes on.
+   *
+   * @param synced whether records outlive the loss of power
+   * @param recorded the slots that have a record
+   * @param generation the highest there is
+   */
+  RecordLog(
+      Disk disk, List<Superblock> superblocks, RecordFormat format, boolean synced, BitSet recorded,
+      long generation) {
+    this.disk = disk;
+    this.superblocks = superblocks;
+    this.layout = superblocks.getFirst().layout();
+    this.format = format;
+    this.synced = synced;
+    this.recorded = recorded;
+    this.generation = generation;
+    this.run = ByteBuffer.allocateDirect(Math.max(RUN_BYTES, format.bytes()))
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** {@return how many bytes of records were written} */
+  long bytesWritten() {
+    return bytesWritten;
+  }
+
+  /** Writes the records of a group. Blocks for which that cannot be done are missed. */
+  void commit(Group group) {
+    group.sort();
+    BitSet files = synced ? group.slotFiles() : new BitSet();
+    files.stream().forEach(file -> syncSlots(group, file));
+    writeRuns(group);
+    if (!files.isEmpty()) {
+      syncRecords(group);
+    }
+  }
+
+  /** Makes every record that there is that of no block, durably. */
+  void raiseEpoch() {
+    // Also if this fails: records of a later epoch than the superblock's count, so nothing that is
+    // stored from now on is lost, and nothing of before comes back where it succeeded.
+    superblocks = superblocks.stream().map(one -> one.inEpoch(one.epoch() + 1)).toList();
+    try {
+      for (Superblock superblock : superblocks) {
+        disk.replace(superblock);
+      }
+    } catch (IOException e) {
+      throw new PagodaException(
+          Fault.PERMANENT, "Cannot forget all blocks: the superblock cannot be written: " + e, e);
+    }
+    recorded.clear();
+  }
+
+  private void syncSlots(Group group, int file) {
+    try {
+      disk.syncSlots(file);
+    } catch (IOException e) {
+      for (int i = 0; i < group.size(); i++) {
+        if (layout.file(group.slot(i)) == file) {
+          miss(group, i, "sync the bytes of", e);
+        }
+      }
+    }
+  }
+
+  private void writeRuns(Group group) {
+    int first = 0;
+    int previous = -1;
+    run.clear();
+    for (int i = 0; i < group.size(); i++) {
+      if (needsNone(group, i)) {
+        continue;
+      }
+      if (previous >= 0 && !follows(group, previous, i)) {
+        flush(group, first, previous);
+        previous = -1;
+      }
+      first = previous < 0 ? i : first;
+      previous = i;
+      put(group, i);
+    }
+    if (previous >= 0) {
+      flush(group, first, previous);
+    }
+  }
+
+  /** Whether nothing is to be written: another record follows, or none was and none is to be. */
+  private boolean needsNone(Group group, int index) {
+    return group.superseded(index) || (isErasure(group, index) && !recorded.get(group.slot(index)));
+  }
+
+  private static boolean isErasure(Group group, int index) {
+    return group.owner(index) == null || group.missed(index);
+  }
+
+  private boolean follows(Group group, int previous, int index) {
+    int before = group.slot(previous);
+    int slot = group.slot(index);
+    return layout.directory(slot) == layout.directory(before)
+        && layout.index(slot) == layout.index(before) + 1
+        && run.position() + gap(slot) + format.bytes() <= run.capacity();
+  }
+
+  /** The bytes between the record before that of {@code slot}, and it. */
+  private int gap(int slot) {
+    int index = layout.index(slot);
+    return (int) (format.position(index) - format.position(index - 1)) - format.bytes();
+  }
+
+  private void put(Group group, int index) {
+    int slot = group.slot(index);
+    for (int i = run.position() == 0 ? 0 : gap(slot); i > 0; i--) {
+      run.put((byte) 0);
+    }
+    int at = run.position();
+    Transfer owner = group.owner(index);
+    if (owner == null || isErasure(group, index)) {
+      format.erase(run, at);
+    } else {
+      int epoch = superblocks.getFirst().epoch();
+      format.write(run, at, epoch, ++generation, owner.batch(), group.block(index));
+    }
+    run.position(at + format.bytes());
+  }
+
+  private void flush(Group group, int first, int last) {
+    int slot = group.slot(first);
+    try {
+      run.flip();
+      bytesWritten += run.limit();
+      disk.write(layout.directory(slot), run, format.position(layout.index(slot)));
+      note(group, first, last);
+    } catch (IOException e) {
+      for (int i = first; i <= last; i++) {
+        recorded.set(group.slot(i));
+        miss(group, i, "write the record of", e);
+      }
+    } finally {
+      run.clear();
+    }
+  }
+
+  private void note(Group group, int first, int last) {
+    for (int i = first; i <= last; i++) {
+      recorded.set(group.slot(i), !isErasure(group, i));
+    }
+  }
+
+  private void syncRecords(Group group) {
+    BitSet directories = new BitSet();
+    for (int i = 0; i < group.size(); i++) {
+      directories.set(layout.directory(group.slot(i)));
+    }
+    directories.stream().forEach(directory -> syncRecords(group, directory));
+  }
+
+  private void syncRecords(Group group, int directory) {
+    try {
+      disk.syncRecords(directory);
+    } catch (IOException e) {
+      for (int i = 0; i < group.size(); i++) {
+        if (layout.directory(group.slot(i)) == directory) {
+          miss(group, i, "sync the record of", e);
+        }
+      }
+    }
+  }
+
+  private static void miss(Group group, int index, String what, @Nullable IOException why) {
+    group.miss(
+        index,
+        () -> new PagodaException(
+            Fault.PERMANENT,
+            "Cannot %s the block in slot %d: %s".formatted(what, group.slot(index), why), why));
+  }
+}

@@ -1,0 +1,139 @@
+package io.pagoda.tier.ssd;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * A thread that waits for the device: it writes the records of stores that have ended, and tells
+ * the callers. What comes while it waits is the next group.
+ *
+ * <p><b>Threads.</b> {@link #add}, {@link #forget} and {@link #raise} may be called from any
+ * thread, and do not wait.
+ */
+final class Scribe implements AutoCloseable {
+  /** What is asked of it. */
+  private sealed interface Wish {
+    record Kept(Transfer store) implements Wish {}
+
+    record Forgotten(int slot) implements Wish {}
+
+    record Raised(CompletableFuture<Void> done) implements Wish {}
+
+    record Ended() implements Wish {}
+  }
+
+  private final RecordLog log;
+  private final Teller teller;
+  private final Group group;
+  private final Thread thread;
+  private List<Wish> wishes = new ArrayList<>();
+
+  /** Starts the thread. The log is its own from now on. */
+  Scribe(RecordLog log, Layout layout, Teller teller, ThreadFactory threads) {
+    this.log = log;
+    this.teller = teller;
+    this.group = new Group(layout);
+    this.thread = threads.newThread(this::run);
+    thread.start();
+  }
+
+  /** Takes over a store that has ended, and tells its caller when its records are written. */
+  void add(Transfer store) {
+    wish(new Wish.Kept(store));
+  }
+
+  /** Gives up the block in a slot. */
+  void forget(int slot) {
+    wish(new Wish.Forgotten(slot));
+  }
+
+  /** Gives up every block, and completes {@code done} when that is durable. */
+  void raise(CompletableFuture<Void> done) {
+    wish(new Wish.Raised(done));
+  }
+
+  /** Does what was asked so far, and ends the thread. An interrupt is kept for later. */
+  @Override
+  public void close() {
+    wish(new Wish.Ended());
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void wish(Wish wish) {
+    wishes.add(wish);
+    notifyAll();
+  }
+
+  private synchronized List<Wish> awaited() {
+    while (wishes.isEmpty()) {
+      try {
+        wait();
+      } catch (InterruptedException _) {
+        // Nobody is meant to interrupt this thread, and leaving would lose acknowledgements.
+      }
+    }
+    List<Wish> taken = wishes;
+    wishes = new ArrayList<>();
+    return taken;
+  }
+
+  private void run() {
+    boolean ended = false;
+    while (!ended) {
+      for (Wish wish : awaited()) {
+        switch (wish) {
+          case Wish.Kept kept -> group.add(kept.store());
+          case Wish.Forgotten forgotten -> group.giveUp(forgotten.slot());
+          case Wish.Raised raised -> raiseEpoch(raised.done());
+          case Wish.Ended _ -> ended = true;
+        }
+      }
+      commit();
+    }
+  }
+
+  private void raiseEpoch(CompletableFuture<Void> done) {
+    commit();
+    try {
+      log.raiseEpoch();
+      done.complete(null);
+    } catch (RuntimeException e) {
+      done.completeExceptionally(e);
+    }
+  }
+
+  private void commit() {
+    if (group.size() > 0) {
+      try {
+        log.commit(group);
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+      group.transfers().forEach(teller::tell);
+      group.clear();
+    }
+  }
+
+  /** Nothing is known of the records: no block of the group is promised. */
+  private void failed(RuntimeException e) {
+    Engine.LOG.log(Level.ERROR, "Cannot write records", e);
+    for (int i = 0; i < group.size(); i++) {
+      group.miss(i, () -> new PagodaException(Fault.FATAL, "Cannot write records: " + e, e));
+    }
+  }
+}

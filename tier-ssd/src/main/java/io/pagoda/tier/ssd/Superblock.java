@@ -1,0 +1,155 @@
+package io.pagoda.tier.ssd;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.tier.Recoverable.SealShape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/*
+ * The file has the superblock twice, a page apart, and is only ever replaced as a whole: by a
+ * rename, after its bytes are on the device. docs/ssd-format.md has it byte by byte.
+ */
+/**
+ * What a directory says of the tier whose blocks it holds.
+ *
+ * @param ready whether records count; if not, the tier was still being formed
+ * @param tier names the tier in all its directories
+ * @param directory which of them this is
+ * @param layout where slots lie
+ * @param shape what the checksums in records are of
+ * @param epoch that of records that count
+ */
+record Superblock(
+    boolean ready, UUID tier, int directory, Layout layout, SealShape shape, int epoch) {
+  static final String FILE = "superblock.pagoda";
+  static final int VERSION = 1;
+
+  private static final String NEXT = "superblock.pagoda.next";
+  private static final long MAGIC = 0x42_53_41_44_4f_47_41_50L; // "PAGODASB"
+  private static final int BYTES = 128;
+  private static final int CRC_AT = BYTES - Integer.BYTES;
+  private static final int COPY_AT = 4096;
+  private static final int FORMING = 1;
+  private static final int READY = 2;
+
+  /** {@return the same, for another state} */
+  Superblock ready(boolean counts) {
+    return new Superblock(counts, tier, directory, layout, shape, epoch);
+  }
+
+  /** {@return the same of a tier with other slots} */
+  Superblock grown(Layout larger) {
+    return new Superblock(ready, tier, directory, larger, shape, epoch);
+  }
+
+  /** {@return the same in another epoch} */
+  Superblock inEpoch(int other) {
+    return new Superblock(ready, tier, directory, layout, shape, other);
+  }
+
+  /**
+   * Reads the superblock of a directory.
+   *
+   * @return nothing if there is none
+   * @throws PagodaException if a newer version wrote it
+   * @throws DamagedException if it is there and says nothing
+   */
+  static Optional<Superblock> read(Path inDirectory) throws IOException, DamagedException {
+    Path file = inDirectory.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at <= COPY_AT; at += COPY_AT) {
+      if (whole(bytes, at)) {
+        return Optional.of(decode(bytes.slice(at, BYTES).order(ByteOrder.LITTLE_ENDIAN), file));
+      }
+    }
+    throw new DamagedException(file);
+  }
+
+  /** Puts this in the place of what the directory says, durably, or leaves it as it was. */
+  void replaceIn(Path inDirectory) throws IOException {
+    Path next = inDirectory.resolve(NEXT);
+    try (FileChannel file = FileChannel.open(
+        next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE)) {
+      for (ByteBuffer bytes = encode(); bytes.hasRemaining();) {
+        file.write(bytes);
+      }
+      file.force(true);
+    }
+    Files.move(
+        next, inDirectory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    syncDirectory(inDirectory);
+  }
+
+  /** Makes the names of a directory's files durable. */
+  static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    }
+  }
+
+  private ByteBuffer encode() {
+    ByteBuffer bytes = ByteBuffer.allocate(COPY_AT + BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(MAGIC).putInt(VERSION).putInt(ready ? READY : FORMING);
+    bytes.putLong(tier.getMostSignificantBits()).putLong(tier.getLeastSignificantBits());
+    bytes.putInt(directory).putInt(layout.directories());
+    bytes.putLong(layout.blockBytes()).putInt(layout.slots()).putInt(layout.slotsPerFile());
+    bytes.putInt(shape.checksums()).putInt(RecordFormat.bytes(shape.checksums()));
+    bytes.putLong(shape.layout()).putInt(epoch);
+    bytes.putInt(CRC_AT, crc(bytes, 0));
+    bytes.put(COPY_AT, bytes, 0, BYTES);
+    return bytes.clear();
+  }
+
+  private static Superblock decode(ByteBuffer bytes, Path file) {
+    int version = bytes.getInt(8);
+    if (version != VERSION) {
+      throw new PagodaException(
+          Fault.PERMANENT,
+          ("%s has format version %d, and this program reads version %d. Use the program that "
+              + "wrote it, give the tier another directory, or delete the directory")
+              .formatted(file, version, VERSION));
+    }
+    boolean counts = bytes.getInt(12) == READY;
+    UUID id = new UUID(bytes.getLong(16), bytes.getLong(24));
+    Layout places =
+        new Layout(bytes.getInt(48), bytes.getLong(40), bytes.getInt(36), bytes.getInt(52));
+    SealShape seals = new SealShape(bytes.getInt(56), bytes.getLong(64));
+    return new Superblock(counts, id, bytes.getInt(32), places, seals, bytes.getInt(72));
+  }
+
+  private static boolean whole(ByteBuffer bytes, int at) {
+    return bytes.capacity() >= at + BYTES
+        && bytes.getLong(at) == MAGIC
+        && bytes.getInt(at + CRC_AT) == crc(bytes, at);
+  }
+
+  private static int crc(ByteBuffer bytes, int at) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes.slice(at, CRC_AT));
+    return (int) crc.getValue();
+  }
+
+  /** Both copies of a superblock are damaged. */
+  static final class DamagedException extends Exception {
+    @java.io.Serial private static final long serialVersionUID = 1;
+
+    DamagedException(Path file) {
+      super(file + " is damaged");
+    }
+  }
+}
