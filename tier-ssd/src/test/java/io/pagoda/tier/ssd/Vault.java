@@ -2,6 +2,7 @@ package io.pagoda.tier.ssd;
 
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.Recoverable;
 import io.pagoda.spi.tier.Recoverable.SealShape;
 import io.pagoda.spi.tier.Seals;
@@ -93,7 +94,9 @@ final class Vault implements AutoCloseable {
 
   /** Stores blocks, and returns how that ended. */
   BatchResult store(int[] slots, long... names) {
-    return Rig.await(storing(slots, names));
+    var result = new CompletableFuture<BatchResult>();
+    storing(slots, names, result::complete);
+    return Rig.await(result);
   }
 
   /** Stores one block. */
@@ -102,11 +105,12 @@ final class Vault implements AutoCloseable {
   }
 
   /** Begins to store blocks. */
-  CompletableFuture<BatchResult> storing(int[] slots, long... names) {
+  void storing(int[] slots, long[] names, Completion then) {
     var arena = Arena.ofShared();
-    var result = new CompletableFuture<BatchResult>();
-    tier.store(batch(arena, slots, names), result::complete);
-    return result.whenComplete((_, _) -> arena.close());
+    tier.store(batch(arena, slots, names), result -> {
+      arena.close();
+      then.complete(result);
+    });
   }
 
   /** {@return sealed blocks in memory of {@code arena}} */
