@@ -24,7 +24,7 @@ class CorruptionTest {
   private static final int PER_FILE = 5;
   private static final int RECORD = RecordFormat.bytes(Vault.SHAPE.checksums());
 
-  @TempDir private Path root;
+  @TempDir(factory = MemoryDirectory.class) private Path root;
 
   /** What is in the files, and what is in the slots. */
   private record Image(Map<Path, byte[]> files, Map<Integer, Long> names) {}
@@ -34,7 +34,7 @@ class CorruptionTest {
   private boolean headless;
 
   private static int trials() {
-    return Boolean.getBoolean("pagoda.test.long") ? 10_000 : 1_000;
+    return Boolean.getBoolean("pagoda.test.long") ? 10_000 : 400;
   }
 
   @Test

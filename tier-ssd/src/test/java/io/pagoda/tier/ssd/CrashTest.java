@@ -25,7 +25,7 @@ class CrashTest {
 
   /** {@return few rounds, or those of the profile {@code long-tests}} */
   private static int rounds() {
-    return Boolean.getBoolean("pagoda.test.long") ? 50 : 5;
+    return Boolean.getBoolean("pagoda.test.long") ? 50 : 3;
   }
 
   private Process writer(Durability durability, long seed, String step) throws IOException {
@@ -68,7 +68,7 @@ class CrashTest {
       // Reading begins before the death, or the pipe would stop the writer.
       var killer = Thread.ofPlatform().start(() -> {
         try {
-          Thread.sleep(500 + random.nextInt(600));
+          Thread.sleep(300 + random.nextInt(400));
         } catch (InterruptedException _) {
           Thread.currentThread().interrupt();
         }

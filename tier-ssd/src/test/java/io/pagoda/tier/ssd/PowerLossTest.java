@@ -23,7 +23,7 @@ class PowerLossTest {
   private static final int IN_FLIGHT = 5;
   private static final int STORES = 150;
 
-  @TempDir private Path root;
+  @TempDir(factory = MemoryDirectory.class) private Path root;
 
   private SsdSettings settings(String name) {
     Path place = root.resolve(name);
@@ -32,7 +32,7 @@ class PowerLossTest {
 
   /** {@return few trials, or those of the profile {@code long-tests}} */
   private static int runs() {
-    return Boolean.getBoolean("pagoda.test.long") ? 50 : 4;
+    return Boolean.getBoolean("pagoda.test.long") ? 40 : 2;
   }
 
   @Test
@@ -42,7 +42,7 @@ class PowerLossTest {
     int verified = 0;
     for (int run = 0; run < runs(); run++) {
       Trials made = new Trials(seed + run, "run-" + run, true, true);
-      for (int i = 0; i < 400; i++) {
+      for (int i = 0; i < 300; i++) {
         verified += made.one();
         trials++;
       }
