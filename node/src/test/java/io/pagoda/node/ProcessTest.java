@@ -84,7 +84,7 @@ class ProcessTest {
     return List.of(
         "replay", "--trace", trace.toString(), "--format", "mooncake", "--speed", speed, "--tier",
         "cpu=10", "--tier", "ssd=100", "--block-bytes", "64KiB", "--set",
-        "pagoda.tier.ssd.directory=" + blocks);
+        "pagoda.tier.ssd.directory=" + blocks, "--set", "pagoda.tier.ssd.durability=none");
   }
 
   /** Starts a replay whose last request is due long after any test. */

@@ -1,8 +1,10 @@
 package io.pagoda.node.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Measures a tier beside fio, in turns on the same file.
@@ -57,9 +60,19 @@ public record TierBench(
       for (int i = 0; i < blocks.size(); i++) {
         Path own = directory.resolve("blocks-" + i);
         results.addAll(ofSize(blocks.get(i), own, checksums, progress));
+        delete(own);
       }
     }
     return results;
+  }
+
+  /** What outlives its tier is of no use to anybody. */
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    }
   }
 
   private List<BenchResult> ofSize(
