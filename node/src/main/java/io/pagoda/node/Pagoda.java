@@ -90,6 +90,7 @@ final class Pagoda implements Runnable {
         .addSubcommand(new FetchBenchCommand(terminal, stores))
         .addSubcommand(new LayersBenchCommand(terminal, stores))
         .addSubcommand(new LocalBenchCommand(terminal))
+        .addSubcommand(new RestartBenchCommand(terminal, stores))
         .addSubcommand(new TierBenchCommand(terminal));
   }
 
