@@ -126,6 +126,42 @@ class ProcessTest {
     assertTrue(said.contains("Reproduces the run"), said);
   }
 
+  /** Kills a store that has ended all it was asked, and finds every block that its disk had. */
+  @Test
+  void aKilledStoreFindsItsBlocksAgain() throws Exception {
+    Path trace = directory.resolve("requests.jsonl");
+    List<String> args =
+        new ArrayList<>(replay("real", Stream.concat(requests(), Stream.of(request(900_000, 0)))));
+    args.addAll(
+        List.of(
+            "--set", "pagoda.graph.write=through", "--set", "pagoda.trace.file=" + trace, "--set",
+            "pagoda.trace.flush=1ms"));
+    Process process = start(java(), args);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (finished(trace) < 120) {
+      assertTrue(System.nanoTime() < deadline && process.isAlive(), this::err);
+      Thread.onSpinWait();
+    }
+    process.destroyForcibly();
+    assertNotEquals(0, exitCode(process));
+    List<String> again = new ArrayList<>(
+        replay("max", IntStream.range(30, 120).mapToObj(id -> request(0, 149 - id))));
+    again.addAll(List.of("--json", "-"));
+    assertEquals(0, exitCode(start(java(), again)), this::err);
+    String report = Files.readString(directory.resolve("out"));
+    assertTrue(report.contains("\"mismatches\" : 0"), report);
+    assertTrue(report.contains("\"hit_blocks\" : 90") || report.contains("90"), report);
+  }
+
+  private static long finished(Path trace) throws IOException {
+    if (!Files.exists(trace)) {
+      return 0;
+    }
+    try (Stream<String> lines = Files.lines(trace)) {
+      return lines.filter(line -> line.contains("\"finished\"")).count();
+    }
+  }
+
   private int exitCode(Process process) throws InterruptedException {
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it hangs");
     return process.exitValue();
