@@ -116,7 +116,7 @@ public record RestartBench(PoolSpec shape, int slots) {
     further.put("revived_blocks", (double) revived);
     further.put(BenchResult.WRONG_BYTES, (double) wrong);
     return new BenchResult(
-        "restart.first-hit", params, OptionalDouble.of(hit), OptionalDouble.empty(),
+        "restart.first-hit", params, OptionalDouble.of((double) hit), OptionalDouble.empty(),
         OptionalDouble.empty(), further);
   }
 }
