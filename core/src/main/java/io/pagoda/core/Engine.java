@@ -121,8 +121,8 @@ public final class Engine implements BlockStore {
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.matched = new long[tiers];
     this.hits = new long[tiers];
-    this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
     this.revived = Revival.run(graph, index, space, durables::giveUp);
+    this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
   }
 
   /**
