@@ -27,8 +27,10 @@ final class TierLoad {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private static final double NANOS = 1e9;
 
-  /** How many buffers are filled, verified or sealed while the tier is busy with others. */
-  static final int SPARE = 8;
+  /** How many buffers are verified or sealed at most while the tier is busy with others. */
+  static final int SPARE = 32;
+
+  private static final int SPARE_BLOCKS = 8;
 
   private final TierSet set;
   private final TierCase what;
@@ -56,7 +58,7 @@ final class TierLoad {
     this.bufferSums = new int[set.buffers()];
     this.writtenBy = new int[set.slots()];
     Arrays.fill(writtenBy, -1);
-    for (int buffer = 0; buffer < Math.min(set.buffers(), what.depth() + SPARE); buffer++) {
+    for (int buffer = 0; buffer < Math.min(set.buffers(), what.depth() + spare()); buffer++) {
       bufferSums[buffer] = what.write() ? set.sum(buffer, what.blockBytes()) : 0;
       ready.add(buffer);
     }
@@ -86,6 +88,11 @@ final class TierLoad {
     var shuffled = new java.util.ArrayList<>(order);
     Collections.shuffle(shuffled, random);
     return shuffled.stream().mapToInt(piece -> piece).toArray();
+  }
+
+  /** {@return more for small pieces: a thread that waits for its turn is late by several} */
+  private int spare() {
+    return what.pieceBytes() == what.blockBytes() ? SPARE_BLOCKS : SPARE;
   }
 
   private int piecesPerBlock() {
