@@ -88,9 +88,9 @@ class ConfigCommandTest {
             "pagoda: store.conf:5: pagoda.tiers[1].queue-depth must be a whole number of at most "
                 + "32 bits, not 'much'",
             "pagoda: store.conf:4: unknown key 'directry' in pagoda.tiers[1]; did you mean "
-                + "'directory'? known here: [blocks, capacity, devices, direct, directory, "
-                + "durability, engine, eviction, file-size, name, on-mismatch, optional, "
-                + "preallocate, queue-depth, type]"),
+                + "'directory'? known here: [blocks, capacity, deadline, devices, direct, "
+                + "directory, durability, engine, eviction, file-size, name, on-mismatch, "
+                + "optional, preallocate, queue-depth, type, write-budget]"),
         err().lines().toList());
     assertEquals("", out());
   }

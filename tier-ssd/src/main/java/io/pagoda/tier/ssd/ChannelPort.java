@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 
 /** Operations by threads that read and write through file channels, and wait. */
 final class ChannelPort implements IoPort {
@@ -23,7 +26,7 @@ final class ChannelPort implements IoPort {
 
   private final List<Path> files;
   private final List<FileChannel> channels;
-  private final ExecutorService loop;
+  private final ScheduledThreadPoolExecutor loop;
   private final ExecutorService workers;
   private final String why;
 
@@ -33,7 +36,8 @@ final class ChannelPort implements IoPort {
     this.why = why;
     this.channels = channels;
     ThreadFactory threads = threads(name);
-    this.loop = Executors.newSingleThreadExecutor(threads);
+    this.loop = new ScheduledThreadPoolExecutor(1, threads);
+    this.loop.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.workers = Executors.newFixedThreadPool(Math.min(queueDepth, THREADS), threads);
   }
 
@@ -71,14 +75,34 @@ final class ChannelPort implements IoPort {
 
   @Override
   public void execute(Runnable task) {
-    loop.execute(task);
+    loop.execute(() -> run(task));
+  }
+
+  /** The executor would keep to itself what a task throws. */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      Engine.LOG.log(System.Logger.Level.ERROR, "A task of the tier failed", e);
+    }
+  }
+
+  @Override
+  public void executeAfter(Runnable task, long nanos) {
+    Future<?> _ = loop.schedule(() -> run(task), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A thread in a system call cannot be called back. */
+  @Override
+  public void cancel(Op op) {
+    // The watch tells if no answer comes.
   }
 
   @Override
   public void submit(Op op, int bytes) {
     workers.execute(() -> {
       int result = move(op, bytes);
-      loop.execute(() -> op.ended(result));
+      execute(() -> op.ended(result));
     });
   }
 

@@ -35,7 +35,11 @@ final class Dispatcher implements AutoCloseable {
   private final IoShape shape;
   private final Consumer<Transfer> finished;
 
-  private final ArrayDeque<Transfer> waiting = new ArrayDeque<>();
+  private final Lineup waiting = new Lineup();
+  private final WriteBudget budget;
+  private final boolean limited;
+  private final Watch watch;
+  private boolean budgetAwaited;
   private final ArrayDeque<Op> idle = new ArrayDeque<>();
   private final Arena bounceMemory = Arena.ofShared();
   private final ArrayDeque<Bounce> bounces = new ArrayDeque<>();
@@ -60,6 +64,10 @@ final class Dispatcher implements AutoCloseable {
     for (int id = 0; id < shape.queueDepth(); id++) {
       idle.add(new Op(id, this));
     }
+    Pace pace = shape.pace();
+    this.limited = pace.writeBytesPerSecond() != Pace.UNLIMITED;
+    this.budget = new WriteBudget(pace.writeBytesPerSecond(), System.nanoTime());
+    this.watch = new Watch(port, this.files, List.copyOf(idle), pace.deadline().toNanos());
   }
 
   /** Takes a transfer on. */
@@ -70,7 +78,10 @@ final class Dispatcher implements AutoCloseable {
 
   /** Takes the kernel's answer to an operation. */
   void ended(Op op, int result) {
-    if (result > 0) {
+    if (op.cancelled() && result != op.length()) {
+      failed(op, -Errno.ETIMEDOUT.code());
+    } else if (result > 0) {
+      op.cancelled(false);
       progressed(op, result);
     } else if (repeats(result, op) && op.stall() < ATTEMPTS) {
       submit(op);
@@ -87,14 +98,31 @@ final class Dispatcher implements AutoCloseable {
   }
 
   private void pump() {
-    while (!waiting.isEmpty() && !idle.isEmpty()) {
-      Transfer transfer = waiting.element();
-      if (!transfer.hasMore()) {
-        waiting.remove();
-      } else if (!start(transfer)) {
+    while (!idle.isEmpty()) {
+      Transfer transfer = waiting.next(mayWrite());
+      if (transfer == null || !start(transfer)) {
         return;
       }
+      waiting.started(transfer);
     }
+  }
+
+  /** {@return whether the budget lets something be written now; if not, it is awaited} */
+  private boolean mayWrite() {
+    if (!limited || !waiting.hasWrites()) {
+      return true;
+    }
+    long wait = budget.delay(System.nanoTime());
+    if (wait > 0 && !budgetAwaited) {
+      budgetAwaited = true;
+      port.executeAfter(this::budgetIsThere, wait);
+    }
+    return wait == 0;
+  }
+
+  private void budgetIsThere() {
+    budgetAwaited = false;
+    pump();
   }
 
   /** Starts what is under the transfer's cursor, and returns false if that needs to wait. */
@@ -146,6 +174,10 @@ final class Dispatcher implements AutoCloseable {
   }
 
   private void submit(Op op) {
+    if (op.write()) {
+      budget.spend(op.length());
+    }
+    watch.submitted(op);
     port.submit(op, op.length());
   }
 

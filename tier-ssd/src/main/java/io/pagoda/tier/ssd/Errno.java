@@ -16,6 +16,8 @@ enum Errno {
   ENOSPC(28, Fault.TRANSIENT, "the file system is full; free space, or lower the tier's capacity"),
   EDQUOT(122, Fault.TRANSIENT, "the disk quota is used up; raise it, or lower the tier's capacity"),
   ECANCELED(125, Fault.TRANSIENT, "the kernel cancelled it"),
+  ETIMEDOUT(110, Fault.TRANSIENT,
+      "the device did not answer within the tier's deadline; look at the kernel log"),
   EFAULT(14, Fault.PERMANENT, "the batch's memory is not there, or not for every thread"),
   EACCES(13, Fault.PERMANENT, "permission denied"),
   EFBIG(27, Fault.PERMANENT, "the file system allows no file that large; set file-size"),

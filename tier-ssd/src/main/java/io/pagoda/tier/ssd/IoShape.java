@@ -9,8 +9,10 @@ package io.pagoda.tier.ssd;
  * @param bounceBytes how long a bounce buffer is, a multiple of the alignment
  * @param bounces how many bounce buffers there are at most
  * @param queueDepth how many operations are in flight at most
+ * @param pace how much is written, and how long an answer is awaited
  */
-record IoShape(int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth) {
+record IoShape(
+    int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth, Pace pace) {
   /** Cutting blocks of 4 MiB smaller was not faster on the one disk that was tried. */
   private static final int IO_BYTES = 8 << 20;
 
@@ -29,6 +31,16 @@ record IoShape(int alignment, int ioBytes, int bounceBytes, int bounces, int que
           "alignment=%d ioBytes=%d bounceBytes=%d bounces=%d queueDepth=%d"
               .formatted(alignment, ioBytes, bounceBytes, bounces, queueDepth));
     }
+  }
+
+  /** A shape with the pace of a tier whose settings say nothing of it. */
+  IoShape(int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth) {
+    this(alignment, ioBytes, bounceBytes, bounces, queueDepth, Pace.DEFAULT);
+  }
+
+  /** {@return the same at another pace} */
+  IoShape at(Pace other) {
+    return new IoShape(alignment, ioBytes, bounceBytes, bounces, queueDepth, other);
   }
 
   /** {@return the shape that suits {@code settings}} */

@@ -26,6 +26,9 @@ final class Op {
   private int attempts;
   private @Nullable Bounce bounce;
   private @Nullable Exception cause;
+  private long askedAt;
+  private boolean cancelled;
+  private boolean givenUp;
 
   Op(int id, Dispatcher dispatcher) {
     this.id = id;
@@ -39,6 +42,8 @@ final class Op {
     attempts = 0;
     bounce = null;
     cause = null;
+    cancelled = false;
+    givenUp = false;
   }
 
   /** Aims at {@code bytes} bytes of a file and of memory. */
@@ -96,6 +101,38 @@ final class Op {
   /** Takes the exception behind the answer that follows. */
   void causedBy(Exception exception) {
     cause = exception;
+  }
+
+  /** {@return whether it belongs to a transfer and has not ended} */
+  boolean inFlight() {
+    return transfer != null;
+  }
+
+  /** Notes when the kernel was asked for something, by the clock of {@link System#nanoTime}. */
+  void askedAt(long nanos) {
+    askedAt = nanos;
+  }
+
+  long askedAt() {
+    return askedAt;
+  }
+
+  /** Notes whether the kernel was asked to let go of it. */
+  void cancelled(boolean asked) {
+    cancelled = asked;
+  }
+
+  boolean cancelled() {
+    return cancelled;
+  }
+
+  /** Notes that there is nothing more to ask the kernel for. */
+  void giveUp() {
+    givenUp = true;
+  }
+
+  boolean givenUp() {
+    return givenUp;
   }
 
   int id() {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +27,23 @@ import org.jspecify.annotations.Nullable;
  * handles a task or an event reaches the kernel in one system call when it has.
  */
 final class RingPort implements IoPort {
+  private static final byte IORING_OP_ASYNC_CANCEL = 14;
   private static final byte IORING_OP_READ = 22;
   private static final byte IORING_OP_WRITE = 23;
+  /** Class best effort, its highest level; 0 leaves writes at the thread's own. */
+  private static final short READ_PRIORITY = 2 << 13;
+
+  private static final short WRITE_PRIORITY = 0;
+
+  /** What a cancel is told apart by; operations have smaller numbers. */
+  private static final long CANCEL = -1;
+
   private static final int SMALLEST_COMPLETION_QUEUE = 4096;
 
   private final List<Path> files;
   private final int[] fds;
   private final @Nullable Op[] inFlight;
+  private final long[] userData;
   private final MultiThreadIoEventLoopGroup group;
   private final IoEventLoop loop;
   private final IoRegistration registration;
@@ -41,6 +52,7 @@ final class RingPort implements IoPort {
     this.files = files;
     this.fds = fds;
     this.inFlight = new Op[depth];
+    this.userData = new long[depth];
     this.group = group;
     this.loop = group.next();
     this.registration = loop.register(new Completions()).syncUninterruptibly().getNow();
@@ -75,16 +87,35 @@ final class RingPort implements IoPort {
   }
 
   @Override
+  public void executeAfter(Runnable task, long nanos) {
+    Future<?> _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
   public void submit(Op op, int bytes) {
     inFlight[op.id()] = op;
     byte code = op.write() ? IORING_OP_WRITE : IORING_OP_READ;
     long accepted = registration.submit(
         new IoUringIoOps(
-            code, (byte) 0, (short) 0, fds[op.file()], op.position(), op.address(), bytes, 0,
+            code, (byte) 0, priority(op), fds[op.file()], op.position(), op.address(), bytes, 0,
             (long) op.id(), (short) 0, (short) 0, 0, 0L));
+    userData[op.id()] = accepted;
     if (accepted == -1) {
       loop.execute(() -> op.ended(-Errno.ECANCELED.code()));
     }
+  }
+
+  @Override
+  public void cancel(Op op) {
+    registration.submit(
+        new IoUringIoOps(
+            IORING_OP_ASYNC_CANCEL, (byte) 0, (short) 0, -1, 0, userData[op.id()], 0, 0, CANCEL,
+            (short) 0, (short) 0, 0, 0L));
+  }
+
+  /** The pages around a ragged end are read for a store, and no sooner than it. */
+  private static short priority(Op op) {
+    return op.transfer().store() ? WRITE_PRIORITY : READ_PRIORITY;
   }
 
   @Override
@@ -126,6 +157,10 @@ final class RingPort implements IoPort {
     @Override
     public void handle(IoRegistration from, IoEvent event) {
       IoUringIoEvent completion = (IoUringIoEvent) event;
+      if (completion.userData() == CANCEL) {
+        // What matters is whether the operation ends.
+        return;
+      }
       int id = (int) completion.userData();
       int result = completion.res();
       Objects.requireNonNull(inFlight[id]).ended(result);

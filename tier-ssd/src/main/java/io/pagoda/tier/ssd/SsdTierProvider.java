@@ -8,6 +8,7 @@ import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.tier.TierSpec;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Opens tiers of type {@code ssd}. */
 public final class SsdTierProvider implements TierProvider {
@@ -33,11 +34,15 @@ public final class SsdTierProvider implements TierProvider {
 
   @Override
   public StorageTier open(Settings settings, Host host) {
-    return SsdTier.open(SsdSettings.from(settings, host.blockBytes()), host.name());
+    SsdSettings ssd = SsdSettings.from(settings, host.blockBytes());
+    IoShape shape = IoShape.of(ssd).at(Pace.from(settings));
+    return SsdTier.open(ssd, shape, host.name(), UnaryOperator.identity());
   }
 
   @Override
   public Optional<TierSpec> preview(Settings settings, Host host) {
-    return Optional.of(SsdSettings.from(settings, host.blockBytes()).spec());
+    TierSpec spec = SsdSettings.from(settings, host.blockBytes()).spec();
+    Pace.from(settings);
+    return Optional.of(spec);
   }
 }

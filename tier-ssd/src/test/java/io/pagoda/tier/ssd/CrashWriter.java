@@ -149,6 +149,16 @@ final class CrashWriter {
       }
 
       @Override
+      public void executeAfter(Runnable task, long nanos) {
+        port.executeAfter(task, nanos);
+      }
+
+      @Override
+      public void cancel(Op op) {
+        port.cancel(op);
+      }
+
+      @Override
       public void submit(Op op, int bytes) {
         port.submit(op, bytes);
         at("in-data");

@@ -3,6 +3,9 @@ package io.pagoda.tier.ssd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers some operations itself, or lets less be moved than was asked, as a script says. */
 final class FaultyPort implements IoPort {
@@ -11,6 +14,9 @@ final class FaultyPort implements IoPort {
   interface Script {
     /** A submission that is carried out. */
     OptionalInt PASS = OptionalInt.empty();
+
+    /** The answer to a submission that never comes. */
+    int NEVER = Integer.MIN_VALUE;
 
     /**
      * Returns the answer: a negative errno or 0 is given as it is, a positive number is how many
@@ -27,10 +33,30 @@ final class FaultyPort implements IoPort {
   private final IoPort port;
   private final Script script;
   private final List<Asked> asked = new ArrayList<>();
+  private final Set<Op> hung = ConcurrentHashMap.newKeySet();
+  private final List<Op> cancelled = new CopyOnWriteArrayList<>();
+  private volatile boolean cancels = true;
 
   FaultyPort(IoPort port, Script script) {
     this.port = port;
     this.script = script;
+  }
+
+  /** Does not answer cancels either, from now on. */
+  void refuseCancels() {
+    cancels = false;
+  }
+
+  /** Answers what was left unanswered. */
+  void answerAll(int result) {
+    List<Op> answered = List.copyOf(hung);
+    hung.clear();
+    answered.forEach(op -> port.execute(() -> op.ended(result)));
+  }
+
+  /** {@return how often a cancel was asked for} */
+  int cancels() {
+    return cancelled.size();
   }
 
   /** {@return the submissions so far; for a caller that waited for a completion} */
@@ -44,10 +70,31 @@ final class FaultyPort implements IoPort {
   }
 
   @Override
+  public void executeAfter(Runnable task, long nanos) {
+    port.executeAfter(task, nanos);
+  }
+
+  /** What was to be left unanswered is answered now, as a kernel does that could cancel it. */
+  @Override
+  public void cancel(Op op) {
+    cancelled.add(op);
+    if (!hung.contains(op)) {
+      port.cancel(op);
+    } else if (cancels) {
+      hung.remove(op);
+      port.execute(() -> op.ended(-Errno.ECANCELED.code()));
+    }
+  }
+
+  @Override
   public void submit(Op op, int bytes) {
     OptionalInt answer = script.answer(asked.size(), op, bytes);
     asked.add(new Asked(op.write(), op.position(), bytes));
     int result = answer.orElse(bytes);
+    if (result == Script.NEVER) {
+      hung.add(op);
+      return;
+    }
     if (result > 0) {
       port.submit(op, result);
     } else {

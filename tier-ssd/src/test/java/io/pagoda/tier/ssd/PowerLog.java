@@ -159,6 +159,16 @@ final class PowerLog {
     }
 
     @Override
+    public void executeAfter(Runnable task, long nanos) {
+      port.executeAfter(task, nanos);
+    }
+
+    @Override
+    public void cancel(Op op) {
+      port.cancel(op);
+    }
+
+    @Override
     public void submit(Op op, int bytes) {
       byte[] content = op.memory(bytes).toArray(ValueLayout.JAVA_BYTE);
       Path path = files.get(op.file());
