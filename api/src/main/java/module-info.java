@@ -27,6 +27,7 @@ module io.pagoda.api {
 
   exports io.pagoda;
   exports io.pagoda.spi;
+  exports io.pagoda.spi.device;
   exports io.pagoda.spi.eviction;
   exports io.pagoda.spi.tier;
   exports io.pagoda.spi.transport;

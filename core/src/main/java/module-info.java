@@ -27,6 +27,7 @@ module io.pagoda.core {
   exports io.pagoda.core.pool;
   exports io.pagoda.core.trace;
 
+  uses io.pagoda.spi.device.DeviceProvider;
   uses io.pagoda.spi.eviction.EvictionPolicyProvider;
   uses io.pagoda.spi.tier.TierProvider;
   uses io.pagoda.spi.transport.TransportProvider;

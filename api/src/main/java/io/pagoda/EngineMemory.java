@@ -22,6 +22,7 @@ public final class EngineMemory {
   private final int blocks;
   private final boolean[][] told;
   private final List<PoolPart> parts = new ArrayList<>();
+  private String device = "";
 
   private EngineMemory(ModelSpec model, KvLayout layout, int blocks) {
     this.model = model;
@@ -39,6 +40,16 @@ public final class EngineMemory {
    */
   public static EngineMemory of(ModelSpec model, KvLayout layout, int blocks) {
     return new EngineMemory(model, layout, blocks);
+  }
+
+  /**
+   * Says whose memory is told of from here on; host memory until then.
+   *
+   * @param uuid the UUID of a device that the store has opened, as {@code nvidia-smi -L} prints it
+   */
+  public EngineMemory on(String uuid) {
+    device = uuid;
+    return this;
   }
 
   /**
@@ -85,7 +96,8 @@ public final class EngineMemory {
     int firstLayer = model.groups().subList(0, group).stream().mapToInt(LayerGroup::layers).sum();
     parts.add(
         new PoolPart(
-            spec, memory, model.groupOffset(rank, group), firstLayer, layers.shared() && rank > 0));
+            spec, memory, model.groupOffset(rank, group), firstLayer, layers.shared() && rank > 0,
+            device));
     return this;
   }
 
@@ -104,7 +116,7 @@ public final class EngineMemory {
     }
     int holder = shared ? 0 : rank;
     var spec = new PoolSpec(layout, 1, 1, blocks, model.rankBytes(holder));
-    parts.add(new PoolPart(spec, memory, model.rankOffset(holder), 0, shared && rank > 0));
+    parts.add(new PoolPart(spec, memory, model.rankOffset(holder), 0, shared && rank > 0, device));
     return this;
   }
 

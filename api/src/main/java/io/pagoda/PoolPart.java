@@ -14,9 +14,11 @@ import java.util.List;
  * @param firstLayer the number of its first layer in the model
  * @param replica whether another part holds the same bytes: they are stored from that one, and
  *     fetched into both
+ * @param device the UUID of the device whose memory it is; empty for host memory
  */
 public record PoolPart(
-    PoolSpec spec, List<MemorySegment> memory, long blockOffset, int firstLayer, boolean replica) {
+    PoolSpec spec, List<MemorySegment> memory, long blockOffset, int firstLayer, boolean replica,
+    String device) {
   /** Checks that the memory goes with the shape. */
   public PoolPart {
     memory = List.copyOf(memory);
@@ -42,6 +44,13 @@ public record PoolPart(
     for (MemorySegment segment : memory) {
       check(segment, each);
     }
+  }
+
+  /** A part in host memory. */
+  public PoolPart(
+      PoolSpec spec, List<MemorySegment> memory, long blockOffset, int firstLayer,
+      boolean replica) {
+    this(spec, memory, blockOffset, firstLayer, replica, "");
   }
 
   private static void check(MemorySegment segment, long bytes) {

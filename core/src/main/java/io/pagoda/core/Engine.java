@@ -42,6 +42,7 @@ import io.pagoda.core.run.Task;
 import io.pagoda.core.run.Tasks;
 import io.pagoda.core.run.Workshop;
 import io.pagoda.core.space.Space;
+import io.pagoda.spi.device.Device;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,6 +84,7 @@ public final class Engine implements BlockStore {
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
+  private final List<Device> devices = new ArrayList<>();
   private final long[] matched;
   private final long[] hits;
   private final int[] revived;
@@ -134,9 +136,26 @@ public final class Engine implements BlockStore {
    */
   @SuppressWarnings("DoNotCallSuggester") // it will return
   public static BlockStore open(TierGraph graph, EngineSettings settings, StageTimes times) {
+    return open(graph, List.of(), settings, times);
+  }
+
+  /**
+   * Opens a store whose callers may have their memory on devices. It owns the tiers of {@code
+   * graph} and the devices, and closes them.
+   *
+   * @param graph the tiers and roads
+   * @param devices whose memory pools may be in
+   * @param settings how it behaves
+   * @param times told how long each stage took
+   */
+  @SuppressWarnings("DoNotCallSuggester") // it will return
+  public static BlockStore open(
+      TierGraph graph, List<Device> devices, EngineSettings settings, StageTimes times) {
     var threads = new Threads(settings);
     try {
-      return new Engine(graph, settings, times, threads);
+      var engine = new Engine(graph, settings, times, threads);
+      devices.forEach(engine::lend);
+      return engine;
     } catch (RuntimeException | Error e) {
       threads.close();
       throw e;
@@ -149,7 +168,23 @@ public final class Engine implements BlockStore {
 
   @Override
   public Pool register(List<PoolPart> parts) {
-    return new EnginePool(this, new PoolMemory(parts, graph.sections()));
+    return new EnginePool(this, new PoolMemory(parts, graph.sections(), this::device));
+  }
+
+  /** Takes a device over, and has it read and write the hub itself. */
+  private void lend(Device device) {
+    devices.add(device);
+    device.pin(graph.hubMemory().memory());
+  }
+
+  private Device device(String uuid) {
+    return devices.stream()
+        .filter(device -> device.uuid().equals(uuid))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException(
+                "The store has no device %s, but %s; name it among the devices of its configuration"
+                    .formatted(uuid, devices.isEmpty() ? "none" : devices)));
   }
 
   @Override
@@ -416,6 +451,7 @@ public final class Engine implements BlockStore {
     if (first) {
       awaitIdle();
       workshop.close();
+      devices.forEach(Device::close); // before the memory that they have pinned
       for (TierNode node : graph.tiers().reversed()) {
         node.tier().close();
       }
@@ -511,6 +547,7 @@ public final class Engine implements BlockStore {
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture[]::new))
         .join();
+    pool.memory.close();;
   }
 
   private void checkUsable(EnginePool pool) {

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -14,6 +15,9 @@ import java.util.regex.Pattern;
 final class Effective {
   private static final Pattern SECRET = Pattern.compile("(^|-)(secret|password)(-|$)");
   private static final String HIDDEN = "(hidden)";
+
+  /** Lists of parts, and where the settings are that parts of a type have in common. */
+  private static final Map<String, String> TYPED = Map.of("tiers", "tier", "devices", "device");
 
   private final Place place;
   private final List<ConfigEntry> entries = new ArrayList<>();
@@ -23,10 +27,10 @@ final class Effective {
   }
 
   List<ConfigEntry> entries(ConfigObject root) {
-    ConfigObject types = PagodaConfig.object(root, "tier").orElse(PagodaConfig.NOTHING);
     new TreeMap<>(root).forEach((key, value) -> {
-      if (key.equals("tiers") && value instanceof ConfigList tiers) {
-        tiers(tiers, types);
+      if (TYPED.containsKey(key) && value instanceof ConfigList parts) {
+        String types = TYPED.get(key);
+        parts(key, parts, PagodaConfig.object(root, types).orElse(PagodaConfig.NOTHING));
       } else {
         add("pagoda." + key, key, value);
       }
@@ -34,15 +38,15 @@ final class Effective {
     return List.copyOf(entries);
   }
 
-  private void tiers(ConfigList tiers, ConfigObject types) {
-    for (int i = 0; i < tiers.size(); i++) {
-      ConfigValue tier = tiers.get(i);
-      if (tier instanceof ConfigObject object) {
+  private void parts(String key, ConfigList parts, ConfigObject types) {
+    for (int i = 0; i < parts.size(); i++) {
+      ConfigValue part = parts.get(i);
+      if (part instanceof ConfigObject object) {
         ConfigValue type = object.getOrDefault("type", PagodaConfig.NOTHING);
         String word = String.valueOf(type.unwrapped());
-        tier = PagodaConfig.object(types, word).map(object::withFallback).orElse(object);
+        part = PagodaConfig.object(types, word).map(object::withFallback).orElse(object);
       }
-      add("pagoda.tiers[" + i + ']', "tiers", tier);
+      add("pagoda." + key + '[' + i + ']', key, part);
     }
   }
 

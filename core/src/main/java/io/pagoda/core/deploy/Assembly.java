@@ -7,13 +7,18 @@ import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plugin.Lease;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.Host;
+import io.pagoda.spi.device.Device;
+import io.pagoda.spi.device.DeviceProvider;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierProvider;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -26,6 +31,8 @@ import java.util.concurrent.Executors;
  * @param owned takes every part as soon as it is open
  */
 record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
+  private static final Logger LOG = System.getLogger(Assembly.class.getPackageName());
+
   private static final int SMALLEST_UNIT = 4096;
 
   TierGraph graph() {
@@ -65,6 +72,31 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
     StorageTier tier = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
     plan.settings().refuseUnknown();
     return tier;
+  }
+
+  /** {@return the devices that this machine has} */
+  List<Device> devices() {
+    ExecutorService blocking = owned.own(Executors.newVirtualThreadPerTaskExecutor());
+    List<Device> devices = new ArrayList<>();
+    for (DevicePlan plan : blueprint.devices()) {
+      Optional<String> absence = plan.absence(plugins);
+      if (absence.isPresent()) {
+        LOG.log(
+            Level.INFO, "The optional device ''{0}'' is left out: {1}", plan.name(), absence.get());
+      } else {
+        devices.add(device(plan, blocking));
+      }
+    }
+    return devices;
+  }
+
+  private Device device(DevicePlan plan, ExecutorService blocking) {
+    Lease<DeviceProvider> lease =
+        owned.own(plugins.lease(DeviceProvider.class, plan.type(), plan.where()));
+    Host host = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
+    Device device = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
+    plan.settings().refuseUnknown();
+    return device;
   }
 
   private static void refuseUnaddressable(TierPlan plan, StorageTier tier) {

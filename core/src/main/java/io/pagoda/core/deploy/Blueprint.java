@@ -12,6 +12,7 @@ import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.core.trace.TraceSettings;
 import io.pagoda.spi.SettingsException;
+import io.pagoda.spi.device.DeviceProvider;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.transport.TransportProvider;
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
  * @param blockBytes bytes of every block
  * @param tiers those that this machine has, hottest first
  * @param missing those that it may lack, and does
+ * @param devices whose memory callers may have theirs in
  * @param roads how blocks move between them
  * @param engine how the engine behaves
  * @param layerSections into how many sections a block of known geometry is cut
@@ -40,8 +42,8 @@ import java.util.stream.Stream;
  */
 record Blueprint(
     Section root, Optional<ModelSettings> model, Optional<Long> blockBytes, List<TierPlan> tiers,
-    List<MissingTier> missing, Optional<Roads> roads, Optional<EngineSettings> engine,
-    int layerSections, Optional<TraceSettings> trace) {
+    List<MissingTier> missing, List<DevicePlan> devices, Optional<Roads> roads,
+    Optional<EngineSettings> engine, int layerSections, Optional<TraceSettings> trace) {
 
   /** How many sections a block may have: each costs 4 bytes of index for every block. */
   private static final int MAX_SECTIONS = 256;
@@ -50,6 +52,7 @@ record Blueprint(
   Blueprint {
     tiers = List.copyOf(tiers);
     missing = List.copyOf(missing);
+    devices = List.copyOf(devices);
   }
 
   static Blueprint read(Section root, Plugins plugins) {
@@ -67,6 +70,7 @@ record Blueprint(
         tier -> MissingTier.of(tier, plugins)
             .ifPresentOrElse(missing::add, () -> present.add(tier)));
     knowTypes(root, plugins, missing);
+    List<DevicePlan> devices = devices(root);
     var roads = complaints.attempt(() -> Roads.from(root.section("graph")));
     List<Quota> quotas =
         complaints.attempt(() -> Quotas.read(root, blockBytes.orElse(1L))).orElse(List.of());
@@ -77,7 +81,7 @@ record Blueprint(
         complaints.attempt(() -> checked(root, "trace", () -> trace(root.section("trace"))));
     root.refuseUnknown();
     return new Blueprint(
-        root, told, blockBytes, present, missing, roads, engine, layerSections,
+        root, told, blockBytes, present, missing, devices, roads, engine, layerSections,
         trace.flatMap(known -> known));
   }
 
@@ -127,6 +131,7 @@ record Blueprint(
     Stream
         .concat(plugins.types(TierProvider.class).stream(), missing.stream().map(MissingTier::type))
         .forEach(tier::has);
+    plugins.types(DeviceProvider.class).forEach(root.section("device")::has);
     plugins.types(TransportProvider.class).forEach(root.section("transport")::has);
     plugins.types(EvictionPolicyProvider.class).forEach(root.section("eviction")::has);
   }
@@ -155,6 +160,14 @@ record Blueprint(
             new Care(
                 engine.duration("tier-timeout"), engine.integer("tier-failures"),
                 engine.bytes("scrub").bytes()));
+  }
+
+  private static List<DevicePlan> devices(Section root) {
+    Complaints complaints = root.complaints();
+    return root.elements("devices")
+        .stream()
+        .flatMap(device -> complaints.attempt(() -> DevicePlan.read(root, device)).stream())
+        .toList();
   }
 
   private static List<TierPlan> tiers(Section root) {

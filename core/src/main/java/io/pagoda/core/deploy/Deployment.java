@@ -11,6 +11,7 @@ import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.core.trace.TraceHeader;
 import io.pagoda.core.trace.TracingStore;
+import io.pagoda.spi.device.Device;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -33,11 +34,14 @@ public final class Deployment implements AutoCloseable {
   private final List<MissingTier> missing;
   private final List<Quota> quotas;
   private final TierGraph graph;
+  private final List<Device> devices;
   private final BlockStore store;
   private final Doors doors;
   private final Optional<KvCache> cache;
 
-  private Deployment(Owned owned, Blueprint blueprint, TierGraph graph, BlockStore store) {
+  private Deployment(
+      Owned owned, Blueprint blueprint, TierGraph graph, List<Device> devices, BlockStore store) {
+    this.devices = devices;
     this.owned = owned;
     this.model = blueprint.model().orElseThrow();
     this.missing = blueprint.missing();
@@ -66,9 +70,13 @@ public final class Deployment implements AutoCloseable {
     blueprint.missing().forEach(tier -> LOG.log(Level.INFO, tier));
     Owned owned = new Owned();
     try {
-      TierGraph graph = new Assembly(blueprint, plugins, owned).graph();
-      BlockStore store = owned.own(Engine.open(graph, blueprint.engine().orElseThrow(), times));
-      return new Deployment(owned, blueprint, graph, traced(store, blueprint, graph, owned));
+      Assembly assembly = new Assembly(blueprint, plugins, owned);
+      TierGraph graph = assembly.graph();
+      List<Device> devices = assembly.devices();
+      BlockStore store =
+          owned.own(Engine.open(graph, devices, blueprint.engine().orElseThrow(), times));
+      return new Deployment(
+          owned, blueprint, graph, devices, traced(store, blueprint, graph, owned));
     } catch (Throwable failure) {
       closeAfter(failure, owned);
       throw failure;
@@ -133,6 +141,11 @@ public final class Deployment implements AutoCloseable {
   /** {@return what namespaces may keep} */
   public List<Quota> quotas() {
     return quotas;
+  }
+
+  /** {@return the devices whose memory pools may be in} */
+  public List<Device> devices() {
+    return devices;
   }
 
   /** {@return its tiers, hottest first, and the roads between them} */

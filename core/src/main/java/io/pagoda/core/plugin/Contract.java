@@ -1,6 +1,7 @@
 package io.pagoda.core.plugin;
 
 import io.pagoda.spi.Provider;
+import io.pagoda.spi.device.DeviceProvider;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.transport.TransportProvider;
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
 public enum Contract {
   /** A storage tier. */
   TIER("tier", "tier", TierProvider.class),
+  /** A device. */
+  DEVICE("device", "device", DeviceProvider.class),
   /** A transport. */
   TRANSPORT("transport", "transport", TransportProvider.class),
   /** An eviction policy. */

@@ -2,6 +2,7 @@ package io.pagoda.core.pool;
 
 import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
+import io.pagoda.spi.device.Stripe;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +18,11 @@ import java.util.List;
  * @param bytes of a chunk
  * @param layer which layer of the model
  * @param replica whether another plane holds the same bytes
+ * @param device whose memory it is; empty for host memory
  */
 record Plane(
     MemorySegment memory, long base, long blockStride, long blockOffset, long bytes, int layer,
-    boolean replica) {
+    boolean replica, String device) {
   /** {@return the planes of a part, layer by layer} */
   static List<Plane> of(PoolPart part) {
     List<Plane> planes = new ArrayList<>();
@@ -45,7 +47,7 @@ record Plane(
         part.memory().get(segment), within.offset(0, perLayer ? 0 : layer, perTensor ? 0 : tensor),
         within.blockStride(),
         part.blockOffset() + ((long) layer * spec.tensors() + tensor) * spec.chunkBytes(),
-        spec.chunkBytes(), part.firstLayer() + layer, part.replica());
+        spec.chunkBytes(), part.firstLayer() + layer, part.replica(), part.device());
   }
 
   /** {@return where the chunk of a block starts in {@link #memory}} */
@@ -59,7 +61,8 @@ record Plane(
         && base + bytes == next.base
         && blockStride == next.blockStride
         && blockOffset + bytes == next.blockOffset
-        && replica == next.replica;
+        && replica == next.replica
+        && device.equals(next.device);
   }
 
   /**
@@ -83,7 +86,17 @@ record Plane(
   /** {@return what of the plane lies between two offsets within a block} */
   Plane part(long from, long to) {
     return new Plane(
-        memory, base + from - blockOffset, blockStride, from, to - from, layer, replica);
+        memory, base + from - blockOffset, blockStride, from, to - from, layer, replica, device);
+  }
+
+  /** {@return whether it is in host memory} */
+  boolean onHost() {
+    return device.isEmpty();
+  }
+
+  /** {@return the same, for the device whose memory it is} */
+  Stripe stripe() {
+    return new Stripe(memory.address() + base, blockStride, blockOffset, bytes);
   }
 
   /** {@return whether two planes have bytes of a block in common} */
@@ -92,6 +105,6 @@ record Plane(
   }
 
   private Plane with(long moreBytes) {
-    return new Plane(memory, base, blockStride, blockOffset, moreBytes, layer, replica);
+    return new Plane(memory, base, blockStride, blockOffset, moreBytes, layer, replica, device);
   }
 }

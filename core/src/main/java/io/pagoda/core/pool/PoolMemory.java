@@ -4,12 +4,16 @@ import io.pagoda.PoolPart;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.Sections.Range;
 import io.pagoda.core.graph.Sections.Section;
+import io.pagoda.spi.device.Device;
 import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Completion;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The KV memory of an inference engine, in host memory. It keeps a block in chunks, where its
@@ -25,7 +29,11 @@ import java.util.Objects;
  * <p><b>Memory.</b> Belongs to the engine, and must stay while a copy runs: its arena is looked at
  * when a copy begins, and not held.
  */
-public final class PoolMemory {
+public final class PoolMemory implements AutoCloseable {
+  private static final int WHOLE = 0;
+  private static final int SOURCES = 1;
+  private static final int FIRST_SECTION = 2;
+
   private final List<PoolPart> parts;
   private final long blockBytes;
   private final int blocks;
@@ -44,6 +52,7 @@ public final class PoolMemory {
   private final int[] sectionOfLayer;
 
   private final List<MemorySegment.Scope> scopes;
+  private final DeviceSide devices;
 
   /**
    * Describes a pool.
@@ -64,6 +73,20 @@ public final class PoolMemory {
    * @throws IllegalArgumentException if they do not
    */
   public PoolMemory(List<PoolPart> parts, Sections sections) {
+    this(parts, sections, uuid -> {
+      throw new IllegalArgumentException("There is no device " + uuid + " to copy with");
+    });
+  }
+
+  /**
+   * Describes a pool that may be in the memory of devices.
+   *
+   * @param parts which together hold every byte of a block once, replicas apart
+   * @param sections of the store's blocks
+   * @param devices finds a device by its UUID
+   * @throws IllegalArgumentException if the parts do not fit together, or a device is unknown
+   */
+  public PoolMemory(List<PoolPart> parts, Sections sections, Function<String, Device> devices) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("A pool has at least one part");
     }
@@ -73,12 +96,18 @@ public final class PoolMemory {
     List<Plane> planes = parts.stream().flatMap(part -> Plane.of(part).stream()).toList();
     checkWhole(planes);
     this.layers = planes.stream().mapToInt(Plane::layer).max().orElseThrow() + 1;
-    this.all = Plane.joined(planes, true);
-    this.sources = all.stream().filter(plane -> !plane.replica()).toList();
+    List<Plane> whole = Plane.joined(planes, true);
+    List<Plane> read = whole.stream().filter(plane -> !plane.replica()).toList();
+    this.all = onHost(whole);
+    this.sources = onHost(read);
     this.byPart = parts.stream().map(part -> Plane.joined(Plane.of(part), true)).toList();
     this.byLayer = Plane.joined(planes, false);
-    this.bySection = sections.list().stream().map(this::planesOf).toList();
-    this.sectionOfLayer = sectionOfLayer();
+    List<List<Plane>> cut =
+        sections.list().stream().map(section -> planesOf(section, whole)).toList();
+    this.sectionOfLayer = sectionOfLayer(cut);
+    this.bySection = cut.stream().map(PoolMemory::onHost).toList();
+    this.devices = new DeviceSide(
+        Stream.concat(Stream.of(whole, read), cut.stream()).toList(), blocks, devices);
     this.scopes = planes.stream().map(plane -> plane.memory().scope()).distinct().toList();
   }
 
@@ -114,6 +143,40 @@ public final class PoolMemory {
         .filter(plane -> !plane.replica())
         .sorted(Comparator.comparingLong(Plane::blockOffset))
         .toList();
+  }
+
+  /** {@return whether any of it is in the memory of a device} */
+  public boolean onDevices() {
+    return !devices.isEmpty();
+  }
+
+  /**
+   * Copies blocks out of the pool into host memory, wherever the pool is.
+   *
+   * @param batch which pool blocks, as its slots, and where to; whole blocks
+   * @param completion told how it ended
+   */
+  public void gather(BlockBatch batch, Completion completion) {
+    gather(batch);
+    devices.copy(batch, SOURCES, false, completion);
+  }
+
+  /**
+   * Copies blocks, or a section of them, into the pool, wherever the pool is.
+   *
+   * @param batch which pool blocks, as its slots, and where from; whole blocks
+   * @param section which section; negative for all
+   * @param completion told how it ended
+   */
+  public void scatter(BlockBatch batch, int section, Completion completion) {
+    scatter(batch, section < 0 ? all : bySection.get(section));
+    devices.copy(batch, section < 0 ? WHOLE : FIRST_SECTION + section, true, completion);
+  }
+
+  /** Lets go of what devices keep for the pool. Nothing may be in flight. */
+  @Override
+  public void close() {
+    devices.close();
   }
 
   /** {@return what the pool is made of} */
@@ -227,9 +290,13 @@ public final class PoolMemory {
     scatter(batch, bySection.get(section));
   }
 
-  private List<Plane> planesOf(Section section) {
+  private static List<Plane> onHost(List<Plane> planes) {
+    return planes.stream().filter(Plane::onHost).toList();
+  }
+
+  private static List<Plane> planesOf(Section section, List<Plane> whole) {
     List<Plane> planes = new ArrayList<>();
-    for (Plane plane : all) {
+    for (Plane plane : whole) {
       for (Range range : section.ranges()) {
         long from = Math.max(plane.blockOffset(), range.offset());
         long to = Math.min(plane.blockOffset() + plane.bytes(), range.offset() + range.bytes());
@@ -241,11 +308,11 @@ public final class PoolMemory {
     return planes;
   }
 
-  private int[] sectionOfLayer() {
+  private int[] sectionOfLayer(List<List<Plane>> cut) {
     int[] last = new int[layers];
     for (Plane plane : byLayer) {
-      for (int section = 0; section < bySection.size(); section++) {
-        if (bySection.get(section).stream().anyMatch(plane::overlaps)) {
+      for (int section = 0; section < cut.size(); section++) {
+        if (cut.get(section).stream().anyMatch(plane::overlaps)) {
           last[plane.layer()] = Math.max(last[plane.layer()], section);
         }
       }

@@ -7,11 +7,11 @@ import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.core.pool.PoolMemory;
+import io.pagoda.core.pool.Results;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.StorageTier;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,7 +61,9 @@ final class Carrier {
       case LOAD -> load(hop);
       case STORE, SPILL -> copies.execute(() -> store(hop));
       case GATHER, SCATTER -> {
-        if (hop.batch.bytes() <= smallCopyBytes && !COPYING.isBound()) {
+        if (pool(hop).onDevices()) {
+          copyOnDevices(hop);
+        } else if (hop.batch.bytes() <= smallCopyBytes && !COPYING.isBound()) {
           ScopedValue.where(COPYING, true).run(() -> copy(hop));
         } else {
           copies.execute(() -> copy(hop));
@@ -79,7 +81,7 @@ final class Carrier {
     StorageTier tier = tier(hop.hop).tier();
     List<BlockBatch> others = batches.subList(1, batches.size());
     Completion loaded = once(hop, result -> {
-      BatchResult all = both(before, result);
+      BatchResult all = Results.both(before, result);
       if (others.isEmpty() || all instanceof BatchResult.Failed || hop.givenUp) {
         copies.execute(() -> arrived(hop, all));
       } else {
@@ -93,18 +95,6 @@ final class Carrier {
     hop.result = result;
     verify(hop);
     ended.accept(hop);
-  }
-
-  /** {@return what two batches of the same blocks moved of them together} */
-  private static BatchResult both(BatchResult one, BatchResult other) {
-    if (one instanceof BatchResult.Partial a && other instanceof BatchResult.Partial b) {
-      BitSet missed = (BitSet) a.missed().clone();
-      missed.or(b.missed());
-      return new BatchResult.Partial(missed, a.cause());
-    }
-    boolean otherIsWorse =
-        one instanceof BatchResult.Complete || other instanceof BatchResult.Failed;
-    return otherIsWorse ? other : one;
   }
 
   /** {@return what to load: whole blocks, or a batch for each range of a section} */
@@ -156,6 +146,22 @@ final class Carrier {
     ended.accept(hop);
   }
 
+  /** Has devices copy. Their threads have others to tell, and leave the rest to a copy thread. */
+  private void copyOnDevices(HopRun hop) {
+    Completion copied = once(hop, result -> copies.execute(() -> {
+      hop.result = result;
+      ended.accept(hop);
+    }));
+    PoolMemory pool = pool(hop);
+    call(() -> {
+      if (hop.hop.kind() == Kind.GATHER) {
+        pool.gather(hop.batch, copied);
+      } else {
+        pool.scatter(hop.batch, hop.hop.section(), copied);
+      }
+    }, copied, hop);
+  }
+
   private static PoolMemory pool(HopRun hop) {
     PoolMemory pool = hop.run.pieces.getFirst().task.pool;
     if (pool == null) {
@@ -170,28 +176,27 @@ final class Carrier {
     return told -> {
       BatchResult result = told == null ? nothing(hop) : told;
       if (completed.compareAndSet(false, true)) {
-        tellFirstFailure(tier(hop.hop), result);
+        tellFirstFailure(place(hop.hop), result);
         completion.complete(result);
       } else {
         LOG.log(
-            System.Logger.Level.ERROR,
-            "Tier ''{0}'' completed one batch twice, then with {1}; ignored", tier(hop.hop).name(),
-            result);
+            System.Logger.Level.ERROR, "{0} completed one batch twice, then with {1}; ignored",
+            place(hop.hop), result);
       }
     };
   }
 
   /** Says once for each tier why it loses blocks; the rest are counted. */
-  private void tellFirstFailure(TierNode tier, BatchResult result) {
+  private void tellFirstFailure(String place, BatchResult result) {
     PagodaException cause = switch (result) {
       case BatchResult.Failed failed -> failed.cause();
       case BatchResult.Partial partial -> partial.cause();
       case BatchResult.Complete _ -> null;
     };
-    if (cause != null && failing.add(tier.name())) {
+    if (cause != null && failing.add(place)) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "Tier ''{0}'' lost blocks, and counts those it may lose from now on: {1}", tier.name(),
+          "{0} lost blocks, and counts those it may lose from now on: {1}", place,
           cause.getMessage());
     }
   }
@@ -200,14 +205,12 @@ final class Carrier {
     try {
       operation.run();
     } catch (RuntimeException | Error e) {
-      completion.complete(
-          failed("Tier '%s' refused %s: %s".formatted(tier(hop.hop).name(), hop.batch, e), e));
+      completion.complete(failed("%s refused %s: %s".formatted(place(hop.hop), hop.batch, e), e));
     }
   }
 
   private BatchResult nothing(HopRun hop) {
-    String message =
-        "Tier '%s' completed %s with no result".formatted(tier(hop.hop).name(), hop.batch);
+    String message = "%s completed %s with no result".formatted(place(hop.hop), hop.batch);
     return new BatchResult.Failed(new PagodaException(Fault.PERMANENT, message));
   }
 
@@ -223,6 +226,10 @@ final class Carrier {
       case BatchResult.Partial partial -> place + ": " + partial.cause().getMessage();
       case BatchResult.Complete _ -> place + ": bytes differ from what was stored";
     };
+  }
+
+  private String place(Hop hop) {
+    return hop.tier() == Hop.POOL ? "Engine memory" : "Tier '" + tier(hop).name() + "'";
   }
 
   private TierNode tier(Hop hop) {

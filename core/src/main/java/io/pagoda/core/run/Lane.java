@@ -24,6 +24,7 @@ final class Lane {
   private final Direction up = new Direction();
   private final Direction down = new Direction();
   private int carried;
+  private boolean used;
 
   Lane(int width) {
     this.width = width;
@@ -67,8 +68,14 @@ final class Lane {
     carried--;
   }
 
+  /** {@return whether anything was ever on it} */
+  boolean used() {
+    return used;
+  }
+
   void started(HopRun hop, long since, long now) {
     carried++;
+    used = true;
     hop.enteredAt = since;
     hop.startedAt = now;
     direction(hop.hop).started(hop);

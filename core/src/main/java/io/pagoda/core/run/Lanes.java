@@ -16,8 +16,15 @@ public final class Lanes {
   /** What the callers' memory is called. */
   static final String CALLERS = "engine";
 
+  /** What the callers' memory is called that is on devices. */
+  private static final String DEVICES = "device";
+
+  /** How many batches devices have at a time: the next is there before one has ended. */
+  private static final int DEVICE_BATCHES = 8;
+
   private final List<TierNode> tiers;
   private final Lane pool;
+  private final Lane devices = new Lane(DEVICE_BATCHES);
   private final Lane[] lanes;
   private final List<Lane> all;
   private Runnable pump = () -> {};
@@ -28,11 +35,12 @@ public final class Lanes {
     this.lanes = new Lane[tiers.size()];
     Arrays.setAll(lanes, i -> new Lane(tiers.get(i).tier().spec().batches()));
     this.all = new ArrayList<>(List.of(lanes));
+    all.addFirst(devices);
     all.addFirst(pool);
   }
 
-  Lane of(Hop hop) {
-    return hop.tier() == Hop.POOL ? pool : lanes[hop.tier()];
+  Lane of(PlanRun run, Hop hop) {
+    return hop.tier() != Hop.POOL ? lanes[hop.tier()] : run.onDevices() ? devices : pool;
   }
 
   /** {@return all of them, the callers' first} */
@@ -60,6 +68,9 @@ public final class Lanes {
   public List<StoreStatistics.Hop> traffic() {
     String hubName = tiers.getFirst().name();
     List<StoreStatistics.Hop> traffic = new ArrayList<>(pool.traffic(CALLERS, hubName));
+    if (devices.used()) {
+      traffic.addAll(devices.traffic(DEVICES, hubName));
+    }
     for (int tier = 1; tier < lanes.length; tier++) {
       traffic.addAll(lanes[tier].traffic(tiers.get(tier).name(), hubName));
     }

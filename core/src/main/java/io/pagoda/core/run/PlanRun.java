@@ -2,7 +2,9 @@ package io.pagoda.core.run;
 
 import io.pagoda.core.plan.Hop;
 import io.pagoda.core.plan.TransferPlan;
+import io.pagoda.core.pool.PoolMemory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -159,6 +161,24 @@ final class PlanRun {
   int poolBlock(int position) {
     Piece piece = pieceAt(position);
     return piece.task.poolBlocks[piece.at + position - piece.from];
+  }
+
+  /** {@return the first hop that copies a block to its caller; any others follow it} */
+  int scatterOf(int position) {
+    List<Hop> hops = plan.hops();
+    for (int number = 0; number < hops.size(); number++) {
+      Hop hop = hops.get(number);
+      if (hop.kind() == Hop.Kind.SCATTER && Arrays.binarySearch(hop.positions(), position) >= 0) {
+        return number;
+      }
+    }
+    throw new IllegalStateException("No hop brings block " + position + " to its caller");
+  }
+
+  /** {@return whether its callers' memory is, at least in part, on devices} */
+  boolean onDevices() {
+    PoolMemory pool = pieces.getFirst().task.pool;
+    return pool != null && pool.onDevices();
   }
 
   /** {@return whether no task waits for the plan any more} */

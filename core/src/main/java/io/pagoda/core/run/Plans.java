@@ -28,6 +28,11 @@ public final class Plans {
     this.sections = sections;
   }
 
+  /** {@return one whose hops have so many blocks at most, at least 1} */
+  Plans withHops(long blocks) {
+    return new Plans(new Planner(Math.clamp(blocks, 1, Integer.MAX_VALUE)), sections);
+  }
+
   /**
    * Plans fetches.
    *

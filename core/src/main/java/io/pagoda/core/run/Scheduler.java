@@ -84,7 +84,7 @@ final class Scheduler {
   private void enter(PlanRun run, int number) {
     Hop hop = run.plan.hops().get(number);
     Priority priority = hop.kind() == Kind.STORE ? Priority.BACKGROUND : run.priority;
-    lanes.of(hop).enter(run, number, priority, time.nanoTime());
+    lanes.of(run, hop).enter(run, number, priority, time.nanoTime());
   }
 
   /** Starts what may start. */
@@ -215,7 +215,7 @@ final class Scheduler {
     for (int i = 0; i < hop.moving.length; i++) {
       blocks += hop.arrived(i) ? 1 : 0;
     }
-    lanes.of(hop.hop).ended(hop, blocks, time.nanoTime());
+    lanes.of(hop.run, hop.hop).ended(hop, blocks, time.nanoTime());
     move(hop, -1);
     tell(hop, blocks);
     if (blocks < hop.moving.length) {

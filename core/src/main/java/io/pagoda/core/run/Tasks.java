@@ -8,7 +8,6 @@ import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.observe.Meter;
 import io.pagoda.core.plan.Hop;
-import io.pagoda.core.plan.Hop.Kind;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.run.Arrivals.Waiter;
 import io.pagoda.core.space.Space;
@@ -50,6 +49,7 @@ public final class Tasks {
   private final Ledger ledger;
   private final Requests requests;
   private final Plans plans;
+  private final Plans devicePlans;
   private final TierGraph graph;
   private final Scheduler scheduler;
   private final ExpiryQueue<Task> deadlines;
@@ -80,6 +80,7 @@ public final class Tasks {
     this.ledger = ledger;
     this.requests = requests;
     this.plans = plans;
+    this.devicePlans = plans.withHops(workshop.deviceHopBytes() / graph.blockBytes());
     this.graph = graph;
     this.timeout = timeout;
     this.time = workshop;
@@ -142,7 +143,7 @@ public final class Tasks {
    * @param taken what was taken for each
    */
   public void put(List<Task> tasks, List<Taken> taken) {
-    start(tasks, taken, plans.put(taken));
+    start(tasks, taken, plans(tasks).put(taken));
     scheduler.pump();
   }
 
@@ -183,10 +184,17 @@ public final class Tasks {
 
   private Planned planned(List<Task> tasks, List<Taken> taken) {
     return switch (tasks.getFirst().priority) {
-      case PREFETCH, BACKGROUND -> plans.load(taken.getFirst());
-      case PUT -> plans.put(taken);
-      case FETCH -> plans.fetch(taken, tasks.stream().anyMatch(task -> task.options.layered()));
+      case PREFETCH, BACKGROUND -> plans(tasks).load(taken.getFirst());
+      case PUT -> plans(tasks).put(taken);
+      case FETCH ->
+        plans(tasks).fetch(taken, tasks.stream().anyMatch(task -> task.options.layered()));
     };
+  }
+
+  /** A device is told of every batch, and copies a large one in no time: it gets larger ones. */
+  private Plans plans(List<Task> tasks) {
+    PoolMemory pool = tasks.getFirst().pool;
+    return pool != null && pool.onDevices() ? devicePlans : plans;
   }
 
   private void start(List<Task> tasks, List<Taken> taken, Planned planned) {
@@ -232,7 +240,7 @@ public final class Tasks {
         continue; // it has come, or has not, since the put was drafted
       }
       boolean fetch = piece.task.priority == Priority.FETCH;
-      int hop = fetch ? scatterOf(piece.run, position) : Waiter.NO_HOP;
+      int hop = fetch ? piece.run.scatterOf(position) : Waiter.NO_HOP;
       ledger.arrivals.await(new Waiter(piece, hop, position, entry));
       if (hop == Waiter.NO_HOP) {
         piece.arrivalsLeft++;
@@ -240,18 +248,6 @@ public final class Tasks {
         piece.run.awaited[hop]++;
       }
     }
-  }
-
-  /** {@return the first hop that copies a block to its caller; any others follow it} */
-  private static int scatterOf(PlanRun run, int position) {
-    List<Hop> hops = run.plan.hops();
-    for (int number = 0; number < hops.size(); number++) {
-      Hop hop = hops.get(number);
-      if (hop.kind() == Kind.SCATTER && Arrays.binarySearch(hop.positions(), position) >= 0) {
-        return number;
-      }
-    }
-    throw new IllegalStateException("No hop brings block " + position + " to its caller");
   }
 
   /** Ends a job from outside, if it has not ended. */

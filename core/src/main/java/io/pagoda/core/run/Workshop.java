@@ -17,6 +17,11 @@ public interface Workshop extends TimeSource, AutoCloseable {
   /** {@return how many bytes move at once at most, unless one block has more} */
   long hopBytes();
 
+  /** {@return how many bytes a batch has at most that a device copies} */
+  default long deviceHopBytes() {
+    return 32 * hopBytes();
+  }
+
   /** {@return how many copies run at once} */
   int copyThreads();
 

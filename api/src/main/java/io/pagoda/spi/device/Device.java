@@ -1,0 +1,60 @@
+package io.pagoda.spi.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A device with memory of its own, such as a GPU.
+ *
+ * <p><b>Threads.</b> Safe for use by many threads; no method but {@link #open}, {@link #allocate},
+ * {@link #map} and {@link #close} waits for the device.
+ *
+ * <p><b>Memory.</b> Device memory is told by its address, as a native segment that host code must
+ * not touch. A device owns what it allocates or opens until that is closed.
+ *
+ * <p><b>Failures.</b> A call that fails throws a {@link io.pagoda.PagodaException} that names the
+ * call, the device and the sizes. After a failure that the device does not recover from, every
+ * later copy fails.
+ */
+public interface Device extends AutoCloseable {
+  /** {@return what the device is known by on this machine, such as {@code GPU-…}} */
+  String uuid();
+
+  /**
+   * Makes host memory one that the device reads and writes directly, in the background; copies work
+   * before that too, and slower. It ends with the device's closing, before which the memory must
+   * stay alive.
+   *
+   * @param hub native memory
+   */
+  void pin(MemorySegment hub);
+
+  /**
+   * Allocates device memory.
+   *
+   * @param bytes how many, at least 1
+   */
+  DeviceMemory allocate(long bytes);
+
+  /**
+   * Opens device memory of another process.
+   *
+   * @param handle the 64 bytes that the other process exported
+   * @param offset where the memory starts behind what the handle stands for, in bytes
+   * @param bytes how many
+   */
+  DeviceMemory open(byte[] handle, long offset, long bytes);
+
+  /**
+   * Prepares copies of blocks to and from places on the device.
+   *
+   * @param views several ways to look at the same blocks: each is the stripes that a copy moves, in
+   *     the order of their offsets
+   * @param blocks how many blocks the stripes hold
+   */
+  DeviceRegion map(List<List<Stripe>> views, int blocks);
+
+  /** Ends what is in flight, then releases everything. */
+  @Override
+  void close();
+}

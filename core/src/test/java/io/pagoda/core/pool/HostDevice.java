@@ -1,0 +1,118 @@
+package io.pagoda.core.pool;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.device.Device;
+import io.pagoda.spi.device.DeviceMemory;
+import io.pagoda.spi.device.DeviceRegion;
+import io.pagoda.spi.device.Stripe;
+import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Completion;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A device whose memory is the host's, and which copies as it is told, on a thread of its own. */
+public final class HostDevice implements Device {
+  private final String uuid;
+  private final Arena arena = Arena.ofShared();
+  private final List<MemorySegment> allocated = new CopyOnWriteArrayList<>();
+  private final ExecutorService stream = Executors.newSingleThreadExecutor();
+
+  /** How many regions are mapped and not closed. */
+  public final AtomicInteger regions = new AtomicInteger();
+
+  /** How many copies succeed before all fail. */
+  public final AtomicInteger copiesLeft = new AtomicInteger(Integer.MAX_VALUE);
+
+  /** Creates the device. */
+  public HostDevice(String uuid) {
+    this.uuid = uuid;
+  }
+
+  @Override
+  public String uuid() {
+    return uuid;
+  }
+
+  @Override
+  public void pin(MemorySegment hub) {}
+
+  @Override
+  public DeviceMemory allocate(long bytes) {
+    MemorySegment memory = arena.allocate(bytes);
+    allocated.add(memory);
+    return new DeviceMemory() {
+      @Override
+      public MemorySegment segment() {
+        return memory;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public DeviceMemory open(byte[] handle, long offset, long bytes) {
+    throw new UnsupportedOperationException("No other process has memory of this device");
+  }
+
+  @Override
+  public DeviceRegion map(List<List<Stripe>> views, int blocks) {
+    regions.incrementAndGet();
+    return new DeviceRegion() {
+      @Override
+      public void copy(BlockBatch batch, int view, boolean toDevice, Completion completion) {
+        stream.execute(() -> completion.complete(copied(views.get(view), batch, toDevice)));
+      }
+
+      @Override
+      public void close() {
+        regions.decrementAndGet();
+      }
+    };
+  }
+
+  /** {@return what is at an address; fails if that is not all this device's} */
+  private MemorySegment at(long address, long bytes) {
+    return allocated.stream()
+        .filter(memory -> memory.address() <= address)
+        .filter(memory -> address < memory.address() + memory.byteSize())
+        .findFirst()
+        .map(memory -> memory.asSlice(address - memory.address(), bytes))
+        .orElseThrow();
+  }
+
+  private BatchResult copied(List<Stripe> stripes, BlockBatch batch, boolean toDevice) {
+    if (copiesLeft.getAndDecrement() <= 0) {
+      return new BatchResult.Failed(new PagodaException(Fault.FATAL, "the device is gone"));
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      for (Stripe stripe : stripes) {
+        MemorySegment there =
+            at(stripe.address() + stripe.stride() * batch.slot(i), stripe.bytes());
+        MemorySegment here =
+            batch.memory().asSlice(batch.offset(i) + stripe.offset(), stripe.bytes());
+        MemorySegment.copy(toDevice ? here : there, 0, toDevice ? there : here, 0, stripe.bytes());
+      }
+    }
+    return BatchResult.COMPLETE;
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    arena.close();
+  }
+
+  @Override
+  public String toString() {
+    return uuid;
+  }
+}

@@ -1,0 +1,55 @@
+package io.pagoda.tier.gpu;
+
+import static io.pagoda.tier.gpu.Cuda.check;
+
+import io.pagoda.spi.device.DeviceMemory;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.JCudaDriver;
+
+/** Device memory that was allocated, or opened from another process. */
+final class CudaMemory implements DeviceMemory {
+  private final Context context;
+  private final long base;
+  private final MemorySegment segment;
+  private final boolean foreign;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * Takes memory over.
+   *
+   * @param base what the driver knows it by
+   * @param offset where it starts behind that, in bytes
+   * @param foreign whether it is another process's
+   */
+  CudaMemory(Context context, long base, long offset, long bytes, boolean foreign) {
+    this.context = context;
+    this.base = base;
+    this.segment = DriverNative.segment(base + offset, bytes);
+    this.foreign = foreign;
+  }
+
+  /** {@return the driver's word for an address} */
+  static CUdeviceptr at(long address) {
+    return new CUdeviceptr().withByteOffset(address);
+  }
+
+  @Override
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      try (var _ = context.enter()) {
+        if (foreign) {
+          check(JCudaDriver.cuIpcCloseMemHandle(at(base)), "cuIpcCloseMemHandle");
+        } else {
+          check(JCudaDriver.cuMemFree(at(base)), "cuMemFree");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.pagoda.tier.gpu;
+
+import io.pagoda.spi.Availability;
+import io.pagoda.spi.Host;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.device.Device;
+import io.pagoda.spi.device.DeviceProvider;
+
+/** Opens devices of type {@code cuda}. */
+public final class CudaProvider implements DeviceProvider {
+  /** Called by {@link java.util.ServiceLoader}. */
+  public CudaProvider() {}
+
+  @Override
+  public String type() {
+    return "cuda";
+  }
+
+  @Override
+  public Availability availability() {
+    return Cuda.missing()
+        .<Availability>map(Availability.Unavailable::new)
+        .orElse(Availability.READY);
+  }
+
+  @Override
+  public Device open(Settings settings, Host host) {
+    return CudaDevice.open(CudaSettings.from(settings), host.name());
+  }
+}

@@ -1,0 +1,32 @@
+package io.pagoda.tier.gpu;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a device.
+ *
+ * @param toDevice which
+ * @param stream where its copies are put
+ * @param stages where blocks are put together, if there is such a place
+ */
+record Road(boolean toDevice, Stream stream, @Nullable Staging stages) implements AutoCloseable {
+  /** {@return how many blocks of so many bytes a stage holds; 0 if none} */
+  int stageBlocks(long bytes) {
+    return stages == null || bytes == 0 ? 0 : stages.blocks(bytes);
+  }
+
+  Staging staging() {
+    if (stages == null) {
+      throw new IllegalStateException("The device has no stages");
+    }
+    return stages;
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    if (stages != null) {
+      stages.close();
+    }
+  }
+}
