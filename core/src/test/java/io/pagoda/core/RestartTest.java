@@ -173,6 +173,23 @@ class RestartTest extends RestartRig {
   }
 
   @Test
+  void aResetDuringAResetWaitsForTheSame() {
+    var tier = new LastingTier(new Disk(16, BLOCK));
+    var emptied = new CompletableFuture<Void>();
+    tier.emptied = emptied;
+    Engine engine = open(16, tier);
+    put(engine, 1, 2, 3);
+    var first = engine.reset().toCompletableFuture();
+    var second = engine.reset().toCompletableFuture();
+    assertEquals(1, tier.calls.stream().filter("forgetAll"::equals).count());
+    assertFalse(second.isDone());
+    emptied.complete(null);
+    CompletableFuture.allOf(first, second).orTimeout(20, TimeUnit.SECONDS).join();
+    put(engine, 1, 2);
+    assertFetched(engine, 2, 1, 2);
+  }
+
+  @Test
   void aResetThatATierCannotPromiseFails() {
     var tier = new LastingTier(new Disk(16, BLOCK));
     tier.emptied =

@@ -23,6 +23,9 @@ public final class Durables {
   private final AtomicBoolean telling = new AtomicBoolean();
   private boolean emptying;
 
+  /** Completes when all blocks that were dropped are forgotten; null while none are. */
+  private @Nullable CompletableFuture<Void> dropping;
+
   /**
    * Finds them.
    *
@@ -68,21 +71,32 @@ public final class Durables {
 
   /**
    * Drops every block, of which none is in use; all that the tiers still hold is given up with one
-   * call to each. Completes when none can come back.
+   * call to each. Completes when none can come back. Until then nothing may be stored, so who calls
+   * again meanwhile waits for the same.
    */
   public CompletionStage<Void> dropAll() {
+    CompletableFuture<Void> earlier = dropping;
+    if (earlier != null) {
+      return earlier;
+    }
     emptying = true;
     space.dropAll();
     emptying = false;
     var gone = new CompletableFuture<Void>();
-    conductor.afterwards(() -> forgetAll().whenComplete((_, failure) -> {
-      if (failure == null) {
-        gone.complete(null);
-      } else {
-        gone.completeExceptionally(failure);
-      }
-    }));
+    dropping = gone;
+    conductor.afterwards(() -> forgetAll().whenComplete((_, failure) -> conductor.execute(() -> {
+      dropping = null;
+      conductor.announce(() -> complete(gone, failure));
+    })));
     return gone;
+  }
+
+  private static void complete(CompletableFuture<Void> gone, @Nullable Throwable failure) {
+    if (failure == null) {
+      gone.complete(null);
+    } else {
+      gone.completeExceptionally(failure);
+    }
   }
 
   /** Tells a tier what it is to forget, before it is stored to. From any thread. */
