@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  */
 class ConfigReferenceTest {
   private static final List<String> MODULES =
-      List.of("core", "tier-cpu", "tier-ssd", "eviction-classic");
+      List.of("core", "tier-cpu", "tier-ssd", "tier-gpu", "eviction-classic");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {

@@ -53,8 +53,9 @@ final class Keeper implements Recoverable, AutoCloseable {
       RecordScan scan = scan(superblocks, recovery);
       begin(superblocks, scan);
       shape = sealedBy;
+      boolean anything = scan.blocks() > 0 || !scan.damaged().isEmpty();
       Engine.LOG.log(
-          Level.INFO,
+          anything ? Level.INFO : Level.DEBUG,
           "The tier {0} holds {1} blocks of a former run; {2} damaged records were left out. "
               + "That took {3} ms",
           name, scan.blocks(), scan.damaged().cardinality(),
