@@ -55,7 +55,9 @@ class CrashTest {
   private static void killLater(Process writer, int milliseconds) {
     Thread.ofPlatform().start(() -> {
       try {
-        Thread.sleep(milliseconds);
+        if (writer.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
+          return;
+        }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       }

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A process that stores blocks until it dies, and says on its standard output what it begins and
@@ -64,7 +66,7 @@ final class CrashWriter {
   private static void hold(SsdSettings settings) throws InterruptedException {
     try (var _ = SsdTier.open(settings, "held")) {
       System.out.println("held");
-      Thread.sleep(60_000);
+      new CountDownLatch(1).await(60, TimeUnit.SECONDS); // until it is killed
     }
   }
 
