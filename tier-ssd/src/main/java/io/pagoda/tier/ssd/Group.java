@@ -128,6 +128,6 @@ final class Group {
 
   /** Directory by directory, as the records lie. */
   private long rank(int slot) {
-    return (long) layout.directory(slot) * layout.slotsIn(0) + layout.index(slot);
+    return (long) layout.directory(slot) * layout.striping().largest() + layout.index(slot);
   }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** What a former run left in the directories of a tier. */
@@ -59,12 +61,17 @@ sealed interface Inheritance {
   private static Inheritance compared(
       List<Path> directories, List<Optional<Superblock>> found, Layout layout) {
     Superblock first = found.stream().flatMap(Optional::stream).findFirst().orElseThrow();
+    Optional<String> order = formerOrder(directories, found, first);
+    if (order.isPresent()) {
+      return new Foreign(
+          "its devices are listed in another order than before, which was " + order.get());
+    }
     List<Superblock> superblocks = new ArrayList<>();
     for (int i = 0; i < directories.size(); i++) {
       if (found.get(i).isEmpty()) {
         return new Foreign(
-            "%s has no superblock, and another directory of the tier has one"
-                .formatted(directories.get(i)));
+            ("%s has no superblock, and another directory of the tier has one: is its device "
+                + "mounted, and the path right?").formatted(directories.get(i)));
       }
       Superblock one = found.get(i).get();
       Optional<String> difference = difference(one, i, first, layout);
@@ -74,6 +81,21 @@ sealed interface Inheritance {
       superblocks.add(one);
     }
     return new Blocks(superblocks);
+  }
+
+  /** {@return the directories in the order of their numbers, if all are there but in another} */
+  private static Optional<String> formerOrder(
+      List<Path> directories, List<Optional<Superblock>> found, Superblock first) {
+    Map<Integer, Path> byNumber = new TreeMap<>();
+    for (int i = 0; i < directories.size(); i++) {
+      if (found.get(i).isPresent() && found.get(i).get().tier().equals(first.tier())) {
+        byNumber.put(found.get(i).get().directory(), directories.get(i));
+      }
+    }
+    List<Path> former = List.copyOf(byNumber.values());
+    return former.size() == directories.size()
+        && first.layout().directories() == former.size()
+        && !former.equals(directories) ? Optional.of(former.toString()) : Optional.empty();
   }
 
   private static Optional<String> difference(
@@ -93,10 +115,19 @@ sealed interface Inheritance {
             () -> was.slots() <= layout.slots()
                 ? Optional.empty()
                 : differs("a larger tier of %d blocks", was.slots(), layout.slots()))
+        .or(() -> moved(was.striping(), layout.striping()))
         .or(
             () -> one.shape().equals(first.shape())
                 ? Optional.empty()
                 : Optional.of("a tier sealed as " + one.shape() + ", another as " + first.shape()));
+  }
+
+  private static Optional<String> moved(Striping was, Striping is) {
+    return is.continues(was)
+        ? Optional.empty()
+        : Optional.of(
+            ("a tier whose devices hold %s blocks, and the settings make that %s. Its devices grow "
+                + "together: each by the same factor").formatted(was, is));
   }
 
   private static Optional<String> differs(String what, long was, long is) {

@@ -1,31 +1,44 @@
 package io.pagoda.tier.ssd;
 
 /**
- * Where each slot lies: consecutive slots go to consecutive directories, and within a directory
- * they fill one file after the other.
+ * Where each slot lies: slots are striped over directories, and within a directory they fill one
+ * file after the other.
  *
- * @param slots how many slots there are
+ * @param striping which slot is in which directory
  * @param blockBytes bytes of each
- * @param directories over how many directories they are striped
  * @param slotsPerFile how many slots a file holds at most
  */
-record Layout(int slots, long blockBytes, int directories, int slotsPerFile) {
+record Layout(Striping striping, long blockBytes, int slotsPerFile) {
   Layout {
-    if (slots < 1 || blockBytes < 1 || directories < 1 || slotsPerFile < 1) {
+    if (blockBytes < 1 || slotsPerFile < 1) {
       throw new IllegalArgumentException(
-          "slots=%d blockBytes=%d directories=%d slotsPerFile=%d"
-              .formatted(slots, blockBytes, directories, slotsPerFile));
+          "blockBytes=%d slotsPerFile=%d".formatted(blockBytes, slotsPerFile));
     }
+  }
+
+  /** A layout over directories of one size. */
+  Layout(int slots, long blockBytes, int directories, int slotsPerFile) {
+    this(Striping.even(slots, directories), blockBytes, slotsPerFile);
+  }
+
+  /** {@return how many slots there are} */
+  int slots() {
+    return striping.slots();
+  }
+
+  /** {@return over how many directories they are striped} */
+  int directories() {
+    return striping.devices();
   }
 
   /** {@return how many slots {@code directory} holds} */
   int slotsIn(int directory) {
-    return (slots - directory + directories - 1) / directories;
+    return striping.slotsIn(directory);
   }
 
-  /** {@return how many files each directory has; only a last one may be short or empty} */
-  int filesPerDirectory() {
-    return Math.ceilDiv(slotsIn(0), slotsPerFile);
+  /** {@return how many files {@code directory} has; only its last one may be short} */
+  int filesIn(int directory) {
+    return Math.ceilDiv(slotsIn(directory), slotsPerFile);
   }
 
   /** {@return how long the file with {@code index} is within {@code directory}} */
@@ -36,22 +49,31 @@ record Layout(int slots, long blockBytes, int directories, int slotsPerFile) {
 
   /** {@return which directory holds {@code slot}} */
   int directory(int slot) {
-    return slot % directories;
+    return striping.device(slot);
   }
 
   /** {@return which of its directory's slots {@code slot} is} */
   int index(int slot) {
-    return slot / directories;
+    return striping.index(slot);
   }
 
   /** {@return the slot with {@code index} among those of {@code directory}} */
   int slot(int directory, int index) {
-    return index * directories + directory;
+    return striping.slot(directory, index);
   }
 
-  /** {@return which file holds {@code slot}; files are counted directory by directory} */
+  /** {@return the first file of {@code directory}; files are counted directory by directory} */
+  int firstFile(int directory) {
+    int files = 0;
+    for (int before = 0; before < directory; before++) {
+      files += filesIn(before);
+    }
+    return files;
+  }
+
+  /** {@return which file holds {@code slot}} */
   int file(int slot) {
-    return directory(slot) * filesPerDirectory() + index(slot) / slotsPerFile;
+    return firstFile(directory(slot)) + index(slot) / slotsPerFile;
   }
 
   /** {@return where {@code slot} starts in its file, in bytes} */

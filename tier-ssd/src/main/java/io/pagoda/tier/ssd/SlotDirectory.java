@@ -92,7 +92,7 @@ final class SlotDirectory {
   List<SlotFile> create(Layout layout, int index, boolean preallocate) {
     List<SlotFile> files = new ArrayList<>();
     try {
-      for (int i = 0; i < layout.filesPerDirectory(); i++) {
+      for (int i = 0; i < layout.filesIn(index); i++) {
         Path file = directory.resolve("slots-%05d.pagoda".formatted(i));
         files.add(new SlotFile(file, length(file)));
         create(file, layout.fileBytes(index, i), preallocate);
@@ -147,10 +147,7 @@ final class SlotDirectory {
     boolean done = false;
     try {
       if (!LibcNative.lock(claimed.lockFd, claimed.lock)) {
-        throw new PagodaException(
-            Fault.PERMANENT,
-            "The directory %s is in use by process %s; give each tier a directory of its own"
-                .formatted(claimed.directory, Files.readString(claimed.lock).strip()));
+        throw new PagodaException(Fault.PERMANENT, claimed.usedBy(Files.readString(claimed.lock)));
       }
       Files.writeString(claimed.lock, ProcessHandle.current().pid() + "\n");
       done = true;
@@ -160,6 +157,15 @@ final class SlotDirectory {
         LibcNative.close(claimed.lockFd, claimed.lock);
       }
     }
+  }
+
+  private String usedBy(String text) {
+    String pid = text.strip();
+    String used = "The directory %s is in use by process %s; give each tier a directory of its own"
+        .formatted(directory, pid);
+    return pid.equals(String.valueOf(ProcessHandle.current().pid()))
+        ? used + ". That is this process: another tier has it, or the tier's devices name it twice"
+        : used;
   }
 
   private void unlock() {

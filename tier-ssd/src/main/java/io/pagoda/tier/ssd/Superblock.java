@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -32,13 +33,20 @@ import java.util.zip.CRC32C;
 record Superblock(
     boolean ready, UUID tier, int directory, Layout layout, SealShape shape, int epoch) {
   static final String FILE = "superblock.pagoda";
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** How many directories a tier may have: each has four bytes in front of the second copy. */
+  static final int MOST_DEVICES = 512;
+
+  /** The version whose tiers have directories of one size. */
+  private static final int EVEN = 1;
 
   private static final String NEXT = "superblock.pagoda.next";
   private static final long MAGIC = 0x42_53_41_44_4f_47_41_50L; // "PAGODASB"
   private static final int BYTES = 128;
   private static final int CRC_AT = BYTES - Integer.BYTES;
   private static final int COPY_AT = 4096;
+  private static final int TABLE_CRC_AT = 76;
   private static final int FORMING = 1;
   private static final int READY = 2;
 
@@ -72,7 +80,8 @@ record Superblock(
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at <= COPY_AT; at += COPY_AT) {
       if (whole(bytes, at)) {
-        return Optional.of(decode(bytes.slice(at, BYTES).order(ByteOrder.LITTLE_ENDIAN), file));
+        return Optional.of(
+            decode(bytes.slice(at, bytes.capacity() - at).order(ByteOrder.LITTLE_ENDIAN), file));
       }
     }
     throw new DamagedException(file);
@@ -103,44 +112,64 @@ record Superblock(
   }
 
   private ByteBuffer encode() {
-    ByteBuffer bytes = ByteBuffer.allocate(COPY_AT + BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    int table = Integer.BYTES * layout.directories();
+    ByteBuffer bytes = ByteBuffer.allocate(COPY_AT + BYTES + table).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(MAGIC).putInt(VERSION).putInt(ready ? READY : FORMING);
     bytes.putLong(tier.getMostSignificantBits()).putLong(tier.getLeastSignificantBits());
     bytes.putInt(directory).putInt(layout.directories());
     bytes.putLong(layout.blockBytes()).putInt(layout.slots()).putInt(layout.slotsPerFile());
     bytes.putInt(shape.checksums()).putInt(RecordFormat.bytes(shape.checksums()));
     bytes.putLong(shape.layout()).putInt(epoch);
-    bytes.putInt(CRC_AT, crc(bytes, 0));
-    bytes.put(COPY_AT, bytes, 0, BYTES);
+    for (int i = 0; i < layout.directories(); i++) {
+      bytes.putInt(BYTES + Integer.BYTES * i, layout.slotsIn(i));
+    }
+    bytes.putInt(TABLE_CRC_AT, crc(bytes, BYTES, table));
+    bytes.putInt(CRC_AT, crc(bytes, 0, CRC_AT));
+    bytes.put(COPY_AT, bytes, 0, BYTES + table);
     return bytes.clear();
   }
 
   private static Superblock decode(ByteBuffer bytes, Path file) {
     int version = bytes.getInt(8);
-    if (version != VERSION) {
+    if (version != VERSION && version != EVEN) {
       throw new PagodaException(
           Fault.PERMANENT,
-          ("%s has format version %d, and this program reads version %d. Use the program that "
-              + "wrote it, give the tier another directory, or delete the directory")
-              .formatted(file, version, VERSION));
+          ("%s has format version %d, and this program reads versions %d and %d. Use the program "
+              + "that wrote it, give the tier another directory, or delete the directory")
+              .formatted(file, version, EVEN, VERSION));
     }
     boolean counts = bytes.getInt(12) == READY;
     UUID id = new UUID(bytes.getLong(16), bytes.getLong(24));
-    Layout places =
-        new Layout(bytes.getInt(48), bytes.getLong(40), bytes.getInt(36), bytes.getInt(52));
+    Layout places = new Layout(striping(bytes, version), bytes.getLong(40), bytes.getInt(52));
     SealShape seals = new SealShape(bytes.getInt(56), bytes.getLong(64));
     return new Superblock(counts, id, bytes.getInt(32), places, seals, bytes.getInt(72));
   }
 
-  private static boolean whole(ByteBuffer bytes, int at) {
-    return bytes.capacity() >= at + BYTES
-        && bytes.getLong(at) == MAGIC
-        && bytes.getInt(at + CRC_AT) == crc(bytes, at);
+  private static Striping striping(ByteBuffer bytes, int version) {
+    int[] slots = new int[bytes.getInt(36)];
+    if (version == EVEN) {
+      return Striping.even(bytes.getInt(48), slots.length);
+    }
+    Arrays.setAll(slots, i -> bytes.getInt(BYTES + Integer.BYTES * i));
+    return Striping.of(slots);
   }
 
-  private static int crc(ByteBuffer bytes, int at) {
+  /** Whether there is a superblock at a place, with its table if its version has one. */
+  private static boolean whole(ByteBuffer bytes, int at) {
+    if (bytes.capacity() < at + BYTES
+        || bytes.getLong(at) != MAGIC
+        || bytes.getInt(at + CRC_AT) != crc(bytes, at, CRC_AT)) {
+      return false;
+    }
+    int table = Integer.BYTES * Math.clamp(bytes.getInt(at + 36), 0, MOST_DEVICES);
+    return bytes.getInt(at + 8) != VERSION
+        || (bytes.capacity() >= at + BYTES + table
+            && bytes.getInt(at + TABLE_CRC_AT) == crc(bytes, at + BYTES, table));
+  }
+
+  private static int crc(ByteBuffer bytes, int at, int length) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes.slice(at, CRC_AT));
+    crc.update(bytes.slice(at, length));
     return (int) crc.getValue();
   }
 

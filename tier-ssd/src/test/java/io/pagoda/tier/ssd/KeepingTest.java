@@ -249,7 +249,7 @@ class KeepingTest {
     assertMessage(settingsWith(Vault.BLOCK, 6, a, b), "5 blocks per file", "make that 6");
     assertMessage(settingsWith(Vault.BLOCK, 5, a), "2 directories, and the settings make that 1");
     assertMessage(
-        settingsWith(Vault.BLOCK, 5, b, a), b + " is of directory number 1", "make that 0");
+        settingsWith(Vault.BLOCK, 5, b, a), "another order", "which was [" + a + ", " + b + "]");
     assertMessage(settingsWith(Vault.BLOCK, 5, a, root.resolve("c")), "c has no superblock");
     String shape = refusal(settings, new SealShape(4, 0x0dd));
     assertTrue(shape.contains("layout=" + 0x5ea1) && shape.contains("layout=" + 0x0dd), shape);
@@ -320,7 +320,7 @@ class KeepingTest {
     Path file = a.resolve(Superblock.FILE);
     byte[] bytes = Files.readAllBytes(file);
     for (int at : new int[] {0, 4096}) {
-      bytes[at + 8] = 2;
+      bytes[at + 8] = 3;
       var crc = new java.util.zip.CRC32C();
       crc.update(bytes, at, 124);
       ByteBuffer.wrap(bytes)
@@ -329,8 +329,8 @@ class KeepingTest {
     }
     Files.write(file, bytes);
     String message = refusal(reset(settings));
-    assertTrue(message.contains(file + " has format version 2"), message);
-    assertTrue(message.contains("reads version 1"), message);
+    assertTrue(message.contains(file + " has format version 3"), message);
+    assertTrue(message.contains("reads versions 1 and 2"), message);
   }
 
   /** One byte is made good by the other copy; both copies are needed to be lost. */

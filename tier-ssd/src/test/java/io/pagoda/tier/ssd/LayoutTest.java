@@ -3,7 +3,9 @@ package io.pagoda.tier.ssd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +28,7 @@ class LayoutTest {
   @Test
   void case25Block7OfTwoDevices() {
     var layout = new Layout(12, 4096, 2, 2);
-    assertEquals(3, layout.filesPerDirectory());
+    assertEquals(3, layout.filesIn(1));
     assertEquals(1, layout.file(7) / 3, "device");
     assertEquals(1, layout.file(7) % 3, "file, of 2 blocks each");
     assertEquals(4096, layout.position(7));
@@ -35,7 +37,7 @@ class LayoutTest {
   @Test
   void fillsOneFileAfterTheOther() {
     var layout = new Layout(11, 4096, 2, 3);
-    assertEquals(2, layout.filesPerDirectory());
+    assertEquals(2, layout.filesIn(0));
     assertEquals(3, layout.file(7));
     assertEquals(0, layout.position(7));
     assertEquals(3 * 4096, layout.fileBytes(0, 1));
@@ -52,23 +54,28 @@ class LayoutTest {
   @ParameterizedTest
   @CsvSource({"1,1,1", "7,3,1", "7,3,2", "8,8,5", "3,5,1", "100,4,7", "64,1,64"})
   void givesEverySlotAPlaceOfItsOwnWithinItsFile(int slots, int directories, int slotsPerFile) {
-    var layout = new Layout(slots, 512, directories, slotsPerFile);
+    expectPlaces(new Layout(slots, 512, directories, slotsPerFile));
+  }
+
+  @Test
+  void givesSlotsOfDevicesOfAnySizePlacesOfTheirOwn() {
+    expectPlaces(new Layout(Striping.of(1, 40, 7, 0, 20), 512, 6));
+    expectPlaces(new Layout(Striping.of(3, 2000), 512, Integer.MAX_VALUE));
+  }
+
+  private static void expectPlaces(Layout layout) {
     var places = new HashSet<String>();
-    long total = 0;
-    for (int directory = 0; directory < directories; directory++) {
-      for (int i = 0; i < layout.filesPerDirectory(); i++) {
-        total += layout.fileBytes(directory, i);
+    List<Long> lengths = new ArrayList<>();
+    for (int directory = 0; directory < layout.directories(); directory++) {
+      assertEquals(lengths.size(), layout.firstFile(directory));
+      for (int i = 0; i < layout.filesIn(directory); i++) {
+        lengths.add(layout.fileBytes(directory, i));
       }
     }
-    for (int slot = 0; slot < slots; slot++) {
-      int file = layout.file(slot);
-      int perDirectory = layout.filesPerDirectory();
-      assertEquals(slot % directories, file / perDirectory);
-      assertTrue(
-          layout.position(slot) + 512 <= layout
-              .fileBytes(file / perDirectory, file % perDirectory));
-      assertTrue(places.add(file + ":" + layout.position(slot)));
+    for (int slot = 0; slot < layout.slots(); slot++) {
+      assertTrue(layout.position(slot) + 512 <= lengths.get(layout.file(slot)));
+      assertTrue(places.add(layout.file(slot) + ":" + layout.position(slot)));
     }
-    assertEquals(512L * slots, total);
+    assertEquals(512L * layout.slots(), lengths.stream().mapToLong(Long::longValue).sum());
   }
 }

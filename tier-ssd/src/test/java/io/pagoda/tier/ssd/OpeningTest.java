@@ -154,7 +154,7 @@ class OpeningTest {
   @EnumSource(value = Engine.class, names = {"IO_URING", "FILE_CHANNEL"})
   void missesBlocksForWhichTheDiskHasNoRoom(Engine engine) throws IOException {
     int[] slots = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
-    try (var disk = new SmallDisk(directory, "1m")) {
+    try (var disk = new SmallDisk(directory.resolve("disk"), "1m")) {
       try (var tier = Rig.open(small(engine, disk.path(), false));
           var source = new HostMemory(Rig.BLOCK, slots)) {
         var partial =
@@ -173,7 +173,7 @@ class OpeningTest {
 
   @Test
   void refusesToPreallocateMoreThanThereIs() throws IOException {
-    try (var disk = new SmallDisk(directory, "1m")) {
+    try (var disk = new SmallDisk(directory.resolve("disk"), "1m")) {
       String message = refusal(small(Engine.AUTO, disk.path(), true));
       assertTrue(message.contains("ENOSPC"), message);
       assertTrue(message.contains(disk.path().toString()), message);
@@ -203,23 +203,5 @@ class OpeningTest {
   private static long unixBlocks(Path file) throws IOException {
     Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
     return Long.parseLong(stat.inputReader().readLine());
-  }
-
-  /** A file system of its own in memory, for whoever may mount one. */
-  private record SmallDisk(Path path) implements AutoCloseable {
-    SmallDisk(Path parent, String size) throws IOException {
-      this(Files.createDirectory(parent.resolve("disk")));
-      int code = run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", path.toString());
-      assumeTrue(code == 0, "this process may not mount a tmpfs");
-    }
-
-    @Override
-    public void close() throws IOException {
-      assertEquals(0, run("umount", path.toString()));
-    }
-
-    private static int run(String... command) throws IOException {
-      return new ProcessBuilder(command).start().onExit().join().exitValue();
-    }
   }
 }

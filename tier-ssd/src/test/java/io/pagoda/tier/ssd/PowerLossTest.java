@@ -108,7 +108,8 @@ class PowerLossTest {
     private List<Path> paths() {
       List<Path> files = new ArrayList<>();
       for (Path directory : settings.directories()) {
-        for (int i = 0; i < settings.layout().filesPerDirectory(); i++) {
+        for (int i = 0; i < settings.layout()
+            .filesIn(settings.directories().indexOf(directory)); i++) {
           files.add(directory.resolve("slots-%05d.pagoda".formatted(i)));
         }
       }

@@ -59,6 +59,61 @@ class SsdSettingsTest {
     assertThrows(SettingsException.class, () -> SsdSettings.from(new Values(values), 4096));
   }
 
+  private static Settings device(String directory, Object... capacity) {
+    Map<String, Object> values = new HashMap<>(Map.of("directory", Path.of(directory)));
+    for (int i = 0; i < capacity.length; i += 2) {
+      values.put((String) capacity[i], capacity[i + 1]);
+    }
+    return new Values(values);
+  }
+
+  private static SsdSettings over(Map<String, Object> more, Settings... devices) {
+    Map<String, Object> values = new HashMap<>(DEFAULTS);
+    values.remove("directory");
+    values.remove("capacity");
+    values.putAll(more);
+    values.put("devices", List.of(devices));
+    return SsdSettings.from(new Values(values), 4096);
+  }
+
+  private static void refusedDevices(
+      String key, String reason, Map<String, Object> more, Settings... devices) {
+    var failure = assertThrows(SettingsException.class, () -> over(more, devices));
+    String message = String.valueOf(failure.getMessage());
+    assertTrue(message.startsWith("pagoda.conf: " + key + ": "), message);
+    assertTrue(message.contains(reason), message);
+  }
+
+  @Test
+  void eachDeviceMayHaveACapacityOfItsOwn() {
+    var capacity = ByteSize.ofMebibytes(1);
+    // Whole blocks: what is left of a capacity is not used.
+    var settings = over(
+        Map.of(), device("/a", "capacity", capacity), device("/b", "blocks", 7),
+        device("/c", "capacity", new ByteSize(3 * 4096 + 4095)));
+    assertEquals(
+        List.of(
+            new Device(Path.of("/a"), 256), new Device(Path.of("/b"), 7),
+            new Device(Path.of("/c"), 3)),
+        settings.devices());
+    assertEquals(266, settings.spec().slots());
+    refusedDevices(
+        "devices", "either each has a capacity", Map.of(), device("/a", "capacity", capacity),
+        device("/b"));
+    refusedDevices(
+        "capacity", "is their sum", Map.of("capacity", capacity),
+        device("/a", "capacity", capacity));
+    refusedDevices(
+        "capacity", "asks for 0", Map.of(), device("/a", "blocks", 1),
+        device("/b", "capacity", new ByteSize(4095)));
+    refusedDevices(
+        "devices", "together they ask for 2147483648", Map.of(),
+        device("/a", "blocks", Integer.MAX_VALUE), device("/b", "blocks", 1));
+    refusedDevices(
+        "devices", "each directory may appear once", Map.of(), device("/a", "blocks", 1),
+        device("/b/../a", "blocks", 1));
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 4095, 4097, 6000, 12_345})
   void refusesBlocksThatDirectIoCannotMove(long blockBytes) {
