@@ -110,15 +110,10 @@ public final class BlockHasher {
     long[] words = new long[2 * blocks];
     int atOnce = Math.min(blocks, Math.max(1, STAGED_TOKENS / tokensPerBlock));
     var chain = new Xxh3Chain(root.high, root.low, 4 * tokensPerBlock, atOnce);
-    for (int i = 0; i < blocks; i++) {
-      int number = i % atOnce;
-      if (number == 0) {
-        int staged = Math.min(atOnce, blocks - i) * tokensPerBlock;
-        tokens.copy(i * tokensPerBlock, staged, chain.blocks, 0);
-      }
-      chain.next(number);
-      words[2 * i] = chain.high;
-      words[2 * i + 1] = chain.low;
+    for (int i = 0; i < blocks; i += atOnce) {
+      int staged = Math.min(atOnce, blocks - i);
+      tokens.copy(i * tokensPerBlock, staged * tokensPerBlock, chain.blocks, 0);
+      chain.next(staged, words, 2 * i);
     }
     return BlockKeys.ofWords(words);
   }
