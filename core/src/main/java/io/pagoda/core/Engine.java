@@ -203,8 +203,8 @@ public final class Engine implements BlockStore {
     int[] byTier = new int[hits.length];
     for (int entry : entries) {
       ledger.index.pin(entry);
-      byTier[ledger.index.hottest(entry)]++;
     }
+    ledger.index.countHottest(entries, blocks, byTier);
     for (int tier = 0; tier < byTier.length; tier++) {
       matched[tier] += byTier[tier];
     }
@@ -280,8 +280,10 @@ public final class Engine implements BlockStore {
   }
 
   private void countHits(EngineMatch match, int wanted) {
-    for (int i = 0; i < wanted && ledger.index.ready(match.entries[i]); i++) {
-      hits[ledger.index.hottest(match.entries[i])]++;
+    int[] byTier = new int[hits.length];
+    ledger.index.countHottest(match.entries, wanted, byTier);
+    for (int tier = 0; tier < byTier.length; tier++) {
+      hits[tier] += byTier[tier];
     }
   }
 

@@ -175,7 +175,9 @@ final class TokenDoor implements KvCache {
   public KvTask fetch(KvRequest request, Pool pool, SlotMapping slots, JobOptions options) {
     int[] blocks = slots.toBlocks(request.mask(), model.tokensPerBlock(), pool.blocks());
     DoorMatch match = match(request, Duration.ZERO);
-    return startedOrClosed(pool, match, Arrays.copyOf(blocks, match.match.blocks()), options);
+    int found = match.match.blocks();
+    int[] filled = found == blocks.length ? blocks : Arrays.copyOf(blocks, found);
+    return startedOrClosed(pool, match, filled, options);
   }
 
   @Override

@@ -304,6 +304,22 @@ public final class BlockIndex {
     return Integer.numberOfTrailingZeros(ready[entry]);
   }
 
+  /** Adds for each tier how many of the first entries, as far as ready, are there and no hotter. */
+  public void countHottest(int[] entries, int count, int[] byTier) {
+    int last = 0;
+    int alike = 0;
+    for (int i = 0; i < count && ready(entries[i]); i++) {
+      int tier = hottest(entries[i]);
+      if (tier != last) {
+        byTier[last] += alike;
+        last = tier;
+        alike = 0;
+      }
+      alike++;
+    }
+    byTier[last] += alike;
+  }
+
   /** {@return whether the block has a slot in any tier, ready or not} */
   public boolean placed(int entry) {
     for (int tier = 0; tier < tiers; tier++) {

@@ -39,7 +39,7 @@ public final class BlockHasher {
 
   private final ModelFingerprint model;
   /** How many tokens are read at a time: what they fill stays in the first-level cache. */
-  private static final int STAGED_TOKENS = 1024;
+  private static final int STAGED_TOKENS = 512;
 
   private final int tokensPerBlock;
 

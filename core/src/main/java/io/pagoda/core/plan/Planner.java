@@ -162,7 +162,9 @@ public final class Planner {
   private Route route(List<Hop> hops, Held held, Reservation reservation) {
     int[] spills = addSpills(hops, reservation);
     int[] positions = new int[held.size()];
-    Arrays.setAll(positions, i -> i);
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = i;
+    }
     if (reservation.size() == 0) {
       int[] alike = held.tiers(); // everything is in the hub, and waits for nothing
       return new Route(positions, held.slots(), alike);

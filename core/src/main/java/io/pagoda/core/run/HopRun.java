@@ -125,6 +125,18 @@ final class HopRun {
     return result.moved(index) && !corrupt.get(index);
   }
 
+  /**
+   * {@return whether every block of the hop has arrived, for one task, in slots of the hub that are
+   * not the plan's own}
+   */
+  boolean whole() {
+    return result instanceof BatchResult.Complete
+        && moving.length == hop.size()
+        && run.pieces.size() == 1
+        && run.uses.length == 0
+        && run.lost.isEmpty();
+  }
+
   /** {@return bytes that move of one block} */
   long bytesPerBlock() {
     long bytes = 0;

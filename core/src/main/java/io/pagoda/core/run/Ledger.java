@@ -79,6 +79,10 @@ public final class Ledger {
 
   /** Records how the blocks of a hop fared. */
   void commit(HopRun hop) {
+    if (hop.hop.kind() == Hop.Kind.SCATTER && hop.whole()) {
+      scattered(hop);
+      return;
+    }
     for (int i = 0; i < hop.moving.length; i++) {
       switch (hop.hop.kind()) {
         case LOAD -> loaded(hop, i);
@@ -187,6 +191,15 @@ public final class Ledger {
     over(run.run, run.hop, run.moving[i]);
   }
 
+  /** Records at once that every block of a hop has come to the only task that has any. */
+  private void scattered(HopRun run) {
+    int[] positions = run.hop.positions();
+    if (lastSection(run.hop)) {
+      run.run.arrived.set(positions[0], positions[positions.length - 1] + 1);
+    }
+    run.run.pieces.getFirst().passed(run.hop.section(), positions.length);
+  }
+
   private void scattered(HopRun run, int i) {
     int position = position(run, i);
     if (!run.arrived(i)) {
@@ -235,12 +248,12 @@ public final class Ledger {
     if (filled && !run.broken.get(position)) {
       came(hop, entry, hubSlot);
     }
-    if (--run.uses[position] == 0 && run.owned.get(position)) {
+    if (run.uses.length > 0 && --run.uses[position] == 0 && run.owned.get(position)) {
       leave(run.broken.get(position), entry, hubSlot);
     }
     Piece piece = run.pieceAt(position);
     if (piece.waitsFor(hop)) {
-      piece.passed(hop.section());
+      piece.passed(hop.section(), 1);
     }
   }
 

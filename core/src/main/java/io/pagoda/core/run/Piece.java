@@ -64,10 +64,10 @@ final class Piece {
     leftBySection[Math.max(0, section)] += count;
   }
 
-  /** Records that one movement of a block is over, whether it ran or not. */
-  void passed(int section) {
-    left--;
-    leftBySection[Math.max(0, section)]--;
+  /** Records that movements of blocks are over, whether they ran or not. */
+  void passed(int section, int count) {
+    left -= count;
+    leftBySection[Math.max(0, section)] -= count;
   }
 
   /** {@return whether nothing is left that the task waits for} */

@@ -39,10 +39,13 @@ final class PlanRun {
   /** Why the last of them does. */
   String copyFailure = "it has no room, or takes no blocks now";
 
-  /** How many hops that fill the hub each position still waits for. */
+  /** How many hops that fill the hub each position still waits for; nothing if none does. */
   final int[] fills;
 
-  /** How many hops that use its slot of the hub are left for each position, copies apart. */
+  /**
+   * How many hops that use its slot of the hub are left for each position, copies apart; nothing if
+   * no hop fills the hub.
+   */
   final int[] uses;
 
   /** Positions whose slot of the hub was taken for this plan. */
@@ -70,12 +73,22 @@ final class PlanRun {
     this.lost = new BitSet(planned.positions());
     this.broken = new BitSet(planned.positions());
     this.owned = new BitSet(planned.positions());
-    this.fills = new int[planned.positions()];
-    this.uses = new int[planned.positions()];
+    int counted = fillsHub() ? planned.positions() : 0;
+    this.fills = new int[counted];
+    this.uses = new int[counted];
     this.pieces = pieces(planned, tasks, sections);
     this.only = pieces.size() == 1 ? pieces.getFirst() : null;
     linkHops();
     plan.hops().forEach(this::expect);
+  }
+
+  private boolean fillsHub() {
+    for (Hop hop : plan.hops()) {
+      if (hop.kind().fillsHub()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<Piece> pieces(Planned planned, List<Task> tasks, int sections) {
@@ -117,27 +130,53 @@ final class PlanRun {
     if (hop.kind() == Hop.Kind.SPILL || hop.kind() == Hop.Kind.STORE) {
       return;
     }
-    for (int position : hop.positions()) {
-      uses[position]++;
-    }
-    if (hop.kind().fillsHub()) {
-      for (int position : hop.positions()) {
-        fills[position]++;
-        owned.set(position);
-      }
+    if (uses.length > 0) {
+      count(hop);
     }
     int[] positions = hop.positions();
     for (int from = 0; from < positions.length;) {
       Piece piece = pieceAt(positions[from]);
-      int to = from + 1;
-      while (to < positions.length && positions[to] < piece.to) {
-        to++;
-      }
+      int to = endOf(piece, positions, from);
       if (piece.waitsFor(hop)) {
         piece.expect(hop.section(), to - from);
       }
       from = to;
     }
+  }
+
+  private void count(Hop hop) {
+    for (int position : hop.positions()) {
+      uses[position]++;
+      if (hop.kind().fillsHub()) {
+        fills[position]++;
+        owned.set(position);
+      }
+    }
+  }
+
+  /** {@return the end of the positions from one on, in order, that are a piece's} */
+  private int endOf(Piece piece, int[] positions, int from) {
+    if (piece == only) {
+      return positions.length;
+    }
+    int to = from + 1;
+    while (to < positions.length && positions[to] < piece.to) {
+      to++;
+    }
+    return to;
+  }
+
+  /** {@return whether every task waits still, and no block is known to be lost} */
+  boolean intact() {
+    if (!lost.isEmpty()) {
+      return false;
+    }
+    for (Piece piece : pieces) {
+      if (piece.task.ended()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** {@return whose block stands at a position} */
@@ -157,8 +196,19 @@ final class PlanRun {
     return pieces.get(low);
   }
 
-  /** {@return the block of the caller's memory that goes with a position} */
-  int poolBlock(int position) {
+  /** {@return the blocks of the caller's memory that go with positions of a hop} */
+  int[] poolBlocks(Hop hop, int[] moving) {
+    if (only != null && moving.length == only.task.poolBlocks.length) {
+      return only.task.poolBlocks; // all of the task's blocks, and in its order
+    }
+    int[] blocks = new int[moving.length];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = poolBlock(hop.positions()[moving[i]]);
+    }
+    return blocks;
+  }
+
+  private int poolBlock(int position) {
     Piece piece = pieceAt(position);
     return piece.task.poolBlocks[piece.at + position - piece.from];
   }

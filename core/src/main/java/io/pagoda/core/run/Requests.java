@@ -97,7 +97,9 @@ public final class Requests {
     int below = below(tiers, held);
     Reservation reservation = space.reserve(below);
     int planned = reservation.size() == below ? held : fitting(tiers, held, reservation.size());
-    placeInHub(entries, tiers, planned, reservation, shared == null ? _ -> true : shared);
+    if (below > 0) {
+      placeInHub(entries, tiers, planned, reservation, shared == null ? _ -> true : shared);
+    }
     ledger.unpin(entries, held, entries.length);
     int[] arriving =
         positions(planned, i -> tiers[i] == Space.HUB && !index.ready(entries[i], Space.HUB));

@@ -131,6 +131,26 @@ final class Scheduler {
   /** {@return what is left of a hop to be carried, or null if nothing is} */
   private @Nullable HopRun prepare(PlanRun run, int number) {
     Hop hop = run.plan.hops().get(number);
+    int[] moving = hop.kind() == Kind.SCATTER && run.intact() ? all(hop) : pointful(run, hop);
+    return moving.length == 0 ? null : batch(run, number, hop, moving);
+  }
+
+  /** {@return 0, 1, 2 and so on, for every block of a hop} */
+  private static int[] all(Hop hop) {
+    int[] positions = hop.positions();
+    int last = hop.size() - 1;
+    if (positions[0] == 0 && positions[last] == last) {
+      return positions; // they ascend
+    }
+    int[] all = new int[hop.size()];
+    for (int i = 0; i <= last; i++) {
+      all[i] = i;
+    }
+    return all;
+  }
+
+  /** Leaves out what need not move any more. */
+  private int[] pointful(PlanRun run, Hop hop) {
     int[] moving = new int[hop.size()];
     int count = 0;
     for (int i = 0; i < hop.size(); i++) {
@@ -140,10 +160,7 @@ final class Scheduler {
         ledger.skip(run, hop, i);
       }
     }
-    if (count == 0) {
-      return null;
-    }
-    return batch(run, number, hop, count == moving.length ? moving : Arrays.copyOf(moving, count));
+    return count == moving.length ? moving : Arrays.copyOf(moving, count);
   }
 
   /** {@return whether nobody needs a block to move, or its slot is still a hanging tier's} */
@@ -160,11 +177,10 @@ final class Scheduler {
 
   private HopRun poolBatch(PlanRun run, int number, Hop hop, int[] moving) {
     long[] offsets = new long[moving.length];
-    int[] blocks = new int[moving.length];
     for (int i = 0; i < moving.length; i++) {
       offsets[i] = hub.offset(hop.hubSlots()[moving[i]]);
-      blocks[i] = run.poolBlock(hop.positions()[moving[i]]);
     }
+    int[] blocks = run.poolBlocks(hop, moving);
     BlockBatch batch = BlockBatch.withoutKeys(hub.memory(), offsets, blocks, sections.blockBytes());
     return new HopRun(run, number, moving, batch, NONE, new BitSet(0), null, sections);
   }

@@ -568,6 +568,9 @@ public final class Tasks {
           conclude(piece);
           last = piece;
         }
+        if (last != null && run.pieces.size() == 1) {
+          break;
+        }
       }
       retire(run);
     }
