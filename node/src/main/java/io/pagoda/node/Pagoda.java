@@ -73,6 +73,7 @@ final class Pagoda implements Runnable {
     return new CommandLine(new Pagoda()).addSubcommand(new DemoCommand(terminal, stores))
         .addSubcommand(new ReplayCommand(terminal, stores))
         .addSubcommand(new PlanCommand(terminal))
+        .addSubcommand(new AttachCommand(terminal))
         .addSubcommand(new PluginsCommand(terminal))
         .addSubcommand(new ConfigCommand(terminal))
         .addSubcommand(bench(terminal, stores))
