@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 /**
  * What keeping blocks asks of the device, beside the writes of the port.
  *
- * <p><b>Threads.</b> One at a time, which waits.
+ * <p><b>Threads.</b> One at a time for each directory, which waits.
  */
 interface Disk extends AutoCloseable {
   /** Writes what remains of {@code records} to the record file of a directory. */

@@ -31,6 +31,7 @@ final class Dispatcher implements AutoCloseable {
 
   private final IoPort port;
   private final Layout layout;
+  private final int firstFile;
   private final List<Path> files;
   private final IoShape shape;
   private final Consumer<Transfer> finished;
@@ -50,14 +51,17 @@ final class Dispatcher implements AutoCloseable {
    *
    * @param port where operations go
    * @param layout where slots lie
-   * @param files the files that the layout counts
+   * @param firstFile how the layout counts the first of the port's files
+   * @param files the port's files
    * @param shape how operations are cut
    * @param finished told of each transfer when it has ended
    */
   Dispatcher(
-      IoPort port, Layout layout, List<Path> files, IoShape shape, Consumer<Transfer> finished) {
+      IoPort port, Layout layout, int firstFile, List<Path> files, IoShape shape,
+      Consumer<Transfer> finished) {
     this.port = port;
     this.layout = layout;
+    this.firstFile = firstFile;
     this.files = List.copyOf(files);
     this.shape = shape;
     this.finished = finished;
@@ -131,6 +135,7 @@ final class Dispatcher implements AutoCloseable {
     int block = transfer.block();
     int slot = batch.slot(block);
     long within = batch.rangeOffset() + transfer.moved();
+    int file = layout.file(slot) - firstFile;
     long position = layout.position(slot) + within;
     long host = batch.offset(block) + transfer.moved();
     long left = batch.rangeBytes() - transfer.moved();
@@ -143,10 +148,10 @@ final class Dispatcher implements AutoCloseable {
     op.belongTo(transfer, block);
     if (straight) {
       int bytes = (int) Math.min(shape.ioBytes(), shape.down(left));
-      op.aim(transfer.store(), layout.file(slot), position, batch.memory(), host, bytes);
+      op.aim(transfer.store(), file, position, batch.memory(), host, bytes);
       transfer.started(bytes);
     } else {
-      transfer.started(bounce(op, layout.file(slot), position, host, left));
+      transfer.started(bounce(op, file, position, host, left));
     }
     submit(op);
     return true;

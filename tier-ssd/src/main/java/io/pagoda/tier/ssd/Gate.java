@@ -1,7 +1,7 @@
 package io.pagoda.tier.ssd;
 
 /**
- * Counts batches in flight, and once shut lets none in.
+ * Counts transfers in flight, and once shut lets none in.
  *
  * <p><b>Threads.</b> Any.
  */
@@ -10,24 +10,24 @@ final class Gate {
   private boolean shut;
 
   /**
-   * Lets a batch in.
+   * Lets the transfers of a batch in.
    *
    * @throws IllegalStateException if the gate is shut
    */
-  synchronized void enter() {
+  synchronized void enter(int transfers) {
     if (shut) {
       throw new IllegalStateException("The tier is closed");
     }
-    inside++;
+    inside += transfers;
   }
 
-  /** Lets a batch out. */
+  /** Lets a transfer out. */
   synchronized void leave() {
     inside--;
     notifyAll();
   }
 
-  /** Shuts the gate and waits until every batch is out; an interrupt is kept for later. */
+  /** Shuts the gate and waits until every one is out; an interrupt is kept for later. */
   synchronized void shut() {
     shut = true;
     boolean interrupted = false;

@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that are written together: of blocks that were stored, and of slots whose blocks are
- * given up. Of several for one slot the last counts.
+ * Records of one device that are written together: of blocks that were stored, and of slots whose
+ * blocks are given up. Of several for one slot the last counts.
  *
  * <p><b>Threads.</b> Confined to the scribe's.
  */
@@ -30,11 +30,13 @@ final class Group {
   void add(Transfer store) {
     transfers.add(store);
     boolean sealed = store.batch().seals().isPresent();
-    for (int i = 0; i < store.batch().size(); i++) {
-      if (sealed && !store.missed(i)) {
-        add(store, i, store.batch().slot(i));
+    for (int i = 0; i < store.size(); i++) {
+      int position = store.position(i);
+      int slot = store.batch().slot(position);
+      if (sealed && !store.missed(position)) {
+        add(store, position, slot);
       } else {
-        giveUp(store.batch().slot(i));
+        giveUp(slot);
       }
     }
   }
@@ -122,12 +124,7 @@ final class Group {
     }
     owners[size] = owner;
     places[size] = place;
-    order[size] = rank(slot) << 32 | size;
+    order[size] = (long) layout.index(slot) << 32 | size;
     size++;
-  }
-
-  /** Directory by directory, as the records lie. */
-  private long rank(int slot) {
-    return (long) layout.directory(slot) * layout.striping().largest() + layout.index(slot);
   }
 }

@@ -43,6 +43,18 @@ record IoShape(
     return new IoShape(alignment, ioBytes, bounceBytes, bounces, queueDepth, other);
   }
 
+  /**
+   * {@return the shape of one of several that share a queue's depth and a budget}
+   *
+   * @param count how many there are
+   * @param part of the budget, up to 1
+   */
+  IoShape share(int count, double part) {
+    return new IoShape(
+        alignment, ioBytes, bounceBytes, bounces, Math.ceilDiv(queueDepth, count),
+        pace.share(part));
+  }
+
   /** {@return the shape that suits {@code settings}} */
   static IoShape of(SsdSettings settings) {
     return new IoShape(

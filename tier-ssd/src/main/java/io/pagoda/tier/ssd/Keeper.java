@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +23,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Keeper implements Recoverable, AutoCloseable {
   private final SsdSettings settings;
+  private final Layout layout;
   private final String name;
   private final SlotFiles files;
   private final Teller teller;
   private final UnaryOperator<Disk> seam;
   private @Nullable Disk disk;
-  private @Nullable RecordLog log;
-  private volatile @Nullable Scribe scribe;
+  private final List<RecordLog> logs = new ArrayList<>();
+
+  /** One for each device, so that none waits for the syncs of another; empty until recovered. */
+  private volatile List<Scribe> scribes = List.of();
+
   private volatile @Nullable SealShape shape;
   private volatile boolean closed;
 
   Keeper(
       SsdSettings settings, String name, SlotFiles files, Teller teller, UnaryOperator<Disk> seam) {
     this.settings = settings;
+    this.layout = settings.layout();
     this.name = name;
     this.files = files;
     this.teller = teller;
@@ -70,15 +76,14 @@ final class Keeper implements Recoverable, AutoCloseable {
 
   @Override
   public void forget(int slot) {
-    Objects.checkIndex(slot, settings.slots());
-    ready().forget(slot);
+    Objects.checkIndex(slot, layout.slots());
+    ready().get(layout.directory(slot)).forget(slot);
   }
 
   @Override
   public CompletionStage<Void> forgetAll() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    ready().raise(done);
-    return done;
+    return CompletableFuture
+        .allOf(ready().stream().map(Scribe::raise).toArray(CompletableFuture[]::new));
   }
 
   /**
@@ -109,34 +114,29 @@ final class Keeper implements Recoverable, AutoCloseable {
 
   /** Takes over a store that has ended, or returns false if that is all there is to do. */
   boolean takes(Transfer store) {
-    Scribe writing = scribe;
-    if (writing == null) {
+    List<Scribe> writing = scribes;
+    if (writing.isEmpty()) {
       return false;
     }
-    writing.add(store);
+    writing.get(store.device()).add(store);
     return true;
   }
 
   @Override
   public synchronized void close() {
     closed = true;
-    Scribe writing = scribe;
-    if (writing != null) {
-      writing.close();
-    }
-    RecordLog written = log;
-    if (written != null) {
-      Engine.LOG.log(
-          Level.DEBUG, "The tier {0} wrote {1} bytes of records", name, written.bytesWritten());
-    }
+    scribes.forEach(Scribe::close);
+    Engine.LOG.log(
+        Level.DEBUG, "The tier {0} wrote {1} bytes of records", name,
+        logs.stream().mapToLong(RecordLog::bytesWritten).sum());
     if (disk != null) {
       disk.close();
     }
   }
 
-  private Scribe ready() {
-    Scribe writing = scribe;
-    if (writing == null || closed) {
+  private List<Scribe> ready() {
+    List<Scribe> writing = scribes;
+    if (writing.isEmpty() || closed) {
       throw new IllegalStateException(
           closed ? "The tier is closed" : "The tier has not been recovered");
     }
@@ -166,7 +166,7 @@ final class Keeper implements Recoverable, AutoCloseable {
   private List<Superblock> form(UUID tier, SealShape sealedBy, int epoch) throws IOException {
     List<Superblock> superblocks = new ArrayList<>();
     for (int i = 0; i < files.directories().size(); i++) {
-      superblocks.add(new Superblock(false, tier, i, settings.layout(), sealedBy, epoch));
+      superblocks.add(new Superblock(false, tier, i, layout, sealedBy, epoch));
       replace(superblocks.getLast());
       files.directories().get(i).syncName();
     }
@@ -179,7 +179,7 @@ final class Keeper implements Recoverable, AutoCloseable {
 
   private List<Superblock> grown(List<Superblock> found) throws IOException {
     createRecords(found.getFirst(), false);
-    List<Superblock> grown = found.stream().map(one -> one.grown(settings.layout())).toList();
+    List<Superblock> grown = found.stream().map(one -> one.grown(layout)).toList();
     for (int i = 0; i < grown.size(); i++) {
       if (!grown.get(i).equals(found.get(i))) {
         replace(grown.get(i));
@@ -194,7 +194,7 @@ final class Keeper implements Recoverable, AutoCloseable {
 
   private void createRecords(Superblock superblock, boolean empty) throws IOException {
     for (int i = 0; i < files.directories().size(); i++) {
-      long bytes = format(superblock).fileBytes(settings.layout().slotsIn(i));
+      long bytes = format(superblock).fileBytes(layout.slotsIn(i));
       files.directories().get(i).createRecords(bytes, empty);
     }
   }
@@ -207,7 +207,7 @@ final class Keeper implements Recoverable, AutoCloseable {
   private RecordScan scan(List<Superblock> superblocks, Recovery recovery) throws IOException {
     int epoch = superblocks.stream().mapToInt(Superblock::epoch).max().orElseThrow();
     RecordScan scan =
-        new RecordScan(settings.layout(), format(superblocks.getFirst()), epoch, files, recovery);
+        new RecordScan(layout, format(superblocks.getFirst()), epoch, files, recovery);
     for (int i = 0; i < superblocks.size(); i++) {
       scan.read(i, records(i));
     }
@@ -222,16 +222,18 @@ final class Keeper implements Recoverable, AutoCloseable {
     boolean synced = settings.durability() == Durability.POWER;
     Disk opened =
         seam.apply(FileDisk.open(settings.directories(), synced ? files.paths() : List.of()));
-    List<Superblock> current =
-        superblocks.stream().map(one -> one.inEpoch(scan.latestEpoch())).toList();
-    RecordLog begun = new RecordLog(
-        opened, current, format(current.getFirst()), synced, scan.recorded(), scan.generation());
     disk = opened;
-    log = begun;
-    Scribe writing =
-        new Scribe(begun, settings.layout(), teller, ChannelPort.threads(name + "-records"));
+    List<Scribe> writing = new ArrayList<>();
+    var generation = new AtomicLong(scan.generation());
+    var threads = ChannelPort.threads(name + "-records");
+    for (int i = 0; i < superblocks.size(); i++) {
+      Superblock current = superblocks.get(i).inEpoch(scan.latestEpoch());
+      logs.add(
+          new RecordLog(opened, current, format(current), synced, scan.recorded(i), generation));
+      writing.add(new Scribe(logs.getLast(), layout, teller, threads));
+    }
     // A file that was cut has its length again: next time nothing would show that its bytes went.
-    scan.damaged().stream().forEach(writing::forget);
-    scribe = writing;
+    scan.damaged().stream().forEach(slot -> writing.get(layout.directory(slot)).forget(slot));
+    scribes = List.copyOf(writing);
   }
 }

@@ -24,6 +24,13 @@ record Pace(long writeBytesPerSecond, Duration deadline) {
     }
   }
 
+  /** {@return the same for one who has a part of the budget, up to 1} */
+  Pace share(double part) {
+    return writeBytesPerSecond == UNLIMITED
+        ? this
+        : new Pace(Math.max(1, (long) (writeBytesPerSecond * part)), deadline);
+  }
+
   /** Reads the settings of a tier. */
   static Pace from(Settings settings) {
     Duration deadline = settings.duration("deadline");

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.BitSet;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * checksums are not theirs, and nobody is served what does not verify.
  */
 /**
- * Writes records.
+ * Writes the records of a directory.
  *
  * <p><b>Threads.</b> Confined to the scribe's.
  */
@@ -32,23 +32,25 @@ final class RecordLog {
   private final boolean synced;
   private final BitSet recorded;
   private final ByteBuffer run;
-  private List<Superblock> superblocks;
-  private long generation;
+  private final AtomicLong generation;
+  private final int directory;
+  private Superblock superblock;
   private long bytesWritten;
 
   /**
    * Creates a log that goes on.
    *
    * @param synced whether records outlive the loss of power
-   * @param recorded the slots that have a record
-   * @param generation the highest there is
+   * @param recorded the slots of the directory that have a record
+   * @param generation the highest there is; shared by the logs of a tier
    */
   RecordLog(
-      Disk disk, List<Superblock> superblocks, RecordFormat format, boolean synced, BitSet recorded,
-      long generation) {
+      Disk disk, Superblock superblock, RecordFormat format, boolean synced, BitSet recorded,
+      AtomicLong generation) {
     this.disk = disk;
-    this.superblocks = superblocks;
-    this.layout = superblocks.getFirst().layout();
+    this.superblock = superblock;
+    this.directory = superblock.directory();
+    this.layout = superblock.layout();
     this.format = format;
     this.synced = synced;
     this.recorded = recorded;
@@ -73,15 +75,13 @@ final class RecordLog {
     }
   }
 
-  /** Makes every record that there is that of no block, durably. */
+  /** Makes every record of the directory that of no block, durably. */
   void raiseEpoch() {
     // Also if this fails: records of a later epoch than the superblock's count, so nothing that is
     // stored from now on is lost, and nothing of before comes back where it succeeded.
-    superblocks = superblocks.stream().map(one -> one.inEpoch(one.epoch() + 1)).toList();
+    superblock = superblock.inEpoch(superblock.epoch() + 1);
     try {
-      for (Superblock superblock : superblocks) {
-        disk.replace(superblock);
-      }
+      disk.replace(superblock);
     } catch (IOException e) {
       throw new PagodaException(
           Fault.PERMANENT, "Cannot forget all blocks: the superblock cannot be written: " + e, e);
@@ -124,7 +124,8 @@ final class RecordLog {
 
   /** Whether nothing is to be written: another record follows, or none was and none is to be. */
   private boolean needsNone(Group group, int index) {
-    return group.superseded(index) || (isErasure(group, index) && !recorded.get(group.slot(index)));
+    return group.superseded(index)
+        || (isErasure(group, index) && !recorded.get(layout.index(group.slot(index))));
   }
 
   private static boolean isErasure(Group group, int index) {
@@ -132,10 +133,8 @@ final class RecordLog {
   }
 
   private boolean follows(Group group, int previous, int index) {
-    int before = group.slot(previous);
     int slot = group.slot(index);
-    return layout.directory(slot) == layout.directory(before)
-        && layout.index(slot) == layout.index(before) + 1
+    return layout.index(slot) == layout.index(group.slot(previous)) + 1
         && run.position() + gap(slot) + format.bytes() <= run.capacity();
   }
 
@@ -155,8 +154,8 @@ final class RecordLog {
     if (owner == null || isErasure(group, index)) {
       format.erase(run, at);
     } else {
-      int epoch = superblocks.getFirst().epoch();
-      format.write(run, at, epoch, ++generation, owner.batch(), group.block(index));
+      long latest = generation.incrementAndGet();
+      format.write(run, at, superblock.epoch(), latest, owner.batch(), group.block(index));
     }
     run.position(at + format.bytes());
   }
@@ -166,11 +165,11 @@ final class RecordLog {
     try {
       run.flip();
       bytesWritten += run.limit();
-      disk.write(layout.directory(slot), run, format.position(layout.index(slot)));
+      disk.write(directory, run, format.position(layout.index(slot)));
       note(group, first, last);
     } catch (IOException e) {
       for (int i = first; i <= last; i++) {
-        recorded.set(group.slot(i));
+        recorded.set(layout.index(group.slot(i)));
         miss(group, i, "write the record of", e);
       }
     } finally {
@@ -180,26 +179,16 @@ final class RecordLog {
 
   private void note(Group group, int first, int last) {
     for (int i = first; i <= last; i++) {
-      recorded.set(group.slot(i), !isErasure(group, i));
+      recorded.set(layout.index(group.slot(i)), !isErasure(group, i));
     }
   }
 
   private void syncRecords(Group group) {
-    BitSet directories = new BitSet();
-    for (int i = 0; i < group.size(); i++) {
-      directories.set(layout.directory(group.slot(i)));
-    }
-    directories.stream().forEach(directory -> syncRecords(group, directory));
-  }
-
-  private void syncRecords(Group group, int directory) {
     try {
       disk.syncRecords(directory);
     } catch (IOException e) {
       for (int i = 0; i < group.size(); i++) {
-        if (layout.directory(group.slot(i)) == directory) {
-          miss(group, i, "sync the record of", e);
-        }
+        miss(group, i, "sync the record of", e);
       }
     }
   }

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * Reads record files from end to end, and hands over the blocks whose records count.
@@ -21,7 +23,7 @@ final class RecordScan {
   private final SlotFiles files;
   private final Recovery recovery;
   private final ByteBuffer buffer;
-  private final BitSet recorded = new BitSet();
+  private final List<BitSet> recorded = new ArrayList<>();
   private final BitSet damaged = new BitSet();
   private final int epoch;
   private int latestEpoch;
@@ -40,9 +42,10 @@ final class RecordScan {
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Reads the records of a directory. */
+  /** Reads the records of a directory, after those of the ones before it. */
   void read(int directory, Path file) throws IOException {
     int count = layout.slotsIn(directory);
+    recorded.add(new BitSet());
     try (FileChannel channel = FileChannel.open(file)) {
       for (int first = 0; first < count;) {
         long start = format.position(first);
@@ -57,9 +60,9 @@ final class RecordScan {
     }
   }
 
-  /** {@return the slots that have a record, be it damaged} */
-  BitSet recorded() {
-    return recorded;
+  /** {@return which slots of a directory have a record, be it damaged} */
+  BitSet recorded(int directory) {
+    return recorded.get(directory);
   }
 
   /** {@return the highest generation} */
@@ -103,7 +106,7 @@ final class RecordScan {
       return;
     }
     int slot = layout.slot(directory, index);
-    recorded.set(slot);
+    recorded.get(directory).set(index);
     if (!format.isWhole(buffer, at, slot) || wasCut(slot)) {
       damaged.set(slot);
     } else if (RecordFormat.epoch(buffer, at) >= epoch) {

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * A thread that waits for the device: it writes the records of stores that have ended, and tells
+ * A thread that waits for a device: it writes the records of stores that have ended, and tells
  * the callers. What comes while it waits is the next group.
  *
  * <p><b>Threads.</b> {@link #add}, {@link #forget} and {@link #raise} may be called from any
@@ -52,9 +52,11 @@ final class Scribe implements AutoCloseable {
     wish(new Wish.Forgotten(slot));
   }
 
-  /** Gives up every block, and completes {@code done} when that is durable. */
-  void raise(CompletableFuture<Void> done) {
+  /** Gives up every block; completes when that is durable. */
+  CompletableFuture<Void> raise() {
+    var done = new CompletableFuture<Void>();
     wish(new Wish.Raised(done));
+    return done;
   }
 
   /** Does what was asked so far, and ends the thread. An interrupt is kept for later. */

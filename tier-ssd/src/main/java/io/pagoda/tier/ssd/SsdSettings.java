@@ -22,10 +22,12 @@ import java.util.List;
  * @param preallocate whether the disk space is taken at opening
  * @param durability what blocks outlive
  * @param onMismatch what becomes of blocks of a tier of other settings
+ * @param rings how many devices share a ring
  */
 record SsdSettings(
     List<Device> devices, long blockBytes, int slotsPerFile, int queueDepth, Engine engine,
-    boolean direct, boolean preallocate, Durability durability, OnMismatch onMismatch) {
+    boolean direct, boolean preallocate, Durability durability, OnMismatch onMismatch,
+    Rings rings) {
 
   /** What addresses, offsets and lengths must be multiples of when the page cache is bypassed. */
   static final int DIRECT_ALIGNMENT = 4096;
@@ -58,28 +60,42 @@ record SsdSettings(
       List<Path> directories, int slots, long blockBytes, int slotsPerFile, int queueDepth,
       Engine engine, boolean direct, boolean preallocate) {
     this(even(directories, slots), blockBytes, slotsPerFile, queueDepth, engine, direct,
-        preallocate, Durability.NONE, OnMismatch.REFUSE);
+        preallocate, Durability.NONE, OnMismatch.REFUSE, Rings.PER_DEVICE);
   }
 
   /** {@return the same, but for what blocks outlive} */
   SsdSettings keeping(Durability outlived, OnMismatch whatElse) {
     return new SsdSettings(
         devices, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate, outlived,
-        whatElse);
+        whatElse, rings);
   }
 
   /** {@return the same on other devices} */
   SsdSettings on(Device... others) {
     return new SsdSettings(
         List.of(others), blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate,
-        durability, onMismatch);
+        durability, onMismatch, rings);
   }
 
   /** {@return the same through the page cache} */
   SsdSettings buffered() {
     return new SsdSettings(
         devices, blockBytes, slotsPerFile, queueDepth, engine, false, preallocate, durability,
-        onMismatch);
+        onMismatch, rings);
+  }
+
+  /** {@return the same with other rings} */
+  SsdSettings with(Rings others) {
+    return new SsdSettings(
+        devices, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate, durability,
+        onMismatch, others);
+  }
+
+  /** {@return the same with another depth of the queue} */
+  SsdSettings withQueueDepth(int depth) {
+    return new SsdSettings(
+        devices, blockBytes, slotsPerFile, depth, engine, direct, preallocate, durability,
+        onMismatch, rings);
   }
 
   /** Reads the settings of a tier whose blocks have {@code blockBytes}. */
@@ -90,7 +106,7 @@ record SsdSettings(
           settings.integer("queue-depth"), settings.choice("engine", Engine.class),
           settings.flag("direct"), settings.flag("preallocate"),
           settings.choice("durability", Durability.class),
-          settings.choice("on-mismatch", OnMismatch.class));
+          settings.choice("on-mismatch", OnMismatch.class), settings.choice("rings", Rings.class));
     } catch (Misfit misfit) {
       throw new SettingsException(settings.origin(misfit.key) + ": " + misfit.getMessage(), misfit);
     }

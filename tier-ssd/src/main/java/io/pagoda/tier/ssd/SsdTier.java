@@ -1,12 +1,14 @@
 package io.pagoda.tier.ssd;
 
 import io.pagoda.ByteSize;
+import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -15,36 +17,41 @@ import org.jspecify.annotations.Nullable;
  * Blocks in files. What it holds outlives it if its settings say so and it was {@linkplain
  * io.pagoda.spi.tier.Recoverable#recover recovered}.
  *
- * <p><b>Threads.</b> One thread of its own does all but waiting for the disk, and another waits for
- * the records of stores. They call the completions; {@link #close} must not be called by one.
+ * <p><b>Threads.</b> For each device one thread of its own does all but waiting for the disk, and
+ * another waits for the records of stores. They call the completions; {@link #close} must not be
+ * called by one.
  *
  * <p><b>Memory.</b> The kernel reads and writes the memory of batches itself; only the ragged ends
  * of sub-ranges are copied, when the page cache is bypassed.
  *
  * <p><b>Failures.</b> A full disk is transient, an unreadable place is permanent, a device that is
- * gone is fatal. A file that was cut makes its blocks fail.
+ * gone is fatal, to its own blocks while there are others. A file that was cut makes its blocks
+ * fail.
  */
 final class SsdTier implements StorageTier {
   private final TierSpec spec;
   private final SsdSettings settings;
   private final SlotFiles files;
-  private final IoPort port;
-  private final Dispatcher dispatcher;
+  private final Layout layout;
+  private final List<Loop> loops;
   private final @Nullable Keeper keeper;
   private final Gate gate = new Gate();
-  private final Teller teller = new Teller(gate);
+  private final Outages outages;
+  private final Teller teller;
   private boolean closed;
 
   private SsdTier(
-      SsdSettings settings, IoShape shape, String name, SlotFiles files, IoPort port,
-      UnaryOperator<Disk> disks) {
+      SsdSettings settings, IoShape shape, String name, SlotFiles files,
+      UnaryOperator<IoPort> ports, UnaryOperator<Disk> disks) {
     this.settings = settings;
     this.files = files;
-    this.port = port;
     this.spec = settings.spec();
-    this.dispatcher = new Dispatcher(port, settings.layout(), files.paths(), shape, this::finished);
+    this.layout = settings.layout();
+    this.outages = new Outages(settings.devices());
+    this.teller = new Teller(gate, outages);
     this.keeper =
         settings.durability().keeps() ? new Keeper(settings, name, files, teller, disks) : null;
+    this.loops = Loop.open(settings, shape, name, files, ports, this::finished);
   }
 
   /** Opens the tier called {@code name}. */
@@ -52,7 +59,7 @@ final class SsdTier implements StorageTier {
     return open(settings, IoShape.of(settings), name, UnaryOperator.identity());
   }
 
-  /** Opens a tier with operations cut to {@code shape}, and {@code seam} before its port. */
+  /** Opens a tier with operations cut to {@code shape}, and {@code seam} before each port. */
   static SsdTier open(
       SsdSettings settings, IoShape shape, String name, UnaryOperator<IoPort> seam) {
     return open(settings, shape, name, seam, UnaryOperator.identity());
@@ -64,8 +71,7 @@ final class SsdTier implements StorageTier {
       UnaryOperator<Disk> disks) {
     SlotFiles files = SlotFiles.create(settings);
     try {
-      IoPort port = settings.engine().open(files.paths(), settings, name, Engine.ringMissing());
-      return new SsdTier(settings, shape, name, files, seam.apply(port), disks);
+      return new SsdTier(settings, shape, name, files, seam, disks);
     } catch (RuntimeException e) {
       files.closeAfter(e);
       throw e;
@@ -108,18 +114,17 @@ final class SsdTier implements StorageTier {
     }
     closed = true;
     gate.shut();
+    Engine.LOG.log(Level.DEBUG, "Closing {0}", this);
     try (files;
-        dispatcher;
-        port;
         keeper) {
-      Engine.LOG.log(Level.DEBUG, "Closing {0}", this);
+      loops.forEach(Loop::close);
     }
   }
 
   @Override
   public String toString() {
     return "ssd: %d blocks of %s in %s through %s%s".formatted(
-        spec.slots(), new ByteSize(spec.blockBytes()), settings.directories(), port,
+        spec.slots(), new ByteSize(spec.blockBytes()), settings.directories(), loops.getFirst(),
         settings.direct() ? ", past the page cache" : "");
   }
 
@@ -129,9 +134,20 @@ final class SsdTier implements StorageTier {
     if (store && keeper != null) {
       keeper.check(batch);
     }
-    gate.enter();
-    Transfer transfer = new Transfer(batch, store, completion);
-    port.execute(() -> dispatcher.accept(transfer));
+    List<Transfer> transfers = Joint.split(batch, store, completion, layout);
+    gate.enter(transfers.size());
+    transfers.forEach(this::start);
+  }
+
+  private void start(Transfer transfer) {
+    Loop loop = loops.get(Math.min(loops.size() - 1, transfer.device()));
+    PagodaException refusal = outages.refusal(transfer);
+    if (refusal == null) {
+      loop.accept(transfer);
+    } else {
+      transfer.missedAll(refusal);
+      loop.refuse(transfer);
+    }
   }
 
   private static void checkReachable(MemorySegment memory, boolean store) {

@@ -11,10 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Teller {
   private final Gate gate;
+  private final Outages outages;
   private final Set<Thread> telling = ConcurrentHashMap.newKeySet(2);
 
-  Teller(Gate gate) {
+  Teller(Gate gate, Outages outages) {
     this.gate = gate;
+    this.outages = outages;
   }
 
   /** Tells the caller of {@code transfer} how it ended. */
@@ -22,6 +24,7 @@ final class Teller {
     Thread thread = Thread.currentThread();
     telling.add(thread);
     try {
+      outages.judge(transfer);
       transfer.complete();
     } catch (RuntimeException e) {
       Engine.LOG.log(Level.ERROR, "A completion threw; it must not", e);

@@ -144,7 +144,7 @@ class HangTest {
     try (var target = new HostMemory(BLOCK, 0);
         var port = RingPort.open(List.of(pipe), settings, "test");
         var dispatcher =
-            new Dispatcher(port, settings.layout(), List.of(pipe), shape, Transfer::complete)) {
+            new Dispatcher(port, settings.layout(), 0, List.of(pipe), shape, Transfer::complete)) {
       var transfer = new Transfer(target.batch(), false, loaded::complete);
       port.execute(() -> dispatcher.accept(transfer));
       var failed = assertInstanceOf(BatchResult.Failed.class, Rig.await(loaded));

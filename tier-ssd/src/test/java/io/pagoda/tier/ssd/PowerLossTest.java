@@ -86,6 +86,7 @@ class PowerLossTest {
     private final Map<String, Integer> lengths = new HashMap<>();
     private final Map<Integer, Superblock> there = new HashMap<>();
     private int trial;
+    private int ports;
 
     Trials(long seed, String name, boolean firstSync, boolean secondSync) throws Exception {
       this.seed = seed;
@@ -93,11 +94,20 @@ class PowerLossTest {
       this.settings = settings(name);
       List<Path> files = paths();
       try (var vault = Vault.open(
-          settings, port -> log.new Port(port, files), disk -> closing(
+          settings, port -> log.new Port(port, ports++ == 0 ? first(files) : second(files)),
+          disk -> closing(
               disk, log.new Platter(files, List.of("a", "b"), firstSync, secondSync)))) {
         note();
         work(vault);
       }
+    }
+
+    private List<Path> first(List<Path> files) {
+      return files.subList(0, settings.layout().filesIn(0));
+    }
+
+    private List<Path> second(List<Path> files) {
+      return files.subList(settings.layout().filesIn(0), files.size());
     }
 
     private static Disk closing(Disk real, Disk noted) {

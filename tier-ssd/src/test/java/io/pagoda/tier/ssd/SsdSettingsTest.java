@@ -20,7 +20,7 @@ class SsdSettingsTest {
   private static final Map<String, Object> DEFAULTS = Map.of(
       "directory", Path.of("/data"), "capacity", ByteSize.ofMebibytes(10), "devices", List.of(),
       "queue-depth", 512, "engine", Engine.AUTO, "direct", true, "preallocate", false, "durability",
-      Durability.CRASH, "on-mismatch", OnMismatch.REFUSE);
+      Durability.CRASH, "on-mismatch", OnMismatch.REFUSE, "rings", Rings.PER_DEVICE);
 
   private static SsdSettings read(long blockBytes, Object... changes) {
     Map<String, Object> values = new HashMap<>(DEFAULTS);

@@ -1,0 +1,85 @@
+package io.pagoda.tier.ssd;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * A port, and who dispatches operations to it; those of one device or of all.
+ *
+ * <p><b>Threads.</b> {@link #accept} and {@link #refuse} may be called from any thread.
+ */
+final class Loop implements AutoCloseable {
+  private final IoPort port;
+  private final Dispatcher dispatcher;
+  private final Consumer<Transfer> finished;
+
+  private Loop(IoPort port, Dispatcher dispatcher, Consumer<Transfer> finished) {
+    this.port = port;
+    this.dispatcher = dispatcher;
+    this.finished = finished;
+  }
+
+  /**
+   * Opens the loops of a tier: one for each device, or a single one.
+   *
+   * @param shape how operations are cut, by all loops together
+   * @param seam what is put before each port
+   * @param finished told of each transfer when it has ended
+   */
+  static List<Loop> open(
+      SsdSettings settings, IoShape shape, String name, SlotFiles files, UnaryOperator<IoPort> seam,
+      Consumer<Transfer> finished) {
+    Layout layout = settings.layout();
+    boolean single = layout.directories() == 1 || settings.rings() == Rings.SHARED;
+    int count = single ? 1 : layout.directories();
+    Optional<String> ringMissing = Engine.ringMissing();
+    List<Loop> loops = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        int first = single ? 0 : layout.firstFile(i);
+        int end = single ? layout.firstFile(layout.directories()) : layout.firstFile(i + 1);
+        int slots = single ? layout.slots() : layout.slotsIn(i);
+        IoShape share = shape.share(count, (double) slots / layout.slots());
+        var paths = files.paths().subList(first, end);
+        IoPort port = seam.apply(
+            settings.engine()
+                .open(
+                    paths, settings.withQueueDepth(share.queueDepth()),
+                    single ? name : name + "-" + i, ringMissing));
+        loops.add(
+            new Loop(port, new Dispatcher(port, layout, first, paths, share, finished), finished));
+      }
+      return loops;
+    } catch (RuntimeException e) {
+      loops.forEach(Loop::close);
+      throw e;
+    }
+  }
+
+  /** Takes a transfer on. */
+  void accept(Transfer transfer) {
+    port.execute(() -> dispatcher.accept(transfer));
+  }
+
+  /** Ends a transfer of which nothing was moved. */
+  void refuse(Transfer transfer) {
+    port.execute(() -> finished.accept(transfer));
+  }
+
+  /** Ends the thread and closes the files. Nothing is in flight any more. */
+  @Override
+  public void close() {
+    try (port;
+        dispatcher) {
+      Engine.LOG.log(System.Logger.Level.DEBUG, "Closing {0}", port);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return port.toString();
+  }
+}
