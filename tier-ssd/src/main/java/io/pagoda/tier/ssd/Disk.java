@@ -18,6 +18,9 @@ interface Disk extends AutoCloseable {
   /** Returns when the slot file that the layout counts as {@code file} is on the device. */
   void syncSlots(int file) throws IOException;
 
+  /** Gives back the space of a stretch of the slot file that the layout counts as {@code file}. */
+  void punch(int file, long position, long bytes) throws IOException;
+
   /** Puts a superblock in its directory in the place of that which is there, durably. */
   void replace(Superblock superblock) throws IOException;
 

@@ -32,6 +32,7 @@ final class Dispatcher implements AutoCloseable {
   private final IoPort port;
   private final Layout layout;
   private final int firstFile;
+  private final List<Tally> tallies;
   private final List<Path> files;
   private final IoShape shape;
   private final Consumer<Transfer> finished;
@@ -54,14 +55,16 @@ final class Dispatcher implements AutoCloseable {
    * @param firstFile how the layout counts the first of the port's files
    * @param files the port's files
    * @param shape how operations are cut
+   * @param tallies what each device of the tier has moved
    * @param finished told of each transfer when it has ended
    */
   Dispatcher(
       IoPort port, Layout layout, int firstFile, List<Path> files, IoShape shape,
-      Consumer<Transfer> finished) {
+      List<Tally> tallies, Consumer<Transfer> finished) {
     this.port = port;
     this.layout = layout;
     this.firstFile = firstFile;
+    this.tallies = tallies;
     this.files = List.copyOf(files);
     this.shape = shape;
     this.finished = finished;
@@ -119,6 +122,7 @@ final class Dispatcher implements AutoCloseable {
     long wait = budget.delay(System.nanoTime());
     if (wait > 0 && !budgetAwaited) {
       budgetAwaited = true;
+      tallies.getFirst().delays.increment();
       port.executeAfter(this::budgetIsThere, wait);
     }
     return wait == 0;
@@ -189,6 +193,7 @@ final class Dispatcher implements AutoCloseable {
   private void progressed(Op op, int result) {
     int whole = result == op.length() ? result : (int) shape.down(result);
     if (whole > 0) {
+      tallies.get(op.transfer().device()).moved(op.write(), whole);
       op.advance(whole);
     } else if (op.stall() >= ATTEMPTS) {
       failed(op, 0);

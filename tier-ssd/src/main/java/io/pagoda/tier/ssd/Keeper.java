@@ -8,11 +8,17 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * engine does not know of it works as one that forgets.
  */
 final class Keeper implements Recoverable, AutoCloseable {
+  /** How long forgotten slots are waited for, to be punched together. */
+  private static final int PUNCH_MILLIS = 500;
+
   private final SsdSettings settings;
   private final Layout layout;
   private final String name;
@@ -29,16 +38,24 @@ final class Keeper implements Recoverable, AutoCloseable {
   private final Teller teller;
   private final UnaryOperator<Disk> seam;
   private @Nullable Disk disk;
-  private final List<RecordLog> logs = new ArrayList<>();
+  private final List<RecordLog> logs = new CopyOnWriteArrayList<>();
 
   /** One for each device, so that none waits for the syncs of another; empty until recovered. */
   private volatile List<Scribe> scribes = List.of();
+
+  /** One for each device, or none. */
+  private volatile List<Puncher> punchers = List.of();
+
+  private final List<Tally> tallies;
+  private @Nullable ScheduledThreadPoolExecutor sweeper;
 
   private volatile @Nullable SealShape shape;
   private volatile boolean closed;
 
   Keeper(
-      SsdSettings settings, String name, SlotFiles files, Teller teller, UnaryOperator<Disk> seam) {
+      SsdSettings settings, String name, SlotFiles files, Teller teller, List<Tally> tallies,
+      UnaryOperator<Disk> seam) {
+    this.tallies = tallies;
     this.settings = settings;
     this.layout = settings.layout();
     this.name = name;
@@ -77,13 +94,19 @@ final class Keeper implements Recoverable, AutoCloseable {
   @Override
   public void forget(int slot) {
     Objects.checkIndex(slot, layout.slots());
-    ready().get(layout.directory(slot)).forget(slot);
+    int device = layout.directory(slot);
+    ready().get(device).forget(slot);
+    if (!punchers.isEmpty()) {
+      punchers.get(device).forget(slot);
+    }
   }
 
   @Override
   public CompletionStage<Void> forgetAll() {
-    return CompletableFuture
+    CompletableFuture<Void> raised = CompletableFuture
         .allOf(ready().stream().map(Scribe::raise).toArray(CompletableFuture[]::new));
+    List<Puncher> all = punchers;
+    return all.isEmpty() ? raised : raised.thenRun(() -> punchAll(all));
   }
 
   /**
@@ -112,6 +135,23 @@ final class Keeper implements Recoverable, AutoCloseable {
     batch.keyHigh(0);
   }
 
+  private void punchAll(List<Puncher> all) {
+    for (int device = 0; device < all.size(); device++) {
+      all.get(device).forget(0, layout.slotsIn(device));
+    }
+  }
+
+  /** {@return whether a store has to wait before it begins, and will then be started} */
+  boolean holdsUp(Transfer store, Runnable start) {
+    List<Puncher> all = punchers;
+    return !all.isEmpty() && all.get(store.device()).holdsUp(store, start);
+  }
+
+  /** {@return how many bytes were ever written to the directories, as far as is known} */
+  long writtenEver() {
+    return logs.stream().mapToLong(RecordLog::writtenEver).sum();
+  }
+
   /** Takes over a store that has ended, or returns false if that is all there is to do. */
   boolean takes(Transfer store) {
     List<Scribe> writing = scribes;
@@ -125,10 +165,12 @@ final class Keeper implements Recoverable, AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    punchers.forEach(Puncher::close);
+    if (sweeper != null) {
+      sweeper.close();
+    }
     scribes.forEach(Scribe::close);
-    Engine.LOG.log(
-        Level.DEBUG, "The tier {0} wrote {1} bytes of records", name,
-        logs.stream().mapToLong(RecordLog::bytesWritten).sum());
+    logs.forEach(RecordLog::retire);
     if (disk != null) {
       disk.close();
     }
@@ -166,7 +208,7 @@ final class Keeper implements Recoverable, AutoCloseable {
   private List<Superblock> form(UUID tier, SealShape sealedBy, int epoch) throws IOException {
     List<Superblock> superblocks = new ArrayList<>();
     for (int i = 0; i < files.directories().size(); i++) {
-      superblocks.add(new Superblock(false, tier, i, layout, sealedBy, epoch));
+      superblocks.add(new Superblock(false, tier, i, layout, sealedBy, epoch, 0));
       replace(superblocks.getLast());
       files.directories().get(i).syncName();
     }
@@ -220,8 +262,10 @@ final class Keeper implements Recoverable, AutoCloseable {
 
   private void begin(List<Superblock> superblocks, RecordScan scan) {
     boolean synced = settings.durability() == Durability.POWER;
-    Disk opened =
-        seam.apply(FileDisk.open(settings.directories(), synced ? files.paths() : List.of()));
+    Disk opened = seam.apply(
+        FileDisk.open(
+            settings.directories(), synced ? files.paths() : List.of(),
+            settings.punchHole() ? files.paths() : List.of()));
     disk = opened;
     List<Scribe> writing = new ArrayList<>();
     var generation = new AtomicLong(scan.generation());
@@ -229,11 +273,37 @@ final class Keeper implements Recoverable, AutoCloseable {
     for (int i = 0; i < superblocks.size(); i++) {
       Superblock current = superblocks.get(i).inEpoch(scan.latestEpoch());
       logs.add(
-          new RecordLog(opened, current, format(current), synced, scan.recorded(i), generation));
+          new RecordLog(
+              opened, current, format(current), synced, scan.recorded(i), generation,
+              tallies.get(i)));
       writing.add(new Scribe(logs.getLast(), layout, teller, threads));
     }
     // A file that was cut has its length again: next time nothing would show that its bytes went.
     scan.damaged().stream().forEach(slot -> writing.get(layout.directory(slot)).forget(slot));
     scribes = List.copyOf(writing);
+    if (settings.punchHole()) {
+      punchers = punchers(opened, writing, scan);
+    }
+  }
+
+  /** Creates who punches; what a former run did not come to give back is due. */
+  private List<Puncher> punchers(Disk into, List<Scribe> writing, RecordScan scan) {
+    var one = new ScheduledThreadPoolExecutor(1, ChannelPort.threads(name + "-holes"));
+    one.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    one.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    sweeper = one;
+    Executor later = CompletableFuture.delayedExecutor(PUNCH_MILLIS, TimeUnit.MILLISECONDS, one);
+    List<Puncher> all = new ArrayList<>();
+    for (int i = 0; i < writing.size(); i++) {
+      all.add(new Puncher(i, layout, into, later, writing.get(i)::fence));
+      BitSet recorded = scan.recorded(i);
+      for (int from = recorded.nextClearBit(0); from < layout.slotsIn(i);) {
+        int next = recorded.nextSetBit(from);
+        int to = next < 0 ? layout.slotsIn(i) : next;
+        all.get(i).forget(from, to);
+        from = recorded.nextClearBit(to);
+      }
+    }
+    return List.copyOf(all);
   }
 }

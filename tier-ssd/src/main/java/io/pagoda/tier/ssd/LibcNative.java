@@ -31,6 +31,9 @@ final class LibcNative {
   private static final int OWNER_AND_GROUP = 0640;
   private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
 
+  /** FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE. */
+  private static final int PUNCH = 1 | 2;
+
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -95,6 +98,20 @@ final class LibcNative {
     if (result != -Errno.EOPNOTSUPP.code()) {
       throwIfFailed("allocate", file, result);
     }
+  }
+
+  /**
+   * Gives back the disk space of a stretch of an open file, which reads as zeros from then on.
+   *
+   * @return whether the file system can do that
+   */
+  static boolean punch(int fd, Path file, long position, long bytes) throws IOException {
+    int result = result(state -> (int) FALLOCATE.invokeExact(state, fd, PUNCH, position, bytes));
+    if (result == -Errno.EOPNOTSUPP.code()) {
+      return false;
+    }
+    throwIfFailed("punch a hole into", file, result);
+    return true;
   }
 
   private static int check(String what, Path file, Call call) throws IOException {

@@ -1,10 +1,9 @@
 package io.pagoda.tier.ssd;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
  * A port, and who dispatches operations to it; those of one device or of all.
@@ -22,35 +21,43 @@ final class Loop implements AutoCloseable {
     this.finished = finished;
   }
 
+  /** Opens ports. */
+  @FunctionalInterface
+  interface Ports {
+    /**
+     * Opens the port of a loop.
+     *
+     * @param files which it moves bytes to and from
+     * @param queueDepth how many operations are in flight at most
+     * @param suffix what its threads are told apart by
+     */
+    IoPort open(List<Path> files, int queueDepth, String suffix);
+  }
+
   /**
    * Opens the loops of a tier: one for each device, or a single one.
    *
    * @param shape how operations are cut, by all loops together
-   * @param seam what is put before each port
+   * @param tallies what each device has moved
    * @param finished told of each transfer when it has ended
    */
   static List<Loop> open(
-      SsdSettings settings, IoShape shape, String name, SlotFiles files, UnaryOperator<IoPort> seam,
+      SsdSettings settings, IoShape shape, SlotFiles files, Ports ports, List<Tally> tallies,
       Consumer<Transfer> finished) {
     Layout layout = settings.layout();
     boolean single = layout.directories() == 1 || settings.rings() == Rings.SHARED;
     int count = single ? 1 : layout.directories();
-    Optional<String> ringMissing = Engine.ringMissing();
     List<Loop> loops = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        int first = single ? 0 : layout.firstFile(i);
-        int end = single ? layout.firstFile(layout.directories()) : layout.firstFile(i + 1);
+        int first = layout.firstFile(i);
+        int end = layout.firstFile(single ? layout.directories() : i + 1);
         int slots = single ? layout.slots() : layout.slotsIn(i);
         IoShape share = shape.share(count, (double) slots / layout.slots());
-        var paths = files.paths().subList(first, end);
-        IoPort port = seam.apply(
-            settings.engine()
-                .open(
-                    paths, settings.withQueueDepth(share.queueDepth()),
-                    single ? name : name + "-" + i, ringMissing));
-        loops.add(
-            new Loop(port, new Dispatcher(port, layout, first, paths, share, finished), finished));
+        List<Path> paths = files.paths().subList(first, end);
+        IoPort port = ports.open(paths, share.queueDepth(), single ? "" : "-" + i);
+        var dispatcher = new Dispatcher(port, layout, first, paths, share, tallies, finished);
+        loops.add(new Loop(port, dispatcher, finished));
       }
       return loops;
     } catch (RuntimeException e) {

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /*
  * A tier with one device leaves all of this to the engine, which judges the tier. With several, the
  * engine would give up the others with the one that is gone: so what is fatal to a device is fatal
- * to its blocks only, until none is left.
+ * to its blocks only, until none is left. To a load it is permanent, so that the block is given up;
+ * to a store transient, as a full disk is, so that the engine sets its slot aside, tries it again
+ * now and then, and does not think ill of the tier.
  */
 /**
  * Which devices of a tier are out of service, or take no blocks for now.
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outages {
   /** How many stores in a row a device may fail before it is only tried now and then. */
-  static final int FAILURES = 16;
+  static final int FAILURES = 8;
 
   static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -49,12 +51,12 @@ final class Outages {
     State state = devices.get(transfer.device());
     String gone = state.gone;
     if (gone != null) {
-      return new PagodaException(fault(), gone);
+      return new PagodaException(fault(transfer), gone);
     }
     String ailing = state.ailing;
     return ailing == null || !transfer.store() || probes(state)
         ? null
-        : new PagodaException(Fault.PERMANENT, ailing);
+        : new PagodaException(Fault.TRANSIENT, ailing);
   }
 
   /** Learns how a transfer ended, and has it say so to those who ask for more than one device. */
@@ -66,7 +68,7 @@ final class Outages {
     State state = devices.get(transfer.device());
     if (cause != null && cause.fault() == Fault.FATAL) {
       lose(state, cause);
-      transfer.because(new PagodaException(fault(), String.valueOf(state.gone), cause));
+      transfer.because(new PagodaException(fault(transfer), String.valueOf(state.gone), cause));
     } else if (transfer.store()) {
       stored(state, transfer.missedAll() ? cause : null);
     }
@@ -84,8 +86,11 @@ final class Outages {
     return text.toString();
   }
 
-  private Fault fault() {
-    return devices.stream().allMatch(state -> state.gone != null) ? Fault.FATAL : Fault.PERMANENT;
+  private Fault fault(Transfer transfer) {
+    if (devices.stream().allMatch(state -> state.gone != null)) {
+      return Fault.FATAL;
+    }
+    return transfer.store() ? Fault.TRANSIENT : Fault.PERMANENT;
   }
 
   private synchronized void lose(State state, PagodaException cause) {

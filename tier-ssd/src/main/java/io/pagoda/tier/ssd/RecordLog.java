@@ -3,6 +3,7 @@ package io.pagoda.tier.ssd;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.BitSet;
@@ -35,7 +36,8 @@ final class RecordLog {
   private final AtomicLong generation;
   private final int directory;
   private Superblock superblock;
-  private long bytesWritten;
+  private final Tally tally;
+  private final long writtenBefore;
 
   /**
    * Creates a log that goes on.
@@ -43,11 +45,14 @@ final class RecordLog {
    * @param synced whether records outlive the loss of power
    * @param recorded the slots of the directory that have a record
    * @param generation the highest there is; shared by the logs of a tier
+   * @param tally what is written to the device
    */
   RecordLog(
       Disk disk, Superblock superblock, RecordFormat format, boolean synced, BitSet recorded,
-      AtomicLong generation) {
+      AtomicLong generation, Tally tally) {
     this.disk = disk;
+    this.tally = tally;
+    this.writtenBefore = superblock.written();
     this.superblock = superblock;
     this.directory = superblock.directory();
     this.layout = superblock.layout();
@@ -59,9 +64,33 @@ final class RecordLog {
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** {@return how many bytes of records were written} */
-  long bytesWritten() {
-    return bytesWritten;
+  /** {@return how many bytes were ever written to the directory, but for those before a crash} */
+  long writtenEver() {
+    return writtenBefore + tally.written.sum();
+  }
+
+  /** Writes down how much was written, if anything was. After a crash that is not known. */
+  void retire() {
+    if (tally.written.sum() == 0) {
+      return;
+    }
+    try {
+      disk.replace(superblock.written(writtenEver()));
+    } catch (IOException e) {
+      Engine.LOG.log(Level.WARNING, "Cannot write down how much was written", e);
+    }
+  }
+
+  /** Makes all erasures durable, if records are. */
+  void settle() {
+    if (synced) {
+      try {
+        tally.syncs.increment();
+        disk.syncRecords(directory);
+      } catch (IOException e) {
+        throw new PagodaException(Fault.PERMANENT, "Cannot sync the records: " + e, e);
+      }
+    }
   }
 
   /** Writes the records of a group. Blocks for which that cannot be done are missed. */
@@ -79,7 +108,7 @@ final class RecordLog {
   void raiseEpoch() {
     // Also if this fails: records of a later epoch than the superblock's count, so nothing that is
     // stored from now on is lost, and nothing of before comes back where it succeeded.
-    superblock = superblock.inEpoch(superblock.epoch() + 1);
+    superblock = superblock.inEpoch(superblock.epoch() + 1).written(writtenEver());
     try {
       disk.replace(superblock);
     } catch (IOException e) {
@@ -91,6 +120,7 @@ final class RecordLog {
 
   private void syncSlots(Group group, int file) {
     try {
+      tally.syncs.increment();
       disk.syncSlots(file);
     } catch (IOException e) {
       for (int i = 0; i < group.size(); i++) {
@@ -154,6 +184,7 @@ final class RecordLog {
     if (owner == null || isErasure(group, index)) {
       format.erase(run, at);
     } else {
+      tally.records.increment();
       long latest = generation.incrementAndGet();
       format.write(run, at, superblock.epoch(), latest, owner.batch(), group.block(index));
     }
@@ -164,7 +195,7 @@ final class RecordLog {
     int slot = group.slot(first);
     try {
       run.flip();
-      bytesWritten += run.limit();
+      tally.written.add(run.limit());
       disk.write(directory, run, format.position(layout.index(slot)));
       note(group, first, last);
     } catch (IOException e) {
@@ -185,6 +216,7 @@ final class RecordLog {
 
   private void syncRecords(Group group) {
     try {
+      tally.syncs.increment();
       disk.syncRecords(directory);
     } catch (IOException e) {
       for (int i = 0; i < group.size(); i++) {

@@ -24,6 +24,8 @@ final class Scribe implements AutoCloseable {
 
     record Raised(CompletableFuture<Void> done) implements Wish {}
 
+    record Fenced(CompletableFuture<Void> done) implements Wish {}
+
     record Ended() implements Wish {}
   }
 
@@ -56,6 +58,13 @@ final class Scribe implements AutoCloseable {
   CompletableFuture<Void> raise() {
     var done = new CompletableFuture<Void>();
     wish(new Wish.Raised(done));
+    return done;
+  }
+
+  /** Completes when all that was asked before is written, and on the device if that matters. */
+  CompletableFuture<Void> fence() {
+    var done = new CompletableFuture<Void>();
+    wish(new Wish.Fenced(done));
     return done;
   }
 
@@ -101,7 +110,8 @@ final class Scribe implements AutoCloseable {
         switch (wish) {
           case Wish.Kept kept -> group.add(kept.store());
           case Wish.Forgotten forgotten -> group.giveUp(forgotten.slot());
-          case Wish.Raised raised -> raiseEpoch(raised.done());
+          case Wish.Raised raised -> afterAll(log::raiseEpoch, raised.done());
+          case Wish.Fenced fenced -> afterAll(log::settle, fenced.done());
           case Wish.Ended _ -> ended = true;
         }
       }
@@ -109,10 +119,10 @@ final class Scribe implements AutoCloseable {
     }
   }
 
-  private void raiseEpoch(CompletableFuture<Void> done) {
+  private void afterAll(Runnable deed, CompletableFuture<Void> done) {
     commit();
     try {
-      log.raiseEpoch();
+      deed.run();
       done.complete(null);
     } catch (RuntimeException e) {
       done.completeExceptionally(e);

@@ -23,11 +23,12 @@ import java.util.List;
  * @param durability what blocks outlive
  * @param onMismatch what becomes of blocks of a tier of other settings
  * @param rings how many devices share a ring
+ * @param punchHole whether the space of forgotten blocks is given back
  */
 record SsdSettings(
     List<Device> devices, long blockBytes, int slotsPerFile, int queueDepth, Engine engine,
-    boolean direct, boolean preallocate, Durability durability, OnMismatch onMismatch,
-    Rings rings) {
+    boolean direct, boolean preallocate, Durability durability, OnMismatch onMismatch, Rings rings,
+    boolean punchHole) {
 
   /** What addresses, offsets and lengths must be multiples of when the page cache is bypassed. */
   static final int DIRECT_ALIGNMENT = 4096;
@@ -47,6 +48,12 @@ record SsdSettings(
     require(
         queueDepth >= 1 && queueDepth <= 4096, "queue-depth",
         "must be 1 to 4096, not " + queueDepth);
+    require(
+        !punchHole || durability.keeps(), "punch-hole",
+        "with durability = none nothing is forgotten before the files are deleted; leave it out");
+    require(
+        !punchHole || !preallocate, "punch-hole",
+        "what preallocate = true takes it would give back; choose one of them");
     require(slotsPerFile >= 1, "file-size", "must hold at least one block of " + blockBytes + " B");
     require(
         !direct || blockBytes % DIRECT_ALIGNMENT == 0, "direct",
@@ -60,42 +67,49 @@ record SsdSettings(
       List<Path> directories, int slots, long blockBytes, int slotsPerFile, int queueDepth,
       Engine engine, boolean direct, boolean preallocate) {
     this(even(directories, slots), blockBytes, slotsPerFile, queueDepth, engine, direct,
-        preallocate, Durability.NONE, OnMismatch.REFUSE, Rings.PER_DEVICE);
+        preallocate, Durability.NONE, OnMismatch.REFUSE, Rings.PER_DEVICE, false);
   }
 
   /** {@return the same, but for what blocks outlive} */
   SsdSettings keeping(Durability outlived, OnMismatch whatElse) {
     return new SsdSettings(
         devices, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate, outlived,
-        whatElse, rings);
+        whatElse, rings, punchHole);
   }
 
   /** {@return the same on other devices} */
   SsdSettings on(Device... others) {
     return new SsdSettings(
         List.of(others), blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate,
-        durability, onMismatch, rings);
+        durability, onMismatch, rings, punchHole);
   }
 
   /** {@return the same through the page cache} */
   SsdSettings buffered() {
     return new SsdSettings(
         devices, blockBytes, slotsPerFile, queueDepth, engine, false, preallocate, durability,
-        onMismatch, rings);
+        onMismatch, rings, punchHole);
+  }
+
+  /** {@return the same, giving back the space of forgotten blocks} */
+  SsdSettings punching() {
+    return new SsdSettings(
+        devices, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate, durability,
+        onMismatch, rings, true);
   }
 
   /** {@return the same with other rings} */
   SsdSettings with(Rings others) {
     return new SsdSettings(
         devices, blockBytes, slotsPerFile, queueDepth, engine, direct, preallocate, durability,
-        onMismatch, others);
+        onMismatch, others, punchHole);
   }
 
   /** {@return the same with another depth of the queue} */
   SsdSettings withQueueDepth(int depth) {
     return new SsdSettings(
         devices, blockBytes, slotsPerFile, depth, engine, direct, preallocate, durability,
-        onMismatch, rings);
+        onMismatch, rings, punchHole);
   }
 
   /** Reads the settings of a tier whose blocks have {@code blockBytes}. */
@@ -106,7 +120,8 @@ record SsdSettings(
           settings.integer("queue-depth"), settings.choice("engine", Engine.class),
           settings.flag("direct"), settings.flag("preallocate"),
           settings.choice("durability", Durability.class),
-          settings.choice("on-mismatch", OnMismatch.class), settings.choice("rings", Rings.class));
+          settings.choice("on-mismatch", OnMismatch.class), settings.choice("rings", Rings.class),
+          settings.flag("punch-hole"));
     } catch (Misfit misfit) {
       throw new SettingsException(settings.origin(misfit.key) + ": " + misfit.getMessage(), misfit);
     }

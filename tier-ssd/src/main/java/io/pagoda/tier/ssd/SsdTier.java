@@ -4,12 +4,17 @@ import io.pagoda.ByteSize;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.Metered;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * gone is fatal, to its own blocks while there are others. A file that was cut makes its blocks
  * fail.
  */
-final class SsdTier implements StorageTier {
+final class SsdTier implements StorageTier, Metered {
   private final TierSpec spec;
   private final SsdSettings settings;
   private final SlotFiles files;
@@ -38,6 +43,7 @@ final class SsdTier implements StorageTier {
   private final Gate gate = new Gate();
   private final Outages outages;
   private final Teller teller;
+  private final List<Tally> tallies;
   private boolean closed;
 
   private SsdTier(
@@ -49,9 +55,17 @@ final class SsdTier implements StorageTier {
     this.layout = settings.layout();
     this.outages = new Outages(settings.devices());
     this.teller = new Teller(gate, outages);
-    this.keeper =
-        settings.durability().keeps() ? new Keeper(settings, name, files, teller, disks) : null;
-    this.loops = Loop.open(settings, shape, name, files, ports, this::finished);
+    this.tallies = settings.devices().stream().map(_ -> new Tally()).toList();
+    this.keeper = settings.durability().keeps()
+        ? new Keeper(settings, name, files, teller, tallies, disks)
+        : null;
+    Optional<String> ringMissing = Engine.ringMissing();
+    this.loops = Loop.open(
+        settings, shape, files,
+        (paths, depth, suffix) -> ports.apply(
+            settings.engine()
+                .open(paths, settings.withQueueDepth(depth), name + suffix, ringMissing)),
+        tallies, this::finished);
   }
 
   /** Opens the tier called {@code name}. */
@@ -101,6 +115,29 @@ final class SsdTier implements StorageTier {
   }
 
   @Override
+  public Map<Figure, Long> figures() {
+    Map<Figure, Long> figures = new EnumMap<>(Figure.class);
+    figures.put(Figure.BYTES_READ, sum(tally -> tally.read));
+    figures.put(Figure.BYTES_WRITTEN, sum(tally -> tally.written));
+    figures.put(Figure.RECORDS_WRITTEN, sum(tally -> tally.records));
+    figures.put(Figure.SYNCS, sum(tally -> tally.syncs));
+    figures.put(Figure.WRITES_DELAYED, sum(tally -> tally.delays));
+    if (keeper != null) {
+      figures.put(Figure.BYTES_WRITTEN_EVER, keeper.writtenEver());
+    }
+    return figures;
+  }
+
+  private long sum(Function<Tally, LongAdder> figure) {
+    return tallies.stream().map(figure).mapToLong(LongAdder::sum).sum();
+  }
+
+  @Override
+  public String trouble() {
+    return outages.text();
+  }
+
+  @Override
   public void close() {
     if (teller.asksItself()) {
       throw new IllegalStateException("A completion cannot close the tier: it would await itself");
@@ -143,7 +180,12 @@ final class SsdTier implements StorageTier {
     Loop loop = loops.get(Math.min(loops.size() - 1, transfer.device()));
     PagodaException refusal = outages.refusal(transfer);
     if (refusal == null) {
-      loop.accept(transfer);
+      boolean held = transfer.store()
+          && keeper != null
+          && keeper.holdsUp(transfer, () -> loop.accept(transfer));
+      if (!held) {
+        loop.accept(transfer);
+      }
     } else {
       transfer.missedAll(refusal);
       loop.refuse(transfer);

@@ -29,9 +29,11 @@ import java.util.zip.CRC32C;
  * @param layout where slots lie
  * @param shape what the checksums in records are of
  * @param epoch that of records that count
+ * @param written how many bytes had been written to the directory, blocks and records
  */
 record Superblock(
-    boolean ready, UUID tier, int directory, Layout layout, SealShape shape, int epoch) {
+    boolean ready, UUID tier, int directory, Layout layout, SealShape shape, int epoch,
+    long written) {
   static final String FILE = "superblock.pagoda";
   static final int VERSION = 2;
 
@@ -47,22 +49,28 @@ record Superblock(
   private static final int CRC_AT = BYTES - Integer.BYTES;
   private static final int COPY_AT = 4096;
   private static final int TABLE_CRC_AT = 76;
+  private static final int WRITTEN_AT = 80;
   private static final int FORMING = 1;
   private static final int READY = 2;
 
   /** {@return the same, for another state} */
   Superblock ready(boolean counts) {
-    return new Superblock(counts, tier, directory, layout, shape, epoch);
+    return new Superblock(counts, tier, directory, layout, shape, epoch, written);
   }
 
   /** {@return the same of a tier with other slots} */
   Superblock grown(Layout larger) {
-    return new Superblock(ready, tier, directory, larger, shape, epoch);
+    return new Superblock(ready, tier, directory, larger, shape, epoch, written);
   }
 
   /** {@return the same in another epoch} */
   Superblock inEpoch(int other) {
-    return new Superblock(ready, tier, directory, layout, shape, other);
+    return new Superblock(ready, tier, directory, layout, shape, other, written);
+  }
+
+  /** {@return the same after so many bytes} */
+  Superblock written(long bytes) {
+    return new Superblock(ready, tier, directory, layout, shape, epoch, bytes);
   }
 
   /**
@@ -123,6 +131,7 @@ record Superblock(
     for (int i = 0; i < layout.directories(); i++) {
       bytes.putInt(BYTES + Integer.BYTES * i, layout.slotsIn(i));
     }
+    bytes.putLong(WRITTEN_AT, written);
     bytes.putInt(TABLE_CRC_AT, crc(bytes, BYTES, table));
     bytes.putInt(CRC_AT, crc(bytes, 0, CRC_AT));
     bytes.put(COPY_AT, bytes, 0, BYTES + table);
@@ -142,7 +151,8 @@ record Superblock(
     UUID id = new UUID(bytes.getLong(16), bytes.getLong(24));
     Layout places = new Layout(striping(bytes, version), bytes.getLong(40), bytes.getInt(52));
     SealShape seals = new SealShape(bytes.getInt(56), bytes.getLong(64));
-    return new Superblock(counts, id, bytes.getInt(32), places, seals, bytes.getInt(72));
+    return new Superblock(
+        counts, id, bytes.getInt(32), places, seals, bytes.getInt(72), bytes.getLong(WRITTEN_AT));
   }
 
   private static Striping striping(ByteBuffer bytes, int version) {

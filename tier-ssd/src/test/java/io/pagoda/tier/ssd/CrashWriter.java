@@ -201,6 +201,11 @@ final class CrashWriter {
       }
 
       @Override
+      public void punch(int file, long position, long bytes) throws IOException {
+        disk.punch(file, position, bytes);
+      }
+
+      @Override
       public void replace(Superblock superblock) throws IOException {
         at("before-superblock");
         disk.replace(superblock);

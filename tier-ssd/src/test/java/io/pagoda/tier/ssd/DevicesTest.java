@@ -121,7 +121,7 @@ class DevicesTest {
       answers.get(1).set(-Errno.ENODEV.code());
       var partial = assertInstanceOf(BatchResult.Partial.class, Rig.store(tier, source.batch()));
       assertEquals("{1, 3}", partial.missed().toString());
-      assertEquals(Fault.PERMANENT, partial.cause().fault());
+      assertEquals(Fault.TRANSIENT, partial.cause().fault());
       String message = String.valueOf(partial.cause().getMessage());
       assertTrue(message.contains("/b is out of service") && message.contains("ENODEV"), message);
       Rig.expect(tier, 2, 0, 2);
@@ -156,6 +156,7 @@ class DevicesTest {
       int asked = ports.get(1).asked().size();
       String refused = String.valueOf(cause(Rig.store(tier, source.batch())).getMessage());
       assertTrue(refused.contains("/b is only read for a while"), refused);
+      assertEquals(refused, tier.trouble());
       assertEquals(asked, ports.get(1).asked().size());
       Rig.fill(tier, 2, 0, 2, 4);
       answers.get(1).set(0);
@@ -269,6 +270,11 @@ class DevicesTest {
     public void syncSlots(int file) throws IOException {
       sync(file);
       disk.syncSlots(file);
+    }
+
+    @Override
+    public void punch(int file, long position, long bytes) throws IOException {
+      disk.punch(file, position, bytes);
     }
 
     @Override

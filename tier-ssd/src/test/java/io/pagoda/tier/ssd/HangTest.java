@@ -143,8 +143,9 @@ class HangTest {
     var loaded = new CompletableFuture<BatchResult>();
     try (var target = new HostMemory(BLOCK, 0);
         var port = RingPort.open(List.of(pipe), settings, "test");
-        var dispatcher =
-            new Dispatcher(port, settings.layout(), 0, List.of(pipe), shape, Transfer::complete)) {
+        var dispatcher = new Dispatcher(
+            port, settings.layout(), 0, List.of(pipe), shape, List.of(new Tally()),
+            Transfer::complete)) {
       var transfer = new Transfer(target.batch(), false, loaded::complete);
       port.execute(() -> dispatcher.accept(transfer));
       var failed = assertInstanceOf(BatchResult.Failed.class, Rig.await(loaded));

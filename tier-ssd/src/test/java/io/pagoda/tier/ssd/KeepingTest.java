@@ -461,6 +461,11 @@ class KeepingTest {
         }
 
         @Override
+        public void punch(int file, long position, long bytes) throws IOException {
+          disk.punch(file, position, bytes);
+        }
+
+        @Override
         public void replace(Superblock superblock) throws IOException {
           at("superblock");
           disk.replace(superblock);

@@ -230,6 +230,11 @@ final class PowerLog {
     }
 
     @Override
+    public void punch(int file, long position, long bytes) {
+      throw new UnsupportedOperationException("nobody asks for holes here");
+    }
+
+    @Override
     public void replace(Superblock superblock) throws IOException {
       Deed deed = beginReplacing(superblock);
       pause(100);

@@ -17,10 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SsdSettingsTest {
-  private static final Map<String, Object> DEFAULTS = Map.of(
-      "directory", Path.of("/data"), "capacity", ByteSize.ofMebibytes(10), "devices", List.of(),
-      "queue-depth", 512, "engine", Engine.AUTO, "direct", true, "preallocate", false, "durability",
-      Durability.CRASH, "on-mismatch", OnMismatch.REFUSE, "rings", Rings.PER_DEVICE);
+  private static final Map<String, Object> DEFAULTS = Map.ofEntries(
+      Map.entry("directory", Path.of("/data")), Map.entry("capacity", ByteSize.ofMebibytes(10)),
+      Map.entry("devices", List.of()), Map.entry("queue-depth", 512),
+      Map.entry("engine", Engine.AUTO), Map.entry("direct", true), Map.entry("preallocate", false),
+      Map.entry("durability", Durability.CRASH), Map.entry("on-mismatch", OnMismatch.REFUSE),
+      Map.entry("rings", Rings.PER_DEVICE), Map.entry("punch-hole", false));
 
   private static SsdSettings read(long blockBytes, Object... changes) {
     Map<String, Object> values = new HashMap<>(DEFAULTS);
@@ -125,6 +127,14 @@ class SsdSettingsTest {
   @ValueSource(ints = {0, -1, 4097})
   void refusesQueueDepthsThatNoRingHas(int depth) {
     refused("queue-depth", "must be 1 to 4096, not " + depth, 4096, "queue-depth", depth);
+  }
+
+  @Test
+  void punchesHolesOnlyWhereThatMakesSense() {
+    assertTrue(read(4096, "punch-hole", true).punchHole());
+    refused(
+        "punch-hole", "durability = none", 4096, "punch-hole", true, "durability", Durability.NONE);
+    refused("punch-hole", "preallocate", 4096, "punch-hole", true, "preallocate", true);
   }
 
   @Test

@@ -1,0 +1,35 @@
+package io.pagoda.spi.tier;
+
+import java.util.Map;
+
+/**
+ * The ability of a tier that counts what it does to its medium, which is more than the engine sees:
+ * pages around what is asked for, and what the tier writes down for itself.
+ *
+ * <p><b>Threads.</b> Called from any thread, at any time until the tier is closed; does not block.
+ */
+public interface Metered {
+  /** Something that is counted, since the tier was opened where nothing else is said. */
+  enum Figure {
+    /** How many bytes were read from the medium. */
+    BYTES_READ,
+    /** How many bytes were written to it. */
+    BYTES_WRITTEN,
+    /** How many bytes were written to it since the tier was first formed there. */
+    BYTES_WRITTEN_EVER,
+    /** How many records of blocks were written. */
+    RECORDS_WRITTEN,
+    /** How many times the medium was asked to make durable what was written. */
+    SYNCS,
+    /** How many times writes paused since a budget was spent. */
+    WRITES_DELAYED
+  }
+
+  /** {@return the figures that the tier has; those that it has not are left out} */
+  Map<Figure, Long> figures();
+
+  /** {@return what is amiss with a part of a tier that works as a whole; empty if nothing is} */
+  default String trouble() {
+    return "";
+  }
+}

@@ -1,0 +1,69 @@
+package io.pagoda.tier.ssd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.Metered.Figure;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a tier says of what it did. */
+class TallyTest {
+  @TempDir private Path directory;
+
+  private static long figure(SsdTier tier, Figure figure) {
+    return Objects.requireNonNull(tier.figures().get(figure), figure::name);
+  }
+
+  @Test
+  void countsWhatItMovesAndWritesDown() {
+    var settings =
+        Vault.settings(Durability.POWER, 8, directory.resolve("a"), directory.resolve("b"));
+    long record = RecordFormat.bytes(Vault.SHAPE.checksums());
+    long written = 3L * Vault.BLOCK + 3 * record;
+    try (var vault = Vault.open(settings)) {
+      assertEquals(BatchResult.COMPLETE, vault.store(new int[] {0, 1, 2}, 1, 2, 3));
+      assertEquals(written, figure(vault.tier(), Figure.BYTES_WRITTEN));
+      assertEquals(3, figure(vault.tier(), Figure.RECORDS_WRITTEN));
+      assertEquals(4, figure(vault.tier(), Figure.SYNCS), "two for each device");
+      assertEquals(0, figure(vault.tier(), Figure.BYTES_READ));
+      assertEquals("", vault.tier().trouble());
+    }
+    try (var vault = Vault.open(settings)) {
+      vault.found().values().forEach(vault::verifies);
+      assertEquals(3L * Vault.BLOCK, figure(vault.tier(), Figure.BYTES_READ));
+      assertEquals(0, figure(vault.tier(), Figure.BYTES_WRITTEN));
+      assertEquals(written, figure(vault.tier(), Figure.BYTES_WRITTEN_EVER));
+      assertEquals(BatchResult.COMPLETE, vault.store(5, 4));
+      vault.keeper().forgetAll().toCompletableFuture().join();
+    }
+    try (var vault = Vault.open(settings)) {
+      assertEquals(written + Vault.BLOCK + record, figure(vault.tier(), Figure.BYTES_WRITTEN_EVER));
+      assertEquals(Map.of(), vault.names());
+    }
+  }
+
+  @Test
+  void countsThePausesOfABudget() {
+    var settings = Rig.settings(Engine.AUTO, 8, directory);
+    var pace = new Pace(16L * Rig.BLOCK, Duration.ofSeconds(30));
+    try (var tier =
+        SsdTier.open(settings, Rig.shape(settings).at(pace), "test", UnaryOperator.identity())) {
+      Rig.fill(tier, 1, 0, 1, 2, 3, 4, 5);
+      assertTrue(figure(tier, Figure.WRITES_DELAYED) > 0);
+      assertEquals(6L * Rig.BLOCK, figure(tier, Figure.BYTES_WRITTEN));
+      assertEquals(Map.of(), withoutKnown(tier.figures()));
+    }
+  }
+
+  private static Map<Figure, Long> withoutKnown(Map<Figure, Long> figures) {
+    figures.keySet().removeIf(figure -> figure != Figure.BYTES_WRITTEN_EVER);
+    return figures;
+  }
+}
