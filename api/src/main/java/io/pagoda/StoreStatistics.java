@@ -1,8 +1,10 @@
 package io.pagoda;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -77,7 +79,7 @@ public record StoreStatistics(
     public static final Latency NONE = new Latency(0, 0, 0, 0, 0);
   }
 
-  /** The figures of a tier, in blocks. */
+  /** The figures of a tier, in blocks where nothing else is said. */
   public enum TierCount {
     /** How many it can hold. */
     SLOTS,
@@ -99,6 +101,8 @@ public record StoreStatistics(
     OUTLIVED,
     /** Writes that did not take place because the block had been used only once. */
     NOT_ADMITTED,
+    /** Writes that did not take place because the block was there already. */
+    ALREADY_PRESENT,
     /** Blocks that failed to arrive, or arrived wrong. */
     LOST,
     /** Those of them whose bytes failed verification. */
@@ -106,7 +110,19 @@ public record StoreStatistics(
     /** Blocks that were read, unasked, to see whether they are still as they were stored. */
     SCRUBBED,
     /** Slots that are not used any more, because a block did not come back as it was stored. */
-    QUARANTINED
+    QUARANTINED,
+    /** How many bytes were read from the medium, if the tier tells. */
+    BYTES_READ,
+    /** How many bytes were written to the medium, if the tier tells. */
+    BYTES_WRITTEN,
+    /** How many bytes were written to it since the tier was first formed there, if it tells. */
+    BYTES_WRITTEN_EVER,
+    /** How many records of blocks were written, if the tier writes any. */
+    RECORDS_WRITTEN,
+    /** How many times the medium was asked to make durable what was written. */
+    SYNCS,
+    /** How many times writes paused since a budget was spent. */
+    WRITES_DELAYED
   }
 
   /** What a tier is trusted with. */
@@ -125,9 +141,11 @@ public record StoreStatistics(
    * @param name the tier
    * @param counts its figures
    * @param state what it is trusted with
-   * @param why what made it less than healthy; empty if nothing did
+   * @param why what made it less than healthy, or is amiss with a part of it; empty if nothing is
+   * @param lasting for how long it has been in that state
    */
-  public record Tier(String name, Map<TierCount, Long> counts, TierState state, String why) {
+  public record Tier(
+      String name, Map<TierCount, Long> counts, TierState state, String why, Duration lasting) {
     /** Copies the figures. */
     public Tier {
       counts = copy(TierCount.class, counts);
@@ -135,7 +153,19 @@ public record StoreStatistics(
 
     /** A healthy tier. */
     public Tier(String name, Map<TierCount, Long> counts) {
-      this(name, counts, TierState.HEALTHY, "");
+      this(name, counts, TierState.HEALTHY, "", Duration.ZERO);
+    }
+
+    /**
+     * Returns words for how the tier is, such as "read-only for 12 s: the device says no"; empty if
+     * all is well.
+     */
+    public String condition() {
+      if (state == TierState.HEALTHY) {
+        return why;
+      }
+      String word = state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return "%s for %d s: %s".formatted(word, lasting.toSeconds(), why);
     }
 
     /** {@return a figure} */

@@ -9,6 +9,7 @@ import io.pagoda.core.run.Health;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Scrub;
 import io.pagoda.core.run.Tasks;
+import io.pagoda.spi.tier.Metered;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,11 +28,26 @@ record Counts(TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub 
       counts.put(TierCount.HITS, hits[tier]);
       counts.put(TierCount.SCRUBBED, scrub.scrubbed(tier));
       counts.put(TierCount.REVIVED, (long) revived[tier]);
-      tiers.add(new Tier(node.name(), counts, health.state(tier), health.why(tier)));
+      Optional<Metered> metered = node.tier().ability(Metered.class);
+      metered.ifPresent(able -> add(counts, able));
+      String why =
+          health.why(tier).isEmpty() ? metered.map(Metered::trouble).orElse("") : health.why(tier);
+      tiers.add(new Tier(node.name(), counts, health.state(tier), why, health.lasting(tier)));
     }
     return new StoreStatistics(
         tiers, tasks.lanes().traffic(), tasks.meter().jobs(tasks.running()),
         tasks.meter().latencies(), Optional.empty());
+  }
+
+  private static void add(Map<TierCount, Long> counts, Metered tier) {
+    tier.figures().forEach((figure, value) -> counts.put(switch (figure) {
+      case BYTES_READ -> TierCount.BYTES_READ;
+      case BYTES_WRITTEN -> TierCount.BYTES_WRITTEN;
+      case BYTES_WRITTEN_EVER -> TierCount.BYTES_WRITTEN_EVER;
+      case RECORDS_WRITTEN -> TierCount.RECORDS_WRITTEN;
+      case SYNCS -> TierCount.SYNCS;
+      case WRITES_DELAYED -> TierCount.WRITES_DELAYED;
+    }, value));
   }
 
   private Map<TierCount, Long> counts(int tier) {
@@ -42,6 +58,7 @@ record Counts(TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub 
     counts.put(TierCount.OVER_QUOTA, ledger.space.overQuota(tier));
     counts.put(TierCount.OUTLIVED, ledger.space.outlived(tier));
     counts.put(TierCount.NOT_ADMITTED, ledger.space.notAdmitted(tier));
+    counts.put(TierCount.ALREADY_PRESENT, ledger.space.alreadyPresent(tier));
     counts.put(TierCount.LOST, ledger.lost(tier));
     counts.put(TierCount.QUARANTINED, (long) ledger.space.quarantined(tier));
     counts.put(TierCount.CORRUPT, ledger.corrupt(tier));

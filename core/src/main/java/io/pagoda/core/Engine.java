@@ -24,6 +24,7 @@ import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.MatchEvent;
+import io.pagoda.core.observe.TierUsageEvent;
 import io.pagoda.core.plan.Planner;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.revive.Revival;
@@ -49,6 +50,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +95,11 @@ public final class Engine implements BlockStore {
   /** How many entries the index has beyond the slots of all tiers, for blocks that are nowhere. */
   private final int maxGhosts;
 
+  private Consumer<String> alarm = text -> LOG.log(System.Logger.Level.ERROR, text);
+
+  /** Called by the flight recorder now and then, if it is on. */
+  private final Runnable usage;
+
   private boolean closed;
 
   /** How many resets wait for what runs. */
@@ -124,6 +132,7 @@ public final class Engine implements BlockStore {
     this.matched = new long[tiers];
     this.hits = new long[tiers];
     this.revived = Revival.run(graph, index, space, durables::giveUp);
+    this.usage = this::tellUsage;
     this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
   }
 
@@ -155,6 +164,7 @@ public final class Engine implements BlockStore {
     try {
       var engine = new Engine(graph, settings, times, threads);
       devices.forEach(engine::lend);
+      FlightRecorder.addPeriodicEvent(TierUsageEvent.class, engine.usage);
       return engine;
     } catch (RuntimeException | Error e) {
       threads.close();
@@ -264,6 +274,10 @@ public final class Engine implements BlockStore {
     }
     took(Operation.PLAN, start);
     return jobs;
+  }
+
+  private void tellUsage() {
+    statistics().tiers().forEach(TierUsageEvent::tell);
   }
 
   private void took(Operation operation, long start) {
@@ -451,24 +465,12 @@ public final class Engine implements BlockStore {
       return opened;
     });
     if (first) {
-      awaitIdle();
+      FlightRecorder.removePeriodicEvent(usage);
+      var closing = new Closing(graph, settings.care().timeout(), alarm);
+      closing.awaitIdle(conductor, tasks, workshop);
       workshop.close();
       devices.forEach(Device::close); // before the memory that they have pinned
-      for (TierNode node : graph.tiers().reversed()) {
-        node.tier().close();
-      }
-    }
-  }
-
-  /** Waits for the tiers to end what they are doing, but not longer than any job may take. */
-  private void awaitIdle() {
-    CompletableFuture<Boolean> idle = new CompletableFuture<>();
-    conductor.execute(() -> tasks.whenIdle(() -> idle.complete(true)));
-    if (!workshop.await(idle)) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "Closing while {0} transfers have not ended within their timeout: a device hangs",
-          tasks.running());
+      closing.run(tier -> conductor.call(() -> health.unanswered(tier)));
     }
   }
 
@@ -484,6 +486,11 @@ public final class Engine implements BlockStore {
 
   private List<String> tierNames() {
     return graph.tiers().stream().map(TierNode::name).toList();
+  }
+
+  /** Has somebody else told what would be logged as an error; for tests. */
+  void onAlarm(Consumer<String> listener) {
+    alarm = listener;
   }
 
   /** {@return what is where; for tests} */

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the flight recorder is told of a small run. */
 class FlightRecorderTest {
   private static final List<String> NAMES =
-      List.of("Match", "Job", "Hop", "Eviction", "TierFailure");
+      List.of("Match", "Job", "Hop", "Eviction", "TierFailure", "TierState");
+
+  /** Told now and then, not when something happens. */
+  private static final String USAGE = "TierUsage";
   private static final Edge BACK = new Edge("disk", WritePolicy.BACK, Promotion.COPY);
 
   @TempDir Path directory;
@@ -59,6 +62,25 @@ class FlightRecorderTest {
             event -> String
                 .join(" ", Stream.of(fields).map(event::getValue).map(String::valueOf).toList()))
         .toList();
+  }
+
+  @Test
+  void tellsNowAndThenHowTiersAre() throws IOException {
+    Path file = directory.resolve("usage.jfr");
+    try (var small = new SmallStore(4, 8, BACK, EngineSettings.DEFAULT);
+        var recording = new Recording()) {
+      small.put(keys(1, 4));
+      small.put(keys(101, 3));
+      recording.enable("io.pagoda." + USAGE).with("period", "beginChunk");
+      recording.start();
+      recording.stop();
+      recording.dump(file);
+    }
+    assertEquals(
+        List.of("host HEALTHY 4 4 0", "disk HEALTHY 8 3 0"),
+        of(
+            RecordingFile.readAllEvents(file), USAGE, "tier", "state", "slots", "ready",
+            "writesAvoided"));
   }
 
   @Test
@@ -130,7 +152,8 @@ class FlightRecorderTest {
         .toList();
     assertFalse(types.isEmpty());
     for (EventType type : types) {
-      assertTrue(NAMES.contains(type.getName().substring("io.pagoda.".length())), type.getName());
+      String name = type.getName().substring("io.pagoda.".length());
+      assertTrue(NAMES.contains(name) || name.equals(USAGE), name);
       assertEquals(List.of("Pagoda"), type.getCategoryNames());
       assertFalse(type.getLabel().isEmpty() || type.getDescription().isEmpty(), type.getName());
       type.getFields()

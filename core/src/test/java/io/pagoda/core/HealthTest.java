@@ -74,6 +74,19 @@ class HealthTest extends RestartRig {
   }
 
   @Test
+  void aTierTellsWhatItDidAndWhatIsAmiss() {
+    var tier = new LastingTier(new Disk(32, BLOCK));
+    Engine engine = open(16, IMPATIENT, tier);
+    put(engine, 1, 2);
+    assertEquals(77, disk(engine).count(TierCount.BYTES_WRITTEN_EVER));
+    assertEquals(tier.calls.size(), disk(engine).count(TierCount.SYNCS));
+    assertEquals("", disk(engine).condition());
+    tier.trouble = "one of its devices is gone";
+    assertEquals("one of its devices is gone", disk(engine).condition());
+    assertEquals(TierState.HEALTHY, disk(engine).state());
+  }
+
+  @Test
   void aTierThatTakesNothingIsOnlyReadAndTriedAgain() {
     var tier = new LastingTier(new Disk(32, BLOCK));
     Engine engine = open(16, IMPATIENT, tier);
@@ -83,6 +96,8 @@ class HealthTest extends RestartRig {
       assertEquals(1, offer(engine, first).blocks());
     }
     assertEquals(TierState.READ_ONLY, disk(engine).state());
+    assertTrue(disk(engine).condition().startsWith("read-only for "), disk(engine).condition());
+    assertTrue(disk(engine).lasting().compareTo(Duration.ofMinutes(1)) < 0);
     assertEquals(3, disk(engine).lost(), "then it is left in peace");
     assertFetched(engine, 2, 1, 2);
     tier.fate = null;

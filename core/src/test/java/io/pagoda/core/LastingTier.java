@@ -4,6 +4,7 @@ import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.Medium;
+import io.pagoda.spi.tier.Metered;
 import io.pagoda.spi.tier.Recoverable;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
@@ -11,8 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A tier over bytes and records that outlive it. Operations end before the call returns, unless
  * they are held, or go as a test says.
  */
-final class LastingTier implements StorageTier, Recoverable {
+final class LastingTier implements StorageTier, Recoverable, Metered {
   private final TierSpec spec;
   private final Disk disk;
 
@@ -38,6 +41,12 @@ final class LastingTier implements StorageTier, Recoverable {
 
   /** What {@link #forgetAll} returns, if not at once. */
   volatile CompletionStage<Void> emptied = CompletableFuture.completedStage(null);
+
+  /** What it says is amiss with a part of it. */
+  volatile String trouble = "";
+
+  /** What a close waits for, if it is to hang. */
+  volatile @Nullable CountDownLatch closing;
 
   /** What outlives a tier. */
   static final class Disk {
@@ -137,7 +146,25 @@ final class LastingTier implements StorageTier, Recoverable {
   }
 
   @Override
+  public Map<Figure, Long> figures() {
+    return Map.of(Figure.SYNCS, (long) calls.size(), Figure.BYTES_WRITTEN_EVER, 77L);
+  }
+
+  @Override
+  public String trouble() {
+    return trouble;
+  }
+
+  @Override
   public void close() {
+    CountDownLatch awaited = closing;
+    if (awaited != null) {
+      try {
+        awaited.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
     letGo();
   }
 }

@@ -63,6 +63,22 @@ class StatisticsTest {
   }
 
   @Test
+  void countsWritesThatWereNotNeeded() {
+    try (var small = new SmallStore(4, 8, BACK, EngineSettings.DEFAULT)) {
+      small.put(keys(1, 4));
+      small.put(keys(101, 3)); // spills 2, 3 and 4 of the first prefix
+      small.fetch(keys(1, 4)); // brings those up again, and spills the three
+      assertEquals(0, disk(small).count(TierCount.ALREADY_PRESENT));
+      small.fetch(keys(101, 3)); // 2, 3 and 4 leave, and are below already
+      assertEquals(3, disk(small).count(TierCount.ALREADY_PRESENT));
+    }
+  }
+
+  private static StoreStatistics.Tier disk(SmallStore small) {
+    return small.store.statistics().tiers().getLast();
+  }
+
+  @Test
   void jobsCountWhatCallersAskAndGet() {
     try (var small = new SmallStore(8, 8, THROUGH, EngineSettings.DEFAULT)) {
       small.put(keys(1, 4));

@@ -1,13 +1,18 @@
 package io.pagoda.core.run;
 
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.Recoverable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +27,9 @@ public final class Durables {
   private final @Nullable Durable[] tiers;
   private final AtomicBoolean telling = new AtomicBoolean();
   private boolean emptying;
+  private Duration patience = Duration.ofSeconds(30);
+  private @Nullable TimeSource time;
+  private ObjIntConsumer<String> late = (_, _) -> {};
 
   /** Completes when all blocks that were dropped are forgotten; null while none are. */
   private @Nullable CompletableFuture<Void> dropping;
@@ -45,6 +53,17 @@ public final class Durables {
         space.onRelease(tier, slot -> released(number, slot));
       }
     }
+  }
+
+  /**
+   * Has a tier's promise to forget everything be awaited no longer than {@code timeout}.
+   *
+   * @param onLate told of a tier that did not keep to it, and why that matters
+   */
+  void limit(Duration timeout, TimeSource source, ObjIntConsumer<String> onLate) {
+    patience = timeout;
+    time = source;
+    late = onLate;
   }
 
   /** {@return whether stores to a tier carry seals} */
@@ -122,9 +141,28 @@ public final class Durables {
   /** Has every tier forget all that it holds. When the conductor has been left. */
   private CompletionStage<Void> forgetAll() {
     return CompletableFuture.allOf(
-        all().map(Durable::tellAll)
-            .map(CompletionStage::toCompletableFuture)
+        IntStream.range(0, tiers.length)
+            .filter(tier -> tiers[tier] != null)
+            .mapToObj(this::forgotten)
             .toArray(CompletableFuture[]::new));
+  }
+
+  /** {@return what completes as the tier's promise does, or when it is late} */
+  private CompletableFuture<Void> forgotten(int tier) {
+    Durable durable = Objects.requireNonNull(tiers[tier]);
+    var gone = new CompletableFuture<Void>();
+    durable.tellAll().whenComplete((_, failure) -> complete(gone, failure));
+    TimeSource clock = time;
+    if (!gone.isDone() && clock != null) {
+      clock.wakeAt(clock.nanoTime() + patience.toNanos(), () -> {
+        String why = ("forgetting every block was not answered within %s: the device hangs. What "
+            + "the tier holds may be found again after a restart").formatted(patience);
+        if (gone.completeExceptionally(new PagodaException(Fault.FATAL, why))) {
+          conductor.execute(() -> late.accept(why, tier));
+        }
+      });
+    }
+    return gone;
   }
 
   private Stream<Durable> all() {

@@ -5,11 +5,14 @@ import io.pagoda.PagodaException;
 import io.pagoda.StoreStatistics.TierState;
 import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.observe.TierStateEvent;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.spi.tier.BatchResult;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -38,17 +41,20 @@ public final class Health {
   private final Ledger ledger;
   private final TimeSource time;
   private final Tier[] tiers;
+  private final Set<HopRun> unanswered = new LinkedHashSet<>();
 
   private static final class Tier {
     final String name;
     TierState state = TierState.HEALTHY;
     String why = "";
+    long since;
     int failures;
     long pause = FIRST_PAUSE;
     long probeAt;
 
-    Tier(String name) {
+    Tier(String name, long since) {
       this.name = name;
+      this.since = since;
     }
   }
 
@@ -71,9 +77,10 @@ public final class Health {
     this.care = care;
     this.time = time;
     this.tiers = new Tier[nodes.size()];
-    Arrays.setAll(tiers, i -> new Tier(nodes.get(i).name()));
+    Arrays.setAll(tiers, i -> new Tier(nodes.get(i).name(), time.nanoTime()));
     ledger.space.onPlacement(this::takes);
     ledger.onQuarantine(this::quarantined);
+    durables.limit(care.timeout(), time, (why, tier) -> retire(tier, why));
   }
 
   /** {@return how a tier is} */
@@ -84,6 +91,11 @@ public final class Health {
   /** {@return why a tier is not healthy; empty if it is} */
   public String why(int tier) {
     return tiers[tier].why;
+  }
+
+  /** {@return for how long it has been so} */
+  public Duration lasting(int tier) {
+    return Duration.ofNanos(time.nanoTime() - tiers[tier].since);
   }
 
   boolean retired(int tier) {
@@ -103,6 +115,22 @@ public final class Health {
         yield due;
       }
     };
+  }
+
+  void asked(HopRun hop) {
+    unanswered.add(hop);
+  }
+
+  void answered(HopRun hop) {
+    unanswered.remove(hop);
+  }
+
+  /** {@return words for what a tier was asked and has not answered, late or not} */
+  public List<String> unanswered(int tier) {
+    return unanswered.stream()
+        .filter(hop -> hop.hop.tier() == tier)
+        .map(hop -> hop.hop.kind() + " of " + hop.batch)
+        .toList();
   }
 
   /** Learns how a hop to or from a tier ended. */
@@ -177,8 +205,11 @@ public final class Health {
   }
 
   private void become(Tier tier, TierState state, String why) {
+    long now = time.nanoTime();
+    TierStateEvent.tell(tier.name, tier.state.name(), state.name(), why, now - tier.since);
     tier.state = state;
     tier.why = why;
+    tier.since = now;
     String text = switch (state) {
       case HEALTHY -> "takes blocks again";
       case READ_ONLY -> "is only read for a while, and tried again now and then: " + why;

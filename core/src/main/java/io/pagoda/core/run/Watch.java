@@ -34,12 +34,14 @@ final class Watch {
 
   void started(HopRun hop) {
     if (!hop.hop.kind().touchesPool()) {
+      health.asked(hop);
       hop.deadline = deadlines.enter(hop, health.care.timeout());
     }
   }
 
   /** Learns that a hop has ended; returns whether it had been given up before. */
   boolean late(HopRun hop) {
+    health.answered(hop);
     if (hop.deadline != null) {
       hop.deadline.leave();
     }

@@ -59,6 +59,7 @@ public final class Space {
   private final long[] overQuota;
   private final long[] outlived;
   private final long[] notAdmitted;
+  private final long[] alreadyPresent;
   private IntPredicate takes = _ -> true;
 
   /** Creates the space of a graph whose tiers are all empty, for callers without quotas. */
@@ -88,6 +89,7 @@ public final class Space {
     overQuota = new long[count];
     outlived = new long[count];
     notAdmitted = new long[count];
+    alreadyPresent = new long[count];
     for (int tier = 0; tier < count; tier++) {
       TierNode node = graph.tiers().get(tier);
       boolean spares = tier != HUB && graph.edges().get(tier - 1).promotion() == Promotion.MOVE;
@@ -165,6 +167,7 @@ public final class Space {
     for (int tier = HUB + 1; tier < tiers.length; tier++) {
       if (index.ready(entry, tier)) {
         tiers[tier].makeRegular(index.slot(entry, tier), index.low(entry), index.depth(entry));
+        alreadyPresent[tier]++;
         kept = true;
       }
     }
@@ -507,6 +510,11 @@ public final class Space {
   /** {@return how many blocks did not go down to a tier because they were used only once} */
   public long notAdmitted(int tier) {
     return notAdmitted[tier];
+  }
+
+  /** {@return how many blocks left the hub without a write, since a tier had them} */
+  public long alreadyPresent(int tier) {
+    return alreadyPresent[tier];
   }
 
   /** {@return bytes of the arrays, the policies' apart} */

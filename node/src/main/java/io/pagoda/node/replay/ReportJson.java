@@ -99,6 +99,9 @@ public final class ReportJson {
       json.writeStartObject();
       json.writeStringField("name", tier.name());
       figures(tier.counts());
+      json.writeStringField("state", word(tier.state()));
+      json.writeStringField("why", tier.why());
+      number("state_seconds", tier.lasting().toMillis() / 1e3);
       number("hit_ratio", store.hitRatio(tier));
       json.writeEndObject();
     }

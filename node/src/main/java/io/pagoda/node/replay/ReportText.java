@@ -3,12 +3,14 @@ package io.pagoda.node.replay;
 import io.pagoda.StoreStatistics;
 import io.pagoda.StoreStatistics.HopCount;
 import io.pagoda.StoreStatistics.Latency;
+import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.node.text.Glyphs;
 import io.pagoda.node.text.Numbers;
 import io.pagoda.node.text.Table;
 import io.pagoda.node.text.TierPicture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /** Lays a report out for people. */
@@ -27,8 +29,9 @@ public final class ReportText {
     String picture =
         new TierPicture(glyphs, report.store(), report.settings().geometry().blockBytes()).text();
     List<String> parts = List.of(
-        titled("Requests", requests()), titled("Tiers", tiers()), titled("Roads", hops()),
-        titled("Latency", latencies()), picture + "\n", reproduction() + remarks() + verdict());
+        titled("Requests", requests()), titled("Tiers", tiers()), titled("Media", media()),
+        titled("Roads", hops()), titled("Latency", latencies()), picture + "\n",
+        reproduction() + remarks() + verdict());
     return glyphs.fit(String.join("\n", parts)) + "\n";
   }
 
@@ -73,6 +76,30 @@ public final class ReportText {
           Numbers.percent(share(hits, counts.references())), Numbers.count(tier.evictions()),
           Numbers.count(tier.lost()), Numbers.count(tier.corrupt()));
     }
+    return table;
+  }
+
+  /** What tiers did to their media, and were spared; the hub has none to spare. */
+  private Table media() {
+    Table table = Table.ofNumbers();
+    table.row(
+        "", "state", "read", "written", "ever", "records", "syncs", "not admitted", "were there",
+        "delayed");
+    report.store()
+        .tiers()
+        .stream()
+        .skip(1)
+        .forEach(
+            tier -> table.row(
+                tier.name(), tier.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                Numbers.bytes(tier.count(TierCount.BYTES_READ)),
+                Numbers.bytes(tier.count(TierCount.BYTES_WRITTEN)),
+                Numbers.bytes(tier.count(TierCount.BYTES_WRITTEN_EVER)),
+                Numbers.count(tier.count(TierCount.RECORDS_WRITTEN)),
+                Numbers.count(tier.count(TierCount.SYNCS)),
+                Numbers.count(tier.count(TierCount.NOT_ADMITTED)),
+                Numbers.count(tier.count(TierCount.ALREADY_PRESENT)),
+                Numbers.count(tier.count(TierCount.WRITES_DELAYED))));
     return table;
   }
 
@@ -144,6 +171,9 @@ public final class ReportText {
   private String remarks() {
     List<String> lines = new ArrayList<>(report.remarks());
     for (StoreStatistics.Tier tier : report.store().tiers()) {
+      if (!tier.condition().isEmpty()) {
+        lines.add("%s: %s".formatted(tier.name(), tier.condition()));
+      }
       if (tier.lost() > 0) {
         lines.add(
             "%s lost %s blocks, which could not be written or read back"

@@ -44,7 +44,7 @@ public final class TierPicture {
     List<String> above = new ArrayList<>(outside());
     for (Tier tier : store.tiers()) {
       arrows(lines, above, tier.name());
-      box(lines, tier.name(), List.of(occupancy(tier), contents(tier)));
+      box(lines, title(tier), List.of(occupancy(tier), contents(tier)));
       above.add(tier.name());
     }
     return lines.stream().map(line -> INDENT + line).collect(Collectors.joining("\n"));
@@ -56,6 +56,14 @@ public final class TierPicture {
       ends.accept(hop.from());
       ends.accept(hop.to());
     }).distinct().filter(end -> !tierNames.contains(end)).toList();
+  }
+
+  private static String title(Tier tier) {
+    return switch (tier.state()) {
+      case HEALTHY -> tier.why().isEmpty() ? tier.name() : tier.name() + " (a device is ailing)";
+      case READ_ONLY -> tier.name() + " (read-only)";
+      case RETIRED -> tier.name() + " (out of service)";
+    };
   }
 
   private String occupancy(Tier tier) {
