@@ -163,6 +163,7 @@ public final class Engine implements BlockStore {
     var threads = new Threads(settings);
     try {
       var engine = new Engine(graph, settings, times, threads);
+      graph.introduce();
       devices.forEach(engine::lend);
       FlightRecorder.addPeriodicEvent(TierUsageEvent.class, engine.usage);
       return engine;
@@ -244,6 +245,7 @@ public final class Engine implements BlockStore {
     for (Fetch fetch : fetches) {
       int blocks = Math.min(fetch.blocks().length, mine(fetch.match()).blocks());
       into.add(Arrays.copyOf(fetch.blocks(), blocks));
+      to.memory.check(fetch.options().order());
     }
     to.memory.check(into, true);
     return conductor.call(() -> fetched(fetches, to, into));
@@ -344,6 +346,7 @@ public final class Engine implements BlockStore {
   public Job put(BlockKeys keys, Pool pool, int[] blocks, JobOptions options) {
     EnginePool from = mine(pool);
     int[] source = checked(keys, from, blocks);
+    from.memory.check(options.order());
     return conductor.call(() -> {
       checkUsable(from);
       long start = System.nanoTime();
@@ -361,6 +364,7 @@ public final class Engine implements BlockStore {
     List<int[]> sources = new ArrayList<>();
     for (Put put : puts) {
       sources.add(checked(mine(put.draft()).keys(), from, put.blocks()));
+      from.memory.check(put.options().order());
     }
     return conductor.call(() -> stored(puts, from, sources));
   }

@@ -176,6 +176,10 @@ class DevicePoolTest {
       assertEquals(0, fetched.blocks());
       assertEquals(End.FAILED, fetched.end());
       assertTrue(fetched.reason().contains("the device is gone"), fetched.reason());
+      one.log.clear();
+      Outcome later = EngineRig.await(store.fetch(store.match(keys(4)), pool, 0, 1, 2, 3));
+      assertTrue(later.reason().contains("GPU-2 is retired until"), later.reason());
+      assertEquals(List.of(), one.log, "the other device is not asked for what is of no use");
       Outcome again = EngineRig.await(store.fetch(store.match(keys(4)), other, 4, 5, 6, 7));
       assertEquals(4, again.blocks());
     }

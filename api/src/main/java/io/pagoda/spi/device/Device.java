@@ -1,5 +1,6 @@
 package io.pagoda.spi.device;
 
+import io.pagoda.DeviceEvent;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -54,7 +55,25 @@ public interface Device extends AutoCloseable {
    */
   DeviceRegion map(List<List<Stripe>> views, int blocks);
 
-  /** Ends what is in flight, then releases everything. */
+  /**
+   * Makes an event of an inference engine known.
+   *
+   * @throws UnsupportedOperationException if the device knows no events
+   */
+  default DeviceSignal signal(DeviceEvent event) {
+    throw new UnsupportedOperationException(this + " knows no events; it was told of " + event);
+  }
+
+  /** {@return what it has copied, by the way and the direction} */
+  default List<Flow> flows() {
+    return List.of();
+  }
+
+  /**
+   * Ends what is in flight, then releases everything, also what was allocated and not closed.
+   *
+   * @throws IllegalStateException if a completion calls it, which would be to wait for itself
+   */
   @Override
   void close();
 }

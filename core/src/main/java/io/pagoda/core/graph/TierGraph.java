@@ -1,6 +1,8 @@
 package io.pagoda.core.graph;
 
 import io.pagoda.spi.tier.Addressable;
+import io.pagoda.spi.tier.HubNeighbour;
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,5 +81,13 @@ public record TierGraph(List<TierNode> tiers, List<Edge> edges, Sections section
   /** {@return the hub's ability to be addressed} */
   public Addressable hubMemory() {
     return hub().tier().ability(Addressable.class).orElseThrow();
+  }
+
+  /** Lets colder tiers know the memory that blocks come from and go to. */
+  public void introduce() {
+    MemorySegment memory = hubMemory().memory();
+    for (TierNode node : tiers.subList(1, tiers.size())) {
+      node.tier().ability(HubNeighbour.class).ifPresent(tier -> tier.meet(memory));
+    }
   }
 }

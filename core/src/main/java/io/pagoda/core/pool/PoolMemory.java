@@ -1,5 +1,7 @@
 package io.pagoda.core.pool;
 
+import io.pagoda.DeviceEvent;
+import io.pagoda.DeviceOrder;
 import io.pagoda.PoolPart;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.Sections.Range;
@@ -171,6 +173,25 @@ public final class PoolMemory implements AutoCloseable {
   public void scatter(BlockBatch batch, int section, Completion completion) {
     scatter(batch, section < 0 ? all : bySection.get(section));
     devices.copy(batch, section < 0 ? WHOLE : FIRST_SECTION + section, true, completion);
+  }
+
+  /**
+   * Refuses an order that names devices on which nothing of the pool is.
+   *
+   * @throws IllegalArgumentException if it does
+   */
+  public void check(DeviceOrder order) {
+    devices.check(order);
+  }
+
+  /** Has copies on devices that are begun from now on wait for events. */
+  public void holdUp(List<DeviceEvent> events, boolean toDevice) {
+    devices.holdUp(events, toDevice);
+  }
+
+  /** Records events behind the copies on devices that were begun. */
+  public void record(List<DeviceEvent> events, boolean toDevice) {
+    devices.record(events, toDevice);
   }
 
   /** Lets go of what devices keep for the pool. Nothing may be in flight. */

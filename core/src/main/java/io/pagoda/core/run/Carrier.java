@@ -41,18 +41,20 @@ final class Carrier {
   private final long smallCopyBytes;
   private final Checksums checksums;
   private final Consumer<HopRun> ended;
+  private final Consumer<HopRun> queued;
   private final Durables durables;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
   Carrier(
       List<TierNode> tiers, Sections sections, Workshop workshop, Durables durables,
-      Consumer<HopRun> ended) {
+      Consumer<HopRun> ended, Consumer<HopRun> queued) {
     this.tiers = tiers;
     this.sections = sections;
     this.copies = workshop.copies();
     this.smallCopyBytes = workshop.smallCopyBytes();
     this.checksums = workshop.checksums();
     this.ended = ended;
+    this.queued = queued;
     this.durables = durables;
   }
 
@@ -154,12 +156,27 @@ final class Carrier {
     }));
     PoolMemory pool = pool(hop);
     call(() -> {
+      holdUp(hop, pool);
       if (hop.hop.kind() == Kind.GATHER) {
         pool.gather(hop.batch, copied);
       } else {
         pool.scatter(hop.batch, hop.hop.section(), copied);
       }
     }, copied, hop);
+    if (hop.run.ordered()) {
+      queued.accept(hop);
+    }
+  }
+
+  /** What one of a plan's callers waits for, all of its copies wait for. */
+  private static void holdUp(HopRun hop, PoolMemory pool) {
+    if (hop.run.ordered()) {
+      for (Piece piece : hop.run.pieces) {
+        if (piece.task.ordering != null) {
+          piece.task.ordering.holdUp(pool);
+        }
+      }
+    }
   }
 
   private static PoolMemory pool(HopRun hop) {

@@ -1,16 +1,21 @@
 package io.pagoda.core.run;
 
+import io.pagoda.DeviceEvent;
 import io.pagoda.LayerListener;
 import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
+import io.pagoda.PagodaException;
+import io.pagoda.QueueListener;
 import io.pagoda.StoreStatistics.JobCount;
 import io.pagoda.StoreStatistics.Operation;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.Meter;
+import io.pagoda.core.plan.Hop;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.space.Space;
+import java.util.List;
 
 /**
  * Ends tasks: counts what has arrived, tells callers, and keeps the figures.
@@ -18,6 +23,8 @@ import io.pagoda.core.space.Space;
  * <p><b>Threads.</b> Confined to the conductor.
  */
 final class Endings {
+  private static final System.Logger LOG = System.getLogger(Endings.class.getName());
+
   private final Conductor conductor;
   private final Ledger ledger;
   private final TierGraph graph;
@@ -130,6 +137,7 @@ final class Endings {
 
   /** Tells the caller which layers have come, of all its blocks. */
   void tellLayers(Piece piece) {
+    tellQueued(piece);
     Task task = piece.task;
     LayerListener listener = task.options.layers();
     PoolMemory pool = task.pool;
@@ -151,6 +159,61 @@ final class Endings {
           tell(listener, layer, blocks);
         }
       });
+    }
+  }
+
+  /** Has events recorded, and the caller told, of what is on its way to or from devices. */
+  void tellQueued(Piece piece) {
+    Task task = piece.task;
+    Ordering ordering = task.ordering;
+    PoolMemory pool = task.pool;
+    int blocks = task.reach(piece, piece.notLost());
+    if (ordering == null
+        || pool == null
+        || task.ended()
+        || task.lacks()
+        || blocks == 0
+        || piece.deserted(piece.notLost())) {
+      return;
+    }
+    if (ordering.toDevice) {
+      tellLayersQueued(piece, ordering, pool, blocks);
+    }
+    if (!ordering.allTold && piece.run.isQueued(Hop.WHOLE)) {
+      ordering.allTold = true;
+      QueueListener listener = ordering.order.listener();
+      task.tell(conductor, () -> recorded(pool, ordering, ordering.order.end(), () -> {
+        listener.allQueued(blocks);
+      }));
+    }
+  }
+
+  private void tellLayersQueued(Piece piece, Ordering ordering, PoolMemory pool, int blocks) {
+    int sections = graph.sections().count();
+    for (int i = ordering.sectionsTold; i < sections && piece.run.isQueued(i); i++) {
+      int from = ordering.layersTold;
+      int to = pool.layersWith(i);
+      ordering.sectionsTold = i + 1;
+      ordering.layersTold = to;
+      QueueListener listener = ordering.order.listener();
+      piece.task.tell(conductor, () -> recorded(pool, ordering, ordering.eventsOf(from, to), () -> {
+        for (int layer = from; layer < to; layer++) {
+          listener.layerQueued(layer, blocks);
+        }
+      }));
+    }
+  }
+
+  /** Records events and tells of them; of what could not be recorded nobody hears. */
+  private void recorded(
+      PoolMemory pool, Ordering ordering, List<DeviceEvent> events, Runnable told) {
+    try {
+      pool.record(events, ordering.toDevice);
+      told.run();
+    } catch (PagodaException e) {
+      LOG.log(System.Logger.Level.WARNING, "Events are not recorded: {0}", e.getMessage());
+    } catch (RuntimeException | Error e) {
+      workshop.callersFault("The caller's queue listener " + ordering.order.listener(), e);
     }
   }
 

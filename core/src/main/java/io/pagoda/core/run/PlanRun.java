@@ -59,6 +59,14 @@ final class PlanRun {
 
   int hopsLeft;
 
+  /**
+   * How many hops of each section are not on their way to or from the callers' memory yet; null if
+   * nobody asks.
+   */
+  private final int @Nullable [] unqueued;
+
+  private final BitSet queued = new BitSet();
+
   /** The only piece, if there are no others. */
   private final @Nullable Piece only;
 
@@ -80,6 +88,47 @@ final class PlanRun {
     this.only = pieces.size() == 1 ? pieces.getFirst() : null;
     linkHops();
     plan.hops().forEach(this::expect);
+    this.unqueued =
+        tasks.stream().anyMatch(task -> task.ordering != null) ? unqueued(sections) : null;
+  }
+
+  private int[] unqueued(int sections) {
+    int[] counts = new int[sections];
+    for (Hop hop : plan.hops()) {
+      if (hop.kind().touchesPool()) {
+        counts[Math.max(0, hop.section())]++;
+      }
+    }
+    return counts;
+  }
+
+  /** {@return whether a device does what comes in order} */
+  boolean ordered() {
+    return unqueued != null;
+  }
+
+  /** Records that a hop is on its way, or will not be; returns false if that was known. */
+  boolean queued(int number) {
+    Hop hop = plan.hops().get(number);
+    if (unqueued == null || !hop.kind().touchesPool()) {
+      return true;
+    }
+    if (queued.get(number)) {
+      return false;
+    }
+    queued.set(number);
+    unqueued[Math.max(0, hop.section())]--;
+    return true;
+  }
+
+  /** {@return whether every hop of a section is on its way; of all, if it is negative} */
+  boolean isQueued(int section) {
+    if (unqueued == null) {
+      return false;
+    }
+    return section < 0
+        ? Arrays.stream(unqueued).allMatch(left -> left == 0)
+        : unqueued[section] == 0;
   }
 
   private boolean fillsHub() {

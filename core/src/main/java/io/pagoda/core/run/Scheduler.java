@@ -37,6 +37,7 @@ final class Scheduler {
 
   private final Conductor conductor;
   private final Ledger ledger;
+  private final Endings endings;
   private final PlanWatcher watcher;
   private final Addressable hub;
   private final List<TierNode> tiers;
@@ -49,16 +50,18 @@ final class Scheduler {
 
   Scheduler(
       Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Health health,
-      PlanWatcher watcher) {
+      Endings endings, PlanWatcher watcher) {
     this.conductor = conductor;
     this.ledger = ledger;
+    this.endings = endings;
     this.watcher = watcher;
     this.hub = graph.hubMemory();
     this.sections = graph.sections();
     this.time = workshop;
     this.tiers = graph.tiers();
     this.carrier = new Carrier(
-        tiers, sections, workshop, health.durables, hop -> conductor.execute(() -> ended(hop)));
+        tiers, sections, workshop, health.durables, hop -> conductor.execute(() -> ended(hop)),
+        hop -> conductor.execute(() -> queued(hop)));
     this.health = health;
     this.watch = new Watch(conductor, workshop, ledger, health, this::ended);
     this.lanes = new Lanes(tiers, workshop.copyThreads());
@@ -241,6 +244,23 @@ final class Scheduler {
     pump();
   }
 
+  /** A hop is on its way to memory of devices, which keep to the order: the next may follow. */
+  private void queued(HopRun hop) {
+    if (hop.run.queued(hop.number)) {
+      for (int follower : hop.run.followers[hop.number]) {
+        if (scatters(hop.run, follower)) {
+          came(hop.run, follower);
+        }
+      }
+      hop.run.pieces.forEach(endings::tellQueued);
+      pump();
+    }
+  }
+
+  private static boolean scatters(PlanRun run, int number) {
+    return run.plan.hops().get(number).kind() == Kind.SCATTER;
+  }
+
   private void failed(HopRun hop, int blocks) {
     String cause = carrier.cause(hop);
     watcher.failed(hop, cause);
@@ -287,8 +307,11 @@ final class Scheduler {
   /** A hop is over, whether it ran or not. */
   private void passed(PlanRun run, int number) {
     run.hopsLeft--;
+    boolean first = run.queued(number);
     for (int follower : run.followers[number]) {
-      came(run, follower);
+      if (first || !scatters(run, follower)) {
+        came(run, follower);
+      }
     }
     watcher.passed(run, run.plan.hops().get(number));
   }

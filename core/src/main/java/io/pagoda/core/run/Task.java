@@ -38,6 +38,9 @@ public final class Task implements Job {
 
   final JobOptions options;
 
+  /** How its copies keep to the caller's order on devices; null if they need not. */
+  final @Nullable Ordering ordering;
+
   /** How many blocks the caller asked for. */
   final int wanted;
 
@@ -98,6 +101,9 @@ public final class Task implements Job {
     this.poolBlocks = poolBlocks;
     this.wanted = wanted;
     this.options = options;
+    this.ordering = options.order().isEmpty()
+        ? null
+        : new Ordering(options.order(), priority == Priority.FETCH);
     this.begunAt = begunAt;
     event.begin();
   }

@@ -86,7 +86,8 @@ public final class Tasks {
     this.time = workshop;
     this.evictions = new Evictions(ledger.space, graph.tiers());
     this.endings = new Endings(conductor, ledger, graph, workshop);
-    this.scheduler = new Scheduler(conductor, ledger, graph, workshop, health, new Watcher());
+    this.scheduler =
+        new Scheduler(conductor, ledger, graph, workshop, health, endings, new Watcher());
     this.deadlines = new ExpiryQueue<>(conductor, workshop, this::expire);
   }
 

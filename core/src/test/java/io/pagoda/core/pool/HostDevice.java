@@ -1,10 +1,12 @@
 package io.pagoda.core.pool;
 
+import io.pagoda.DeviceEvent;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.spi.device.DeviceRegion;
+import io.pagoda.spi.device.DeviceSignal;
 import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
@@ -12,6 +14,9 @@ import io.pagoda.spi.tier.Completion;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A device whose memory is the host's, and which copies as it is told, on a thread of its own. */
 public final class HostDevice implements Device {
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
   private final String uuid;
   private final Arena arena = Arena.ofShared();
   private final List<MemorySegment> allocated = new CopyOnWriteArrayList<>();
@@ -29,6 +36,15 @@ public final class HostDevice implements Device {
 
   /** How many copies succeed before all fail. */
   public final AtomicInteger copiesLeft = new AtomicInteger(Integer.MAX_VALUE);
+
+  /** What its stream did, and was made to do, in order. */
+  public final List<String> log = new CopyOnWriteArrayList<>();
+
+  /** Events that the engine has not reached yet: the stream waits for them. */
+  public final Map<DeviceEvent, CompletableFuture<Void>> ahead = new ConcurrentHashMap<>();
+
+  /** How many signals are open. */
+  public final AtomicInteger signals = new AtomicInteger();
 
   /** Creates the device. */
   public HostDevice(String uuid) {
@@ -69,13 +85,54 @@ public final class HostDevice implements Device {
     return new DeviceRegion() {
       @Override
       public void copy(BlockBatch batch, int view, boolean toDevice, Completion completion) {
-        stream.execute(() -> completion.complete(copied(views.get(view), batch, toDevice)));
+        stream.execute(() -> {
+          BatchResult result = copied(views.get(view), batch, toDevice);
+          log.add("copy of " + batch.size());
+          completion.complete(result);
+        });
       }
 
       @Override
       public void close() {
         regions.decrementAndGet();
       }
+    };
+  }
+
+  @Override
+  public DeviceSignal signal(DeviceEvent event) {
+    signals.incrementAndGet();
+    return new DeviceSignal() {
+      @Override
+      public void holdUp(boolean toDevice) {
+        CompletableFuture<Void> reached = ahead.getOrDefault(event, DONE);
+        stream.execute(() -> {
+          log.add("wait for " + name(event));
+          reached.join();
+        });
+      }
+
+      @Override
+      public void record(boolean toDevice) {
+        stream.execute(() -> log.add("record " + name(event)));
+      }
+
+      @Override
+      public void close() {
+        signals.decrementAndGet();
+      }
+    };
+  }
+
+  /** Calls back when what it was given is done. */
+  public void whenIdle(Runnable idle) {
+    stream.execute(idle);
+  }
+
+  private static String name(DeviceEvent event) {
+    return switch (event) {
+      case DeviceEvent.Local local -> Long.toString(local.handle());
+      case DeviceEvent.Exported exported -> "exported " + exported.handle()[0];
     };
   }
 
