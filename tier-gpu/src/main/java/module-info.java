@@ -1,5 +1,7 @@
 import io.pagoda.spi.device.DeviceProvider;
+import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.tier.gpu.CudaProvider;
+import io.pagoda.tier.gpu.GpuTierProvider;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -15,4 +17,6 @@ module io.pagoda.tier.gpu {
 
   provides DeviceProvider with
       CudaProvider;
+  provides TierProvider with
+      GpuTierProvider;
 }

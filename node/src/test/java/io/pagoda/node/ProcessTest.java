@@ -224,7 +224,7 @@ class ProcessTest {
     Process process = start(without, List.of("demo"));
     assertEquals(ExitCode.CONFIGURATION, exitCode(process), this::err);
     assertTrue(err().contains("no tier of type 'ssd'"), this::err);
-    assertTrue(err().contains("available: cpu"), this::err);
+    assertTrue(err().matches("(?s).*available: .*cpu \\(io.*"), this::err);
     assertEquals(1, err().lines().count(), this::err);
   }
 

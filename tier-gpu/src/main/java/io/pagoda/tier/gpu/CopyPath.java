@@ -1,5 +1,7 @@
 package io.pagoda.tier.gpu;
 
+import java.util.Locale;
+
 /** How blocks are copied. */
 enum CopyPath {
   /** Whatever is quickest for the size of the chunks. */
@@ -15,6 +17,11 @@ enum CopyPath {
 
   /** From which size on a copy engine is worth its start, in bytes: two thirds of its speed. */
   private static final long LARGE = 64 << 10;
+
+  /** {@return the path as settings spell it} */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 
   /**
    * Returns the quickest way, measured on an H200 (docs/bench).

@@ -4,6 +4,7 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_P
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.spi.Availability;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -19,6 +20,11 @@ import jcuda.driver.JCudaDriver;
  */
 final class Cuda {
   private Cuda() {}
+
+  /** {@return whether this machine has a device} */
+  static Availability availability() {
+    return missing().<Availability>map(Availability.Unavailable::new).orElse(Availability.READY);
+  }
 
   /** {@return why this machine has no device, in a sentence; empty if it has one} */
   static Optional<String> missing() {
@@ -124,7 +130,8 @@ final class Cuda {
     };
   }
 
-  private static String message(int result) {
+  /** {@return what a call says that returned this} */
+  static String message(int result) {
     String[] text = new String[1];
     JCudaDriver.cuGetErrorString(result, text);
     return "%s (%s)".formatted(CUresult.stringFor(result), text[0]);

@@ -3,12 +3,17 @@ package io.pagoda.tier.gpu;
 import static io.pagoda.tier.gpu.Cuda.check;
 
 import io.pagoda.ByteSize;
+import io.pagoda.DeviceEvent;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.spi.device.DeviceRegion;
+import io.pagoda.spi.device.DeviceSignal;
+import io.pagoda.spi.device.Flow;
 import io.pagoda.spi.device.Stripe;
+import io.pagoda.spi.tier.BlockBatch;
+import io.pagoda.spi.tier.Completion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,14 +22,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -45,7 +54,6 @@ final class CudaDevice implements Device {
   final Context context;
   final CudaSettings settings;
 
-  private final String uuid;
   private final String name;
   private final Arena arena = Arena.ofShared();
   private final DriverNative driver;
@@ -54,26 +62,37 @@ final class CudaDevice implements Device {
   private final Road in;
   private final Road out;
   private final List<Pinned> pinned = new CopyOnWriteArrayList<>();
+  private final Set<CudaMemory> memory = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   private CudaDevice(Context context, CudaSettings settings, String name) {
     this.context = context;
     this.settings = settings;
-    this.uuid = Cuda.uuid(context.device);
     this.name = name;
     this.driver = new DriverNative(arena);
     try (var _ = context.enter()) {
-      check(JCudaDriver.cuModuleLoadData(module, ptx()), "cuModuleLoadData");
+      check(JCudaDriver.cuModuleLoadData(module, ptx()), "cuModuleLoadData on %s", context.uuid);
       check(JCudaDriver.cuModuleGetFunction(kernel, module, "pagoda_copy"), "cuModuleGetFunction");
     }
     this.in = opened(true);
-    this.out = opened(false);
+    try {
+      this.out = opened(false);
+    } catch (RuntimeException e) {
+      in.close();
+      throw e;
+    }
   }
 
   private Road opened(boolean toDevice) {
-    var stream = new Stream(context, name + (toDevice ? "-in" : "-out"));
+    var stream = new Stream(context, toDevice, name + (toDevice ? "-in" : "-out"));
     long bytes = settings.staging();
-    return new Road(toDevice, stream, bytes == 0 ? null : new Staging(this, bytes));
+    try {
+      return new Road(toDevice, stream, bytes == 0 ? null : new Staging(this, bytes));
+    } catch (RuntimeException e) {
+      stream.close();
+      memory.forEach(CudaMemory::close);
+      throw e;
+    }
   }
 
   /** {@return how many bytes of a block may be put together at a time} */
@@ -92,7 +111,7 @@ final class CudaDevice implements Device {
         JCudaDriver.cuLaunchKernel(
             kernel, settings.transferCtas(), 1, 1, THREADS, 1, 1, 0, stream,
             Pointer.to(Pointer.to(arguments.memory())), null),
-        "cuLaunchKernel for %d blocks", arguments.count());
+        "cuLaunchKernel for %d blocks on %s", arguments.count(), context.uuid);
   }
 
   /** Puts copies into a stream: small ones in one call, if the driver can. */
@@ -101,8 +120,33 @@ final class CudaDevice implements Device {
       copyOneByOne(copies, stream);
     } else {
       check(
-          driver.copy(copies, stream.address()), "cuMemcpyBatchAsync of %d chunks", copies.count());
+          driver.copy(copies, stream.address()), "cuMemcpyBatchAsync of %d chunks on %s",
+          copies.count(), context.uuid);
     }
+  }
+
+  /** Copies blocks without the kernel, which would need a table. */
+  void copy(BlockBatch batch, View view, boolean toDevice, Completion completion) {
+    road(toDevice).stream().submit(stream -> {
+      CopyPath path = pinned(batch, view) ? CopyPath.COPY_ENGINE : CopyPath.PLAIN;
+      Copies copies = scattered(batch, view, toDevice);
+      if (path == CopyPath.PLAIN) {
+        copyOneByOne(copies, stream);
+      } else {
+        copy(copies, stream);
+      }
+      return new Load(path, toDevice, batch.size(), view.bytes() * batch.size());
+    }, completion);
+  }
+
+  /** {@return the copies of every chunk by itself} */
+  Copies scattered(BlockBatch batch, View view, boolean toDevice) {
+    return view.scattered(batch, copies(batch.size() * view.stripes().size(), toDevice));
+  }
+
+  /** {@return place for copies} */
+  Copies copies(int atMost, boolean toDevice) {
+    return new Copies(atMost, toDevice, this::pieceEnd);
   }
 
   /** Puts copies into a stream, each by a call. */
@@ -112,7 +156,7 @@ final class CudaDevice implements Device {
           JCudaDriver.cuMemcpyAsync(
               CudaMemory.at(copies.to()[i]), CudaMemory.at(copies.from()[i]), copies.bytes[i],
               stream),
-          "cuMemcpyAsync of %d bytes", copies.bytes[i]);
+          "cuMemcpyAsync of %d bytes on %s", copies.bytes[i], context.uuid);
     }
   }
 
@@ -127,7 +171,7 @@ final class CudaDevice implements Device {
     Context context = new Context(device);
     try {
       var opened = new CudaDevice(context, settings, name);
-      LOG.log(Level.INFO, "Opened {0}, {1}", Cuda.name(device), opened.uuid);
+      LOG.log(Level.INFO, "Opened {0}, {1}", Cuda.name(device), context.uuid);
       return opened;
     } catch (RuntimeException e) {
       context.close();
@@ -145,7 +189,14 @@ final class CudaDevice implements Device {
 
   @Override
   public String uuid() {
-    return uuid;
+    return context.uuid;
+  }
+
+  @Override
+  public List<Flow> flows() {
+    List<Flow> flows = new ArrayList<>(in.stream().flows().list());
+    flows.addAll(out.stream().flows().list());
+    return flows;
   }
 
   @Override
@@ -163,6 +214,17 @@ final class CudaDevice implements Device {
     return false;
   }
 
+  /** {@return whether all that a batch touches is pinned; nothing but plain copies works before} */
+  boolean pinned(BlockBatch batch, View view) {
+    long start = batch.memory().address() + view.start();
+    for (int i = 0; i < batch.size(); i++) {
+      if (!pinned(start + batch.offset(i), view.span())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** {@return the end of what was pinned together with a host address; the highest if nothing} */
   long pieceEnd(long address) {
     for (Pinned memory : pinned) {
@@ -176,13 +238,26 @@ final class CudaDevice implements Device {
 
   @Override
   public DeviceMemory allocate(long bytes) {
+    context.checkWorks();
     var address = new Allocated();
     try (var _ = context.enter()) {
       check(
-          JCudaDriver.cuMemAlloc(address, bytes), "cuMemAlloc of %s on %s", new ByteSize(bytes),
-          uuid);
+          JCudaDriver.cuMemAlloc(address, bytes), "cuMemAlloc of %s on %s, which has %s free,",
+          new ByteSize(bytes), context.uuid, free());
     }
-    return new CudaMemory(context, address.value(), 0, bytes, false);
+    return owned(new CudaMemory(context, address.value(), 0, bytes, false));
+  }
+
+  private static ByteSize free() {
+    long[] free = new long[1];
+    int result = JCudaDriver.cuMemGetInfo(free, new long[1]);
+    return new ByteSize(result == CUresult.CUDA_SUCCESS ? free[0] : 0);
+  }
+
+  private CudaMemory owned(CudaMemory taken) {
+    memory.removeIf(CudaMemory::closed);
+    memory.add(taken);
+    return taken;
   }
 
   /** Lets an address be seen. */
@@ -199,22 +274,30 @@ final class CudaDevice implements Device {
           "A memory handle has %d bytes, not %d; PyTorch puts others before it: take the last %d"
               .formatted(HANDLE_BYTES, handle.length, HANDLE_BYTES));
     }
+    context.checkWorks();
     try (Arena local = Arena.ofConfined();
         var _ = context.enter()) {
       MemorySegment address = local.allocate(ValueLayout.JAVA_LONG);
       check(
           driver.open(address, Arrays.copyOf(handle, HANDLE_BYTES), LAZY_PEER_ACCESS),
-          "cuIpcOpenMemHandle on %s (memory of a virtual-memory pool, such as PyTorch's with "
+          "cuIpcOpenMemHandle of %s on %s (memory of a virtual-memory pool, such as PyTorch's with "
               + "expandable_segments, cannot be shared this way)",
-          uuid);
+          new ByteSize(bytes), context.uuid);
       long base = address.get(ValueLayout.JAVA_LONG, 0);
-      return new CudaMemory(context, base, offset, bytes, true);
+      return owned(new CudaMemory(context, base, offset, bytes, true));
     }
   }
 
   @Override
   public DeviceRegion map(List<List<Stripe>> views, int blocks) {
+    context.checkWorks();
     return new CudaRegion(this, views, blocks);
+  }
+
+  @Override
+  public DeviceSignal signal(DeviceEvent event) {
+    context.checkWorks();
+    return new CudaSignal(this, driver, event);
   }
 
   @Override
@@ -226,8 +309,9 @@ final class CudaDevice implements Device {
     in.close();
     out.close();
     pinned.forEach(Pinned::close);
+    memory.forEach(CudaMemory::close);
     try (var _ = context.enter()) {
-      check(JCudaDriver.cuModuleUnload(module), "cuModuleUnload");
+      context.quietly(JCudaDriver.cuModuleUnload(module), "cuModuleUnload");
     }
     arena.close();
     context.close();
@@ -235,6 +319,6 @@ final class CudaDevice implements Device {
 
   @Override
   public String toString() {
-    return name + " (" + uuid + ")";
+    return name + " (" + context.uuid + ")";
   }
 }

@@ -1,7 +1,5 @@
 package io.pagoda.tier.gpu;
 
-import static io.pagoda.tier.gpu.Cuda.check;
-
 import io.pagoda.spi.device.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,11 +26,16 @@ final class CudaMemory implements DeviceMemory {
     this.base = base;
     this.segment = DriverNative.segment(base + offset, bytes);
     this.foreign = foreign;
+    context.census.allocations.incrementAndGet();
   }
 
   /** {@return the driver's word for an address} */
   static CUdeviceptr at(long address) {
     return new CUdeviceptr().withByteOffset(address);
+  }
+
+  boolean closed() {
+    return closed.get();
   }
 
   @Override
@@ -43,11 +46,12 @@ final class CudaMemory implements DeviceMemory {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      context.census.allocations.decrementAndGet();
       try (var _ = context.enter()) {
         if (foreign) {
-          check(JCudaDriver.cuIpcCloseMemHandle(at(base)), "cuIpcCloseMemHandle");
+          context.quietly(JCudaDriver.cuIpcCloseMemHandle(at(base)), "cuIpcCloseMemHandle");
         } else {
-          check(JCudaDriver.cuMemFree(at(base)), "cuMemFree");
+          context.quietly(JCudaDriver.cuMemFree(at(base)), "cuMemFree");
         }
       }
     }

@@ -18,9 +18,7 @@ public final class CudaProvider implements DeviceProvider {
 
   @Override
   public Availability availability() {
-    return Cuda.missing()
-        .<Availability>map(Availability.Unavailable::new)
-        .orElse(Availability.READY);
+    return Cuda.availability();
   }
 
   @Override

@@ -53,13 +53,22 @@ final class CudaRegion implements DeviceRegion {
     long[] rows = pieces.table();
     long bytes = rows.length * (long) Long.BYTES;
     DeviceMemory table = device.allocate(Math.max(1, bytes));
+    try {
+      fill(table, rows, bytes);
+      return new Mapped(view, pieces.list().size(), table);
+    } catch (RuntimeException e) {
+      table.close();
+      throw e;
+    }
+  }
+
+  private void fill(DeviceMemory table, long[] rows, long bytes) {
     try (var _ = device.context.enter()) {
       check(
           JCudaDriver
               .cuMemcpyHtoD(CudaMemory.at(table.segment().address()), Pointer.to(rows), bytes),
-          "cuMemcpyHtoD of a table");
+          "cuMemcpyHtoD of a table of %d bytes to %s", bytes, device.uuid());
     }
-    return new Mapped(view, pieces.list().size(), table);
   }
 
   @Override
@@ -72,40 +81,29 @@ final class CudaRegion implements DeviceRegion {
       throw new IllegalArgumentException("View " + number + " has nothing to copy");
     }
     Road road = device.road(toDevice);
-    road.stream()
-        .submit(stream -> windows.forEach(window -> copy(batch, window, road, stream)), completion);
+    road.stream().submit(stream -> {
+      CopyPath path = CopyPath.AUTO;
+      long bytes = 0;
+      for (Mapped window : windows) {
+        path = copy(batch, window, road, stream);
+        bytes += window.view.bytes();
+      }
+      return new Load(path, toDevice, batch.size(), bytes * batch.size());
+    }, completion);
   }
 
-  private void copy(BlockBatch batch, Mapped mapped, Road road, StreamHandle stream) {
+  private CopyPath copy(BlockBatch batch, Mapped mapped, Road road, StreamHandle stream) {
     View view = mapped.view;
     boolean in = road.toDevice();
-    CopyPath path =
-        CopyPath.of(view, pinned(batch, view), road.stageBlocks(view.span()), device.settings);
+    CopyPath path = CopyPath
+        .of(view, device.pinned(batch, view), road.stageBlocks(view.span()), device.settings);
     switch (path) {
       case KERNEL, AUTO -> direct(batch, mapped, in, stream);
       case STAGED -> staged(batch, mapped, road, stream);
-      case COPY_ENGINE -> device.copy(scattered(batch, view, in), stream);
-      case PLAIN -> device.copyOneByOne(scattered(batch, view, in), stream);
+      case COPY_ENGINE -> device.copy(device.scattered(batch, view, in), stream);
+      case PLAIN -> device.copyOneByOne(device.scattered(batch, view, in), stream);
     }
-  }
-
-  private Copies scattered(BlockBatch batch, View view, boolean toDevice) {
-    return view.scattered(batch, copies(batch.size() * view.stripes().size(), toDevice));
-  }
-
-  private Copies copies(int atMost, boolean toDevice) {
-    return new Copies(atMost, toDevice, device::pieceEnd);
-  }
-
-  /** {@return whether all that a batch touches is pinned; nothing but plain copies works before} */
-  private boolean pinned(BlockBatch batch, View view) {
-    long memory = batch.memory().address() + view.start();
-    for (int i = 0; i < batch.size(); i++) {
-      if (!device.pinned(memory + batch.offset(i), view.span())) {
-        return false;
-      }
-    }
-    return true;
+    return path;
   }
 
   private void direct(BlockBatch batch, Mapped mapped, boolean toDevice, StreamHandle stream) {
@@ -124,9 +122,11 @@ final class CudaRegion implements DeviceRegion {
     for (int start = 0; start < batch.size(); start += step) {
       int from = start;
       int to = Math.min(batch.size(), from + step);
-      Staging.Step whole = (side, stage) -> device.copy(
-          view.staged(batch, from, to, stage, copies((to - from) * view.ranges().size(), in)),
-          side);
+      Staging.Step whole =
+          (side, stage) -> device.copy(
+              view.staged(
+                  batch, from, to, stage, device.copies((to - from) * view.ranges().size(), in)),
+              side);
       Staging.Step chunks = (side, stage) -> device.launch(
           arguments(
               mapped, in, batch, from, to, i -> stage + (i - from) * view.span() - view.start()),

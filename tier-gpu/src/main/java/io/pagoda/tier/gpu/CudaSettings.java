@@ -18,14 +18,19 @@ record CudaSettings(
   private static final int MAX_CTAS = 128;
 
   static CudaSettings from(Settings settings) {
+    return of(
+        settings, settings.choice("path", CopyPath.class),
+        settings.bytes("copy-engine-from").bytes(), settings.bytes("staging").bytes());
+  }
+
+  /** Reads which device, and how much of it copies take; the rest is given. */
+  static CudaSettings of(Settings settings, CopyPath path, long copyEngineFrom, long staging) {
     int ctas = settings.integer("transfer-ctas");
     if (ctas < 1 || ctas > MAX_CTAS) {
       throw new SettingsException(
           "%s: the kernel has 1 to %d thread blocks, not %d"
               .formatted(settings.origin("transfer-ctas"), MAX_CTAS, ctas));
     }
-    return new CudaSettings(
-        settings.string("uuid"), ctas, settings.choice("path", CopyPath.class),
-        settings.bytes("copy-engine-from").bytes(), settings.bytes("staging").bytes());
+    return new CudaSettings(settings.string("uuid"), ctas, path, copyEngineFrom, staging);
   }
 }

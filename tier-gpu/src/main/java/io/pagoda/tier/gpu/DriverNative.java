@@ -32,6 +32,10 @@ final class DriverNative {
 
   private final Optional<MethodHandle> batch;
   private final MethodHandle openHandle;
+  private final MethodHandle openEvent;
+  private final MethodHandle waitEvent;
+  private final MethodHandle recordEvent;
+  private final MethodHandle destroyEvent;
 
   DriverNative(Arena arena) {
     SymbolLookup driver = SymbolLookup.libraryLookup(LIBRARY, arena);
@@ -43,9 +47,20 @@ final class DriverNative {
                 FunctionDescriptor.of(
                     JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG,
                     JAVA_LONG)));
-    this.openHandle = linker.downcallHandle(
-        driver.find("cuIpcOpenMemHandle_v2").orElseThrow(),
-        FunctionDescriptor.of(JAVA_INT, ADDRESS, IPC_HANDLE, JAVA_INT));
+    var call = new Calls(driver, linker);
+    this.openHandle = call.to("cuIpcOpenMemHandle_v2", ADDRESS, IPC_HANDLE, JAVA_INT);
+    this.openEvent = call.to("cuIpcOpenEventHandle", ADDRESS, IPC_HANDLE);
+    this.waitEvent = call.to("cuStreamWaitEvent", JAVA_LONG, JAVA_LONG, JAVA_INT);
+    this.recordEvent = call.to("cuEventRecord", JAVA_LONG, JAVA_LONG);
+    this.destroyEvent = call.to("cuEventDestroy_v2", JAVA_LONG);
+  }
+
+  /** The driver's functions, each of which returns how it went. */
+  private record Calls(SymbolLookup driver, Linker linker) {
+    MethodHandle to(String name, MemoryLayout... parameters) {
+      return linker.downcallHandle(
+          driver.find(name).orElseThrow(), FunctionDescriptor.of(JAVA_INT, parameters));
+    }
   }
 
   /** {@return whether the driver's library loads} */
@@ -92,6 +107,52 @@ final class DriverNative {
       MemorySegment value = arena.allocate(IPC_HANDLE);
       value.copyFrom(MemorySegment.ofArray(handle));
       return (int) openHandle.invokeExact(address, value, flags);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e); // native code throws nothing
+    }
+  }
+
+  /** Opens an event of another process; returns what the driver does. */
+  int openEvent(MemorySegment address, byte[] handle) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(IPC_HANDLE);
+      value.copyFrom(MemorySegment.ofArray(handle));
+      return (int) openEvent.invokeExact(address, value);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e); // native code throws nothing
+    }
+  }
+
+  /** Has a stream wait for an event; returns what the driver does. */
+  int waitEvent(long stream, long event) {
+    try {
+      return (int) waitEvent.invokeExact(stream, event, 0);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e); // native code throws nothing
+    }
+  }
+
+  /** Records an event behind what is in a stream; returns what the driver does. */
+  int recordEvent(long event, long stream) {
+    try {
+      return (int) recordEvent.invokeExact(event, stream);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e); // native code throws nothing
+    }
+  }
+
+  /** Gives up an event; returns what the driver does. */
+  int destroyEvent(long event) {
+    try {
+      return (int) destroyEvent.invokeExact(event);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import jcuda.Pointer;
+import jcuda.driver.CUmemorytype;
+import jcuda.driver.CUpointer_attribute;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -52,10 +55,7 @@ final class Pinned implements AutoCloseable {
       for (long at = 0; at < memory.byteSize() && !ending; at += PIECE_BYTES) {
         long bytes = Math.min(PIECE_BYTES, memory.byteSize() - at);
         long address = memory.address() + at;
-        check(
-            JCudaDriver.cuMemHostRegister(new Address(address), bytes, PORTABLE | DEVICE_MAPPED),
-            "cuMemHostRegister of %s at %x", new ByteSize(bytes), address);
-        pieces.push(address);
+        pin(address, bytes);
         pinnedBytes = at + bytes;
         LOG.log(
             Level.DEBUG, "Pinned {0} of {1}", new ByteSize(pinnedBytes),
@@ -71,6 +71,30 @@ final class Pinned implements AutoCloseable {
               + "see ulimit -l",
           new ByteSize(pinnedBytes), new ByteSize(memory.byteSize()), e.getMessage());
     }
+  }
+
+  /** Memory that a device or tier of the same store has pinned is pinned for all; it unpins it. */
+  private void pin(long address, long bytes) {
+    int result =
+        JCudaDriver.cuMemHostRegister(new Address(address), bytes, PORTABLE | DEVICE_MAPPED);
+    boolean others = result == CUresult.CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED
+        && known(address)
+        && known(address + bytes - 1);
+    if (!others) {
+      check(
+          result, "cuMemHostRegister of %s at %x for %s", new ByteSize(bytes), address,
+          context.uuid);
+      pieces.push(address);
+      context.census.pins.incrementAndGet();
+    }
+  }
+
+  private static boolean known(long address) {
+    int[] type = new int[1];
+    int result = JCudaDriver.cuPointerGetAttribute(
+        Pointer.to(type), CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE,
+        CudaMemory.at(address));
+    return result == CUresult.CUDA_SUCCESS && type[0] == CUmemorytype.CU_MEMORYTYPE_HOST;
   }
 
   /** {@return whether a range of addresses is pinned by now} */
@@ -103,7 +127,9 @@ final class Pinned implements AutoCloseable {
     }
     try (var _ = context.enter()) {
       while (!pieces.isEmpty()) {
-        check(JCudaDriver.cuMemHostUnregister(new Address(pieces.pop())), "cuMemHostUnregister");
+        context.census.pins.decrementAndGet();
+        context.quietly(
+            JCudaDriver.cuMemHostUnregister(new Address(pieces.pop())), "cuMemHostUnregister");
       }
     }
   }

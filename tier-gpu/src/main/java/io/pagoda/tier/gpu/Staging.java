@@ -1,12 +1,8 @@
 package io.pagoda.tier.gpu;
 
-import static io.pagoda.tier.gpu.Cuda.check;
-
 import io.pagoda.spi.device.DeviceMemory;
 import java.util.ArrayList;
 import java.util.List;
-import jcuda.driver.CUevent;
-import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
 
 /*
@@ -35,7 +31,7 @@ final class Staging implements AutoCloseable {
   private final List<Stage> stages = new ArrayList<>();
   private int next;
 
-  private record Stage(long address, CUevent filled, CUevent emptied) {}
+  private record Stage(long address, Event filled, Event emptied) {}
 
   /** Puts work into a stream, to or from a stage. */
   interface Step {
@@ -52,17 +48,14 @@ final class Staging implements AutoCloseable {
     this.stageBytes = bytes / STAGES;
     this.memory = device.allocate(bytes);
     try (var _ = context.enter()) {
-      this.side = StreamHandle.create();
+      this.side = StreamHandle.create(context);
       for (int i = 0; i < STAGES; i++) {
-        stages.add(new Stage(memory.segment().address() + i * stageBytes, event(), event()));
+        stages.add(
+            new Stage(
+                memory.segment().address() + i * stageBytes, Event.forStreams(context),
+                Event.forStreams(context)));
       }
     }
-  }
-
-  private static CUevent event() {
-    var event = new CUevent();
-    check(JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
-    return event;
   }
 
   /** {@return how many blocks of so many bytes a stage holds} */
@@ -74,22 +67,27 @@ final class Staging implements AutoCloseable {
   void pass(StreamHandle main, Step fill, Step empty) {
     Stage stage = stages.get(next);
     next = (next + 1) % STAGES;
-    check(JCudaDriver.cuStreamWaitEvent(side, stage.emptied, 0), "cuStreamWaitEvent");
+    stage.emptied.holdUp(side);
     fill.into(side, stage.address);
-    check(JCudaDriver.cuEventRecord(stage.filled, side), "cuEventRecord");
-    check(JCudaDriver.cuStreamWaitEvent(main, stage.filled, 0), "cuStreamWaitEvent");
+    stage.filled.record(side);
+    stage.filled.holdUp(main);
     empty.into(main, stage.address);
-    check(JCudaDriver.cuEventRecord(stage.emptied, main), "cuEventRecord");
+    stage.emptied.record(main);
+  }
+
+  /** {@return the stream in which stages are filled} */
+  StreamHandle side() {
+    return side;
   }
 
   @Override
   public void close() {
     try (var _ = context.enter()) {
-      check(JCudaDriver.cuStreamSynchronize(side), "cuStreamSynchronize");
-      side.destroy();
+      context.quietly(JCudaDriver.cuStreamSynchronize(side), "cuStreamSynchronize");
+      side.destroy(context);
       for (Stage stage : stages) {
-        check(JCudaDriver.cuEventDestroy(stage.filled), "cuEventDestroy");
-        check(JCudaDriver.cuEventDestroy(stage.emptied), "cuEventDestroy");
+        stage.filled.destroy();
+        stage.emptied.destroy();
       }
     }
     memory.close();

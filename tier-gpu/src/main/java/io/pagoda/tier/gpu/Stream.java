@@ -2,7 +2,6 @@ package io.pagoda.tier.gpu;
 
 import static io.pagoda.tier.gpu.Cuda.check;
 
-import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.Completion;
@@ -10,10 +9,8 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import jcuda.driver.CUevent;
-import jcuda.driver.CUevent_flags;
+import java.util.function.Consumer;
 import jcuda.driver.JCudaDriver;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of work of a device. A thread sleeps in the driver until the work that it waits for is
@@ -26,60 +23,91 @@ final class Stream implements AutoCloseable {
 
   private final Context context;
   private final StreamHandle handle;
+  private final Flows flows;
   private final BlockingQueue<Optional<Pending>> pending = new LinkedBlockingQueue<>();
   private final Thread waiter;
   private final Object order = new Object();
-  private volatile @Nullable PagodaException broken;
   private boolean closed;
 
-  private record Pending(CUevent event, Completion completion) {}
+  private record Pending(Load load, Event event, Completion completion, long submitted) {}
 
-  /** Work, put into the stream by the calls that it makes. */
+  /** Work, put into the stream by the calls that it makes; tells what it was. */
   interface Work {
-    void into(StreamHandle stream);
+    Load into(StreamHandle stream);
   }
 
-  Stream(Context context, String name) {
+  Stream(Context context, boolean toDevice, String name) {
     this.context = context;
+    this.flows = new Flows(toDevice);
     try (var _ = context.enter()) {
-      this.handle = StreamHandle.create();
+      this.handle = StreamHandle.create(context);
     }
     this.waiter = Thread.ofPlatform().name(name).daemon().start(this::await);
+  }
+
+  /** {@return what it has carried} */
+  Flows flows() {
+    return flows;
   }
 
   /** Puts work in; its completion is told when it is done. */
   void submit(Work work, Completion completion) {
     synchronized (order) {
-      if (closed) {
-        throw new IllegalStateException("The device is closed");
-      }
-      PagodaException earlier = broken;
-      if (earlier != null) {
-        throw new PagodaException(earlier.fault(), String.valueOf(earlier.getMessage()), earlier);
-      }
+      checkOpen();
       try (var _ = context.enter()) {
-        put(work);
-        var event = new CUevent();
-        check(
-            JCudaDriver.cuEventCreate(
-                event,
-                CUevent_flags.CU_EVENT_BLOCKING_SYNC | CUevent_flags.CU_EVENT_DISABLE_TIMING),
-            "cuEventCreate");
-        check(JCudaDriver.cuEventRecord(event, handle), "cuEventRecord");
-        pending.add(Optional.of(new Pending(event, completion)));
+        long start = System.nanoTime();
+        Load load = put(work);
+        pending.add(Optional.of(pending(load, completion, start)));
+      } catch (PagodaException e) {
+        throw context.failed(e);
       }
     }
   }
 
+  /** Makes calls that concern what was put in before, or what will be. */
+  void order(Consumer<StreamHandle> calls) {
+    synchronized (order) {
+      checkOpen();
+      try (var _ = context.enter()) {
+        calls.accept(handle);
+      } catch (PagodaException e) {
+        throw context.failed(e);
+      }
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("The device is closed");
+    }
+    context.checkWorks();
+  }
+
   /** Work that was put in only in part must be over before its caller hears that it failed. */
-  private void put(Work work) {
+  private Load put(Work work) {
     try {
-      work.into(handle);
+      return work.into(handle);
     } catch (RuntimeException e) {
-      int result = JCudaDriver.cuStreamSynchronize(handle);
-      LOG.log(Level.DEBUG, "After work that failed, the stream ended with {0}", result);
+      drain();
       throw e;
     }
+  }
+
+  private Pending pending(Load load, Completion completion, long start) {
+    Event event = Event.forThreads(context);
+    try {
+      event.record(handle);
+      return new Pending(load, event, completion, start);
+    } catch (RuntimeException e) {
+      drain();
+      event.destroy();
+      throw e;
+    }
+  }
+
+  private void drain() {
+    int result = JCudaDriver.cuStreamSynchronize(handle);
+    LOG.log(Level.DEBUG, "After work that failed, the stream ended with {0}", result);
   }
 
   private void await() {
@@ -101,16 +129,8 @@ final class Stream implements AutoCloseable {
   }
 
   private void tell(Pending next) {
-    BatchResult result = BatchResult.COMPLETE;
-    try {
-      check(JCudaDriver.cuEventSynchronize(next.event), "Copying on the device");
-      check(JCudaDriver.cuEventDestroy(next.event), "cuEventDestroy");
-    } catch (PagodaException e) {
-      if (e.fault() == Fault.FATAL) {
-        broken = e;
-      }
-      result = new BatchResult.Failed(e);
-    }
+    BatchResult result = result(next);
+    next.event.destroy();
     try {
       next.completion.complete(result);
     } catch (RuntimeException e) {
@@ -118,9 +138,22 @@ final class Stream implements AutoCloseable {
     }
   }
 
+  private BatchResult result(Pending next) {
+    try {
+      check(next.event.await(), "cuEventSynchronize on %s, which was %s,", context.uuid, next.load);
+      flows.ended(next.load, next.submitted, System.nanoTime());
+      return BatchResult.COMPLETE;
+    } catch (PagodaException e) {
+      return new BatchResult.Failed(context.failed(e));
+    }
+  }
+
   /** Waits for what is in the stream, and ends it. */
   @Override
   public void close() {
+    if (Thread.currentThread().equals(waiter)) {
+      throw new IllegalStateException("A device cannot be closed from a completion");
+    }
     synchronized (order) {
       closed = true;
     }
@@ -137,7 +170,7 @@ final class Stream implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     try (var _ = context.enter()) {
-      handle.destroy();
+      handle.destroy(context);
     }
   }
 }

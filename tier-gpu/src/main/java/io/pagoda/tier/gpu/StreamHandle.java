@@ -6,14 +6,15 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
-/** A stream, whose address can be seen. Created and destroyed within a context. */
+/** A stream, whose address can be seen. Created and destroyed within its context. */
 final class StreamHandle extends CUstream {
   /** Creates a stream that waits for no other. */
-  static StreamHandle create() {
+  static StreamHandle create(Context context) {
     var created = new StreamHandle();
     check(
         JCudaDriver.cuStreamCreate(created, CUstream_flags.CU_STREAM_NON_BLOCKING),
-        "cuStreamCreate");
+        "cuStreamCreate on %s", context.uuid);
+    context.census.streams.incrementAndGet();
     return created;
   }
 
@@ -22,7 +23,8 @@ final class StreamHandle extends CUstream {
     return getNativePointer();
   }
 
-  void destroy() {
-    check(JCudaDriver.cuStreamDestroy(this), "cuStreamDestroy");
+  void destroy(Context context) {
+    context.census.streams.decrementAndGet();
+    context.quietly(JCudaDriver.cuStreamDestroy(this), "cuStreamDestroy");
   }
 }

@@ -89,6 +89,11 @@ record View(List<Stripe> stripes, List<Range> ranges) {
     return ranges.isEmpty() ? 0 : ranges.getLast().end() - start();
   }
 
+  /** {@return how many bytes of a block it moves} */
+  long bytes() {
+    return stripes.stream().mapToLong(Stripe::bytes).sum();
+  }
+
   /** {@return bytes of the smallest chunk on the device} */
   long smallestChunk() {
     return stripes.stream().mapToLong(Stripe::bytes).min().orElse(0);
