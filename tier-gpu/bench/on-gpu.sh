@@ -5,7 +5,7 @@
 #   DIR/on-gpu.sh run OUT [WHAT…]   there: unpacks to a temporary directory, and runs
 #       machine   what machine it is                          OUT/machine.txt
 #       doctor    pagoda doctor gpu                           OUT/doctor.txt
-#       tests     the tests of tier-gpu, those of GPUs too    OUT/tests.txt, OUT/test-reports.tgz
+#       tests     the tests of tier-gpu and engine-on-gpu      OUT/tests.txt, OUT/test-reports.tgz
 #       bench     pagoda bench tier --tier gpu                OUT/bench.txt, OUT/bench.json
 #       beside    a compute kernel beside transfers           OUT/beside.json
 #     All of them, if none is named. BENCH_OPTIONS holds further options of the benchmark, and
@@ -44,6 +44,7 @@ pack() {
 
   mkdir -p "$work/tests/lib"
   cp -r "$root/tier-gpu/target/test-classes" "$root/tier-gpu/target/native" "$work/tests/"
+  cp -r "$root/engine-on-gpu/target/test-classes/." "$work/tests/test-classes/"
   cp "$root"/tier-gpu/target/pagoda-tier-gpu-*.jar "$root"/tck/target/pagoda-tck-*.jar \
     "$root"/api/target/pagoda-api-*.jar "$root"/target/pagoda/plugins/tier-gpu/jcuda-*.jar \
     "$work/tests/lib/"
@@ -75,7 +76,7 @@ exec "$home/runtime/bin/java" -XX:+UseTransparentHugePages \
 END
   chmod +x "$home/bin/pagoda"
   BENCH=$here
-  TESTS="$home/tests/test-classes$(printf ':%s' "$home"/tests/lib/*.jar)"
+  TESTS="$home/tests/test-classes$(printf ':%s' "$home"/tests/lib/*.jar "$home"/pagoda/lib/*.jar)"
   PATH=$home/bin:$home/runtime/bin:$PATH
   PAGODA_PLUGINS=$home/pagoda/plugins
   PAGODA_JAVA_OPTS=${PAGODA_JAVA_OPTS:-}

@@ -1,0 +1,2 @@
+/** Nothing: what there is here are tests of the engine together with a GPU. */
+package io.pagoda.ongpu;
