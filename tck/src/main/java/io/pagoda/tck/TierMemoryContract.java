@@ -1,5 +1,8 @@
 package io.pagoda.tck;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pagoda.spi.tier.HubNeighbour;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -35,6 +38,25 @@ public interface TierMemoryContract extends TierUnderTest {
       trial.store(source.batch(slots, seeds), source::check).arrives(trial.patience());
       trial.closeTier();
       source.check();
+    }
+  }
+
+  /** A tier that knows where memory will be moves the same bytes, there and elsewhere. */
+  @Test
+  default void movesTheSameBytesWhenItKnowsTheMemory() {
+    try (var trial = new Trial(this)) {
+      var neighbour = trial.tier().ability(HubNeighbour.class);
+      assumeTrue(neighbour.isPresent(), "the tier does not mind where memory is");
+      int[] slots = trial.slots();
+      HostBlocks known = trial.memory(slots.length);
+      long[] seeds = Arrays.stream(slots).mapToLong(slot -> 1_500L + slot).toArray();
+      neighbour.orElseThrow().meet(known.batch(slots, seeds).memory());
+      IntStream.range(0, slots.length).forEach(i -> known.fill(i, seeds[i]));
+      trial.store(known.batch(slots, seeds), known::check).arrives(trial.patience());
+      trial.expect(slots, seeds);
+      long[] later = trial.fillAll(1_600);
+      IntStream.range(0, slots.length).forEach(i -> known.expect(i, later[i]));
+      trial.load(known.batch(slots, later), known::check).arrives(trial.patience());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pagoda.tier.ssd;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.function.Consumer;
 /**
  * A port, and who dispatches operations to it; those of one device or of all.
  *
- * <p><b>Threads.</b> {@link #accept} and {@link #refuse} may be called from any thread.
+ * <p><b>Threads.</b> {@link #hostMemory}, {@link #accept} and {@link #refuse} may be called from
+ * any thread.
  */
 final class Loop implements AutoCloseable {
   private final IoPort port;
@@ -64,6 +66,11 @@ final class Loop implements AutoCloseable {
       loops.forEach(Loop::close);
       throw e;
     }
+  }
+
+  /** Tells where most transfers will have their memory. */
+  void hostMemory(MemorySegment memory, long pieceBytes) {
+    port.hostMemory(memory, pieceBytes);
   }
 
   /** Takes a transfer on. */

@@ -14,8 +14,10 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Future;
@@ -24,9 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Operations through one io_uring, driven by one Netty event loop. What is submitted while the loop
- * handles a task or an event reaches the kernel in one system call when it has.
+ * handles a task or an event reaches the kernel when it has, or when there are two of them.
  */
 final class RingPort implements IoPort {
+  private static final byte IORING_OP_READ_FIXED = 4;
+  private static final byte IORING_OP_WRITE_FIXED = 5;
   private static final byte IORING_OP_ASYNC_CANCEL = 14;
   private static final byte IORING_OP_READ = 22;
   private static final byte IORING_OP_WRITE = 23;
@@ -38,6 +42,12 @@ final class RingPort implements IoPort {
   /** What a cancel is told apart by; operations have smaller numbers. */
   private static final long CANCEL = -1;
 
+  /**
+   * How many operations the kernel is handed together at most. It holds more than two back until it
+   * has them all, and the device is idle meanwhile if they are what has just ended.
+   */
+  private static final int TOGETHER = 2;
+
   private static final int SMALLEST_COMPLETION_QUEUE = 4096;
 
   private final List<Path> files;
@@ -47,14 +57,18 @@ final class RingPort implements IoPort {
   private final MultiThreadIoEventLoopGroup group;
   private final IoEventLoop loop;
   private final IoRegistration registration;
+  private final RegisteredMemory registered;
 
-  private RingPort(List<Path> files, int[] fds, int depth, MultiThreadIoEventLoopGroup group) {
+  private RingPort(
+      List<Path> files, int[] fds, int depth, MultiThreadIoEventLoopGroup group, BitSet rings,
+      String name) {
     this.files = files;
     this.fds = fds;
     this.inFlight = new Op[depth];
     this.userData = new long[depth];
     this.group = group;
     this.loop = group.next();
+    this.registered = new RegisteredMemory(loop, rings, name);
     this.registration = loop.register(new Completions()).syncUninterruptibly().getNow();
   }
 
@@ -67,8 +81,11 @@ final class RingPort implements IoPort {
       for (int i = 0; i < fds.length; i++) {
         fds[i] = LibcNative.open(files.get(i), settings.direct());
       }
+      BitSet others = RingNative.rings();
       group = group(settings.queueDepth(), name);
-      return new RingPort(files, fds, settings.queueDepth(), group);
+      BitSet rings = RingNative.rings();
+      rings.andNot(others);
+      return new RingPort(files, fds, settings.queueDepth(), group, rings, name);
     } catch (IOException e) {
       close(files, fds);
       throw new PagodaException(Fault.PERMANENT, "Cannot open a slot file: " + e.getMessage(), e);
@@ -94,15 +111,33 @@ final class RingPort implements IoPort {
   @Override
   public void submit(Op op, int bytes) {
     inFlight[op.id()] = op;
-    byte code = op.write() ? IORING_OP_WRITE : IORING_OP_READ;
+    int buffer = registered.buffer(op.address(), bytes);
+    byte code = code(op.write(), buffer != RegisteredMemory.NONE);
     long accepted = registration.submit(
         new IoUringIoOps(
             code, (byte) 0, priority(op), fds[op.file()], op.position(), op.address(), bytes, 0,
-            (long) op.id(), (short) 0, (short) 0, 0, 0L));
+            (long) op.id(), (short) Math.max(0, buffer), (short) 0, 0, 0L));
     userData[op.id()] = accepted;
     if (accepted == -1) {
       loop.execute(() -> op.ended(-Errno.ECANCELED.code()));
     }
+  }
+
+  private static byte code(boolean write, boolean fixed) {
+    if (fixed) {
+      return write ? IORING_OP_WRITE_FIXED : IORING_OP_READ_FIXED;
+    }
+    return write ? IORING_OP_WRITE : IORING_OP_READ;
+  }
+
+  /** {@return what the ring's thread may ask of host memory} */
+  RegisteredMemory registered() {
+    return registered;
+  }
+
+  @Override
+  public void hostMemory(MemorySegment memory, long pieceBytes) {
+    loop.execute(() -> registered.begin(memory, pieceBytes));
   }
 
   @Override
@@ -130,10 +165,9 @@ final class RingPort implements IoPort {
   }
 
   private static MultiThreadIoEventLoopGroup group(int depth, String name) {
-    int ring = Math.max(2, Integer.highestOneBit(2 * depth - 1));
     IoHandlerFactory rings = IoUringIoHandler.newFactory(
-        new IoUringIoHandlerConfig().setRingSize(ring)
-            .setCqSize(Math.max(SMALLEST_COMPLETION_QUEUE, 2 * ring))
+        new IoUringIoHandlerConfig().setRingSize(TOGETHER)
+            .setCqSize(Math.max(SMALLEST_COMPLETION_QUEUE, Integer.highestOneBit(4 * depth - 1)))
             .setSingleIssuer(true));
     return new MultiThreadIoEventLoopGroup(1, ChannelPort.threads(name), rings);
   }

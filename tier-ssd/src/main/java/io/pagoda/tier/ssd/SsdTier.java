@@ -4,6 +4,7 @@ import io.pagoda.ByteSize;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.HubNeighbour;
 import io.pagoda.spi.tier.Metered;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * gone is fatal, to its own blocks while there are others. A file that was cut makes its blocks
  * fail.
  */
-final class SsdTier implements StorageTier, Metered {
+final class SsdTier implements StorageTier, HubNeighbour, Metered {
   private final TierSpec spec;
   private final SsdSettings settings;
   private final SlotFiles files;
@@ -105,6 +106,15 @@ final class SsdTier implements StorageTier, Metered {
   @Override
   public void store(BlockBatch batch, Completion completion) {
     accept(batch, true, completion);
+  }
+
+  /** Only what the kernel moves without the page cache needs its pages pinned. */
+  @Override
+  public void meet(MemorySegment hub) {
+    if (settings.direct()) {
+      long piece = RegisteredMemory.pieceBytes(spec.blockBytes());
+      loops.forEach(loop -> loop.hostMemory(hub, piece));
+    }
   }
 
   @Override
