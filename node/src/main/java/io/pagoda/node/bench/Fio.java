@@ -21,7 +21,9 @@ import java.util.Optional;
  */
 record Fio(Path program) {
   /** The hub's pages are there already; fio touches its own first, which is not to count. */
-  private static final String RAMP = "300ms";
+  private static final int RAMP_MILLIS = 300;
+
+  private static final long TOUCHED_PER_MILLI = 1 << 20;
 
   /** {@return the one that this process would run, or nothing if there is none} */
   static Optional<Fio> find() {
@@ -69,8 +71,12 @@ record Fio(Path program) {
         "--rw=" + (what.write() ? "randwrite" : "randread"), "--bs=" + what.pieceBytes(),
         "--iodepth=" + what.depth(), "--ioengine=io_uring", "--direct=1", "--randseed=" + seed,
         // What it writes is made once: its buffers cost it nothing during the run.
-        "--scramble_buffers=0", "--ramp_time=" + RAMP, "--time_based",
+        "--scramble_buffers=0", "--ramp_time=" + ramp(what) + "ms", "--time_based",
         "--runtime=" + Math.round(seconds * 1e3) + "ms");
+  }
+
+  private static long ramp(TierCase what) {
+    return RAMP_MILLIS + what.depth() * what.pieceBytes() / TOUCHED_PER_MILLI;
   }
 
   /** Reads the figures of the only job. */
@@ -80,7 +86,7 @@ record Fio(Path program) {
     long bytes = (long) figure(figures, moved + "io_bytes");
     double share = (figure(figures, "jobs.usr_cpu") + figure(figures, "jobs.sys_cpu")) / 100;
     double cpuSeconds = share * figure(figures, "jobs.job_runtime") / 1e3;
-    return new Flow(bytes, figure(figures, moved + "runtime") / 1e3, cpuSeconds, 0, 0);
+    return new Flow(bytes, figure(figures, moved + "runtime") / 1e3, Flow.Cpu.of(cpuSeconds), 0);
   }
 
   private static double figure(Map<String, Double> figures, String name) throws IOException {

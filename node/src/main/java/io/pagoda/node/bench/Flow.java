@@ -5,26 +5,34 @@ package io.pagoda.node.bench;
  *
  * @param bytes how many were moved
  * @param seconds from the first request to the last answer
- * @param cpuSeconds of every thread and of the kernel on their behalf, without checksums
- * @param checksumCpuSeconds of checksums alone
+ * @param cpu what it took of the processors
  * @param wrongBytes how many of the bytes were in pieces with a wrong checksum
  */
-record Flow(
-    long bytes, double seconds, double cpuSeconds, double checksumCpuSeconds, long wrongBytes) {
+record Flow(long bytes, double seconds, Cpu cpu, long wrongBytes) {
   private static final double GIGA = 1e9;
+
+  /**
+   * CPU time of threads and of the kernel on their behalf, in seconds.
+   *
+   * @param total of all but the following two
+   * @param checksums of checksums alone
+   * @param compilers of the JVM's compilers, which have done their work sooner or later
+   * @param tier of the tier's own threads, a part of the total
+   */
+  record Cpu(double total, double checksums, double compilers, double tier) {
+    /** Time of somebody who has no such parts. */
+    static Cpu of(double total) {
+      return new Cpu(total, 0, 0, 0);
+    }
+  }
 
   /** {@return 10<sup>9</sup> bytes per second} */
   double rate() {
     return bytes / GIGA / seconds;
   }
 
-  /** {@return CPU seconds per 10<sup>9</sup> bytes, without checksums} */
-  double cpuPerGigabyte() {
+  /** {@return of {@code seconds} how many there were per 10<sup>9</sup> bytes} */
+  double perGigabyte(double cpuSeconds) {
     return cpuSeconds / (bytes / GIGA);
-  }
-
-  /** {@return CPU seconds of checksums per 10<sup>9</sup> bytes} */
-  double checksumCpuPerGigabyte() {
-    return checksumCpuSeconds / (bytes / GIGA);
   }
 }

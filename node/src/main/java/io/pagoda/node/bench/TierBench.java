@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,11 @@ public record TierBench(
   public static final long RANGE_BYTES = 64 << 10;
 
   private static final double WARM_UP_SECONDS = 0.5;
+  private static final int WARM_UPS = 12;
+
+  /** The share of one processor that compilers still have when all is warm. */
+  private static final double WARM = 0.01;
+
   private static final double CHECK_SECONDS = 0.1;
 
   /** Copies the lists. */
@@ -114,7 +120,7 @@ public record TierBench(
       Optional<Fio> fio = bench.vsFio ? Fio.find() : Optional.empty();
       List<Flow> ours = new ArrayList<>();
       List<Flow> theirs = new ArrayList<>();
-      ours(what, Math.min(WARM_UP_SECONDS, bench.seconds), -1);
+      warmUp(what);
       for (int round = 0; round < bench.rounds; round++) {
         boolean oursFirst = round % 2 == 0;
         if (oursFirst) {
@@ -135,6 +141,16 @@ public record TierBench(
       return result(bench.tier, what, ours, theirs, wrong);
     }
 
+    /** Until the JVM has little left to compile: what it compiles is not the tier's cost. */
+    private void warmUp(TierCase what) {
+      double seconds = Math.min(WARM_UP_SECONDS, bench.seconds);
+      for (int i = 0; i < WARM_UPS; i++) {
+        if (ours(what, seconds, -1 - i).cpu().compilers() < WARM * seconds) {
+          return;
+        }
+      }
+    }
+
     private Flow ours(TierCase what, double seconds, long seed) {
       return TierLoad.run(set, what, checksums, seconds, seed);
     }
@@ -152,18 +168,22 @@ public record TierBench(
       further.put("fio_gb_per_s", Turns.median(theirs.stream().map(Flow::rate).toList()));
       further.put("ratio_min", ratios.stream().min(Double::compare).orElseThrow());
       further.put("ratio_max", ratios.stream().max(Double::compare).orElseThrow());
-      double cpu = Turns.median(theirs.stream().map(Flow::cpuPerGigabyte).toList());
-      further.put("fio_cpu_s_per_gb", cpu);
+      further.put("fio_cpu_s_per_gb", cpu(theirs, Flow.Cpu::total));
     }
-    further.put("cpu_s_per_gb", Turns.median(ours.stream().map(Flow::cpuPerGigabyte).toList()));
-    further.put(
-        "checksum_cpu_s_per_gb",
-        Turns.median(ours.stream().map(Flow::checksumCpuPerGigabyte).toList()));
+    further.put("cpu_s_per_gb", cpu(ours, Flow.Cpu::total));
+    further.put("tier_cpu_s_per_gb", cpu(ours, Flow.Cpu::tier));
+    further.put("checksum_cpu_s_per_gb", cpu(ours, Flow.Cpu::checksums));
+    further.put("compiler_cpu_s_per_gb", cpu(ours, Flow.Cpu::compilers));
     further.put(BenchResult.WRONG_BYTES, (double) wrong);
     return new BenchResult(
         what.name(), what.params(tier), OptionalDouble.empty(),
         OptionalDouble.of(Turns.median(ours.stream().map(Flow::rate).toList())),
         ratios.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Turns.median(ratios)),
         further);
+  }
+
+  private static double cpu(List<Flow> flows, ToDoubleFunction<Flow.Cpu> part) {
+    return Turns.median(
+        flows.stream().map(flow -> flow.perGigabyte(part.applyAsDouble(flow.cpu()))).toList());
   }
 }

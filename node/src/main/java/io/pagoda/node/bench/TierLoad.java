@@ -1,6 +1,5 @@
 package io.pagoda.node.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.management.ManagementFactory;
@@ -10,7 +9,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
@@ -23,9 +25,9 @@ import java.util.stream.IntStream;
 /** One run: pieces of blocks go between a tier and host memory, in random order, for a while. */
 final class TierLoad {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-  private static final OperatingSystemMXBean PROCESS =
-      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private static final double NANOS = 1e9;
+  private static final long RAMP_NANOS = 50_000_000;
+  private static final long RAMP_BYTES_PER_NANO = 2;
 
   /** How many buffers are verified or sealed at most while the tier is busy with others. */
   static final int SPARE = 32;
@@ -62,7 +64,7 @@ final class TierLoad {
       bufferSums[buffer] = what.write() ? set.sum(buffer, what.blockBytes()) : 0;
       ready.add(buffer);
     }
-    this.end = System.nanoTime() + Math.round(seconds * NANOS);
+    this.end = System.nanoTime() + rampNanos(what) + Math.round(seconds * NANOS);
   }
 
   /** Runs for a while, and until all that is under way has ended. */
@@ -100,17 +102,55 @@ final class TierLoad {
   }
 
   private Flow run() {
-    long cpu = PROCESS.getProcessCpuTime();
-    long start = System.nanoTime();
     open.incrementAndGet();
     for (int i = 0; i < what.depth(); i++) {
       startNext();
     }
     close();
-    double seconds = (ended.join() - start) / NANOS;
-    double checksumCpu = checksumNanos.sum() / NANOS;
-    double cpuSeconds = (PROCESS.getProcessCpuTime() - cpu) / NANOS - checksumCpu;
-    return new Flow(bytes.sum(), seconds, cpuSeconds, checksumCpu, wrong.sum());
+    awaitRamp();
+    Moment from = moment();
+    double seconds = (ended.join() - from.nanos) / NANOS;
+    return new Flow(bytes.sum() - from.bytes, seconds, cpu(from), wrong.sum());
+  }
+
+  /** How far it had come when it began to count. */
+  private record Moment(
+      CpuTimes others, long ownNanos, long checksumNanos, long bytes, long nanos) {}
+
+  private Moment moment() {
+    return new Moment(
+        CpuTimes.ofOthers(), THREADS.getCurrentThreadCpuTime(), checksumNanos.sum(), bytes.sum(),
+        System.nanoTime());
+  }
+
+  /** The calling thread's time ends here: what it takes to look at the others is not counted. */
+  private Flow.Cpu cpu(Moment from) {
+    long own = THREADS.getCurrentThreadCpuTime() - from.ownNanos;
+    CpuTimes others = CpuTimes.ofOthers();
+    double sums = (checksumNanos.sum() - from.checksumNanos) / NANOS;
+    double compilers =
+        (others.since(from.others, "C1 Comp") + others.since(from.others, "C2 Comp")) / NANOS;
+    double all = (own + others.since(from.others, "")) / NANOS;
+    double tier = others.since(from.others, "pagoda-") / NANOS;
+    return new Flow.Cpu(all - sums - compilers, sums, compilers, tier);
+  }
+
+  /** As fio does: what is counted is to begin when all that is under way is at various stages. */
+  private void awaitRamp() {
+    try {
+      ended.get(rampNanos(what), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException _) {
+      // That is what was waited for.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException _) {
+      // Whoever waits for the end is told.
+    }
+  }
+
+  /** {@return longer than a disk needs for as much as is under way} */
+  private static long rampNanos(TierCase what) {
+    return RAMP_NANOS + what.depth() * what.pieceBytes() / RAMP_BYTES_PER_NANO;
   }
 
   private void startNext() {

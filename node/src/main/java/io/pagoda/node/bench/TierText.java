@@ -17,7 +17,7 @@ public record TierText(List<BenchResult> results) {
     Table table = Table.ofNumbers()
         .row(
             "", "block", "range", "depth", "fio", "Pagoda", "ratio", "min..max", "fio CPU s/GB",
-            "Pagoda CPU s/GB", "of fio's", "checksums s/GB", "");
+            "Pagoda CPU s/GB", "of fio's", "tier's threads", "checksums", "compilers", "");
     results.forEach(result -> row(table, result));
     return table + "\n";
   }
@@ -37,8 +37,10 @@ public record TierText(List<BenchResult> results) {
             ? three(further.getOrDefault("ratio_min", 0.0)) + ".."
                 + three(further.getOrDefault("ratio_max", 0.0))
             : "-",
-        compared ? three(fioCpu) : "-", three(cpu), compared ? three(cpu / fioCpu) : "-",
-        three(further.getOrDefault("checksum_cpu_s_per_gb", 0.0)),
+        compared ? four(fioCpu) : "-", four(cpu), compared ? three(cpu / fioCpu) : "-",
+        four(further.getOrDefault("tier_cpu_s_per_gb", 0.0)),
+        four(further.getOrDefault("checksum_cpu_s_per_gb", 0.0)),
+        four(further.getOrDefault("compiler_cpu_s_per_gb", 0.0)),
         wrong > 0 ? "WRONG: " + Numbers.count((long) wrong) + " bytes" : "");
   }
 
@@ -48,5 +50,9 @@ public record TierText(List<BenchResult> results) {
 
   private static String three(double figure) {
     return String.format(Locale.ROOT, "%.3f", figure);
+  }
+
+  private static String four(double figure) {
+    return String.format(Locale.ROOT, "%.4f", figure);
   }
 }

@@ -40,7 +40,7 @@ class TierBenchTest {
 
   /** So many GB in one second, for so many seconds of CPU each. */
   private static Flow flow(long gigabytes, double cpuPerGigabyte) {
-    return new Flow(gigabytes * 1_000_000_000, 1, gigabytes * cpuPerGigabyte, 0, 0);
+    return new Flow(gigabytes * 1_000_000_000, 1, Flow.Cpu.of(gigabytes * cpuPerGigabyte), 0);
   }
 
   @Test
@@ -63,7 +63,7 @@ class TierBenchTest {
         """;
     Flow read = Fio.flow(report, "read");
     assertEquals(2, read.rate(), 1e-9);
-    assertEquals(0.2 / 3, read.cpuPerGigabyte(), 1e-9);
+    assertEquals(0.2 / 3, read.perGigabyte(read.cpu().total()), 1e-9);
     assertEquals(5, Fio.flow(report, "write").bytes());
     assertThrows(IOException.class, () -> Fio.flow("{}", "read"));
   }
