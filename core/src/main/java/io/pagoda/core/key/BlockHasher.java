@@ -37,10 +37,10 @@ import java.util.Objects;
 public final class BlockHasher {
   private static final String ALGORITHM = "xxh3-128/1";
 
-  private final ModelFingerprint model;
   /** How many tokens are read at a time: what they fill stays in the first-level cache. */
   private static final int STAGED_TOKENS = 512;
 
+  private final ModelFingerprint model;
   private final int tokensPerBlock;
 
   private BlockHasher(ModelFingerprint model, int tokensPerBlock) {

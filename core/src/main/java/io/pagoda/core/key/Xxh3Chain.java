@@ -9,7 +9,7 @@ import java.util.HexFormat;
 /*
  * XXH3, 128 bits, seed 0 (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md), for inputs that
  * are longer than 16 bytes, as a key and at least one token are. The library that hashes all else
- * returns an object for every digest; this leaves the digest in two fields. Up to 128 and up to 240
+ * returns an object for every digest; this writes digests into an array. Up to 128 and up to 240
  * bytes pairs of 16 bytes are multiplied and folded; beyond, eight lanes take 64 bytes at a time.
  */
 /** A chain of digests: each input begins with the digest before it. */

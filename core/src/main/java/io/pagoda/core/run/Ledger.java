@@ -79,15 +79,17 @@ public final class Ledger {
 
   /** Records how the blocks of a hop fared. */
   void commit(HopRun hop) {
-    if (hop.hop.kind() == Hop.Kind.SCATTER && hop.whole()) {
-      scattered(hop);
+    boolean scatters = hop.hop.kind() == Hop.Kind.SCATTER;
+    boolean completes = scatters && hop.run.completes(hop.hop, index.sections());
+    if (scatters && hop.whole()) {
+      scattered(hop, completes);
       return;
     }
     for (int i = 0; i < hop.moving.length; i++) {
       switch (hop.hop.kind()) {
         case LOAD -> loaded(hop, i);
         case GATHER -> gathered(hop, i);
-        case SCATTER -> scattered(hop, i);
+        case SCATTER -> scattered(hop, i, completes);
         case STORE, SPILL -> stored(hop, i);
       }
     }
@@ -192,26 +194,22 @@ public final class Ledger {
   }
 
   /** Records at once that every block of a hop has come to the only task that has any. */
-  private void scattered(HopRun run) {
+  private static void scattered(HopRun run, boolean completes) {
     int[] positions = run.hop.positions();
-    if (lastSection(run.hop)) {
+    if (completes) {
       run.run.arrived.set(positions[0], positions[positions.length - 1] + 1);
     }
     run.run.pieces.getFirst().passed(run.hop.section(), positions.length);
   }
 
-  private void scattered(HopRun run, int i) {
+  private void scattered(HopRun run, int i, boolean completes) {
     int position = position(run, i);
     if (!run.arrived(i)) {
       run.run.lost.set(position);
-    } else if (lastSection(run.hop) && !run.run.lost.get(position)) {
+    } else if (completes && !run.run.lost.get(position)) {
       run.run.arrived.set(position);
     }
     over(run.run, run.hop, run.moving[i]);
-  }
-
-  private boolean lastSection(Hop hop) {
-    return hop.section() == Hop.WHOLE || hop.section() == index.sections() - 1;
   }
 
   private void stored(HopRun run, int i) {

@@ -67,6 +67,12 @@ final class PlanRun {
 
   private final BitSet queued = new BitSet();
 
+  /**
+   * How many hops to the callers have not ended, by the first of their positions; null if they end
+   * in the order of their sections.
+   */
+  private final int @Nullable [] unscattered;
+
   /** The only piece, if there are no others. */
   private final @Nullable Piece only;
 
@@ -90,6 +96,7 @@ final class PlanRun {
     plan.hops().forEach(this::expect);
     this.unqueued =
         tasks.stream().anyMatch(task -> task.ordering != null) ? unqueued(sections) : null;
+    this.unscattered = ordered() ? unscattered(planned.positions()) : null;
   }
 
   private int[] unqueued(int sections) {
@@ -100,6 +107,23 @@ final class PlanRun {
       }
     }
     return counts;
+  }
+
+  private int[] unscattered(int positions) {
+    int[] counts = new int[positions];
+    for (Hop hop : plan.hops()) {
+      if (hop.kind() == Hop.Kind.SCATTER) {
+        counts[hop.positions()[0]]++;
+      }
+    }
+    return counts;
+  }
+
+  /** Records that a hop to the callers has ended; returns whether it is its blocks' last. */
+  boolean completes(Hop hop, int sections) {
+    return unscattered == null
+        ? hop.section() == Hop.WHOLE || hop.section() == sections - 1
+        : --unscattered[hop.positions()[0]] == 0;
   }
 
   /** {@return whether a device does what comes in order} */
