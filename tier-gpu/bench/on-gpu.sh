@@ -1,13 +1,14 @@
 #!/bin/bash
 # Takes Pagoda to a machine that has a GPU, and neither a network nor Java nor this source tree.
 #
-#   on-gpu.sh pack DIR              here: builds, and packs all that is needed into DIR (about 40 MB)
+#   on-gpu.sh pack DIR              here: builds, and packs all that is needed into DIR (about 40 MB);
+#                                   with BUILT=1 in the environment what `mvn package` built before
 #   DIR/on-gpu.sh run OUT [WHAT…]   there: unpacks to a temporary directory, and runs
 #       machine   what machine it is                          OUT/machine.txt
 #       doctor    pagoda doctor gpu                           OUT/doctor.txt
 #       tests     the tests of tier-gpu and engine-on-gpu      OUT/tests.txt, OUT/test-reports.tgz
 #       bench     pagoda bench tier --tier gpu                OUT/bench.txt, OUT/bench.json
-#       beside    a compute kernel beside transfers           OUT/beside.json
+#       beside    products of cuBLAS beside copies            OUT/beside.txt, a JSON object a line
 #     All of them, if none is named. BENCH_OPTIONS holds further options of the benchmark, and
 #     TEST_OPTIONS of JUnit's console, such as `-n .*StagingTest` for some tests only.
 #   DIR/on-gpu.sh exec COMMAND…     there: runs a command with `pagoda` and `java` on its path, $TESTS
@@ -32,7 +33,7 @@ pack() {
   mkdir -p "$to" && to=$(cd "$to" && pwd) || fail "cannot create $to"
   work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 
-  (cd "$root" && JAVA_HOME=$jdk mvn -B -ntp ${MAVEN_OPTIONS:-} package -DskipTests -Dspotless.check.skip \
+  [ -n "${BUILT:-}" ] || (cd "$root" && JAVA_HOME=$jdk mvn -B -ntp ${MAVEN_OPTIONS:-} package -DskipTests -Dspotless.check.skip \
     -Dcheckstyle.skip) >"$work/build.log" 2>&1 ||
     { tail -n 40 "$work/build.log" >&2; fail "the build failed"; }
 
@@ -98,12 +99,35 @@ machine() {
 tests() {
   # shellcheck disable=SC2086 # the options are words
   java -XX:+UseTransparentHugePages --enable-native-access=ALL-UNNAMED \
-    -Djava.library.path="$home/tests/native" ${TEST_JVM:-} -jar "$here/junit.jar" execute \
+    -Djava.library.path="$home/tests/native/lib" ${TEST_JVM:-} -jar "$here/junit.jar" execute \
     --class-path "$TESTS" --scan-class-path "$home/tests/test-classes" --disable-banner \
     --disable-ansi-colors --details=summary --reports-dir "$home/reports" ${TEST_OPTIONS:-}
   local code=$?
   tar -C "$home" -czf "$out/test-reports.tgz" reports
   return $code
+}
+
+beside_run() {
+  java -XX:+UseTransparentHugePages --enable-native-access=ALL-UNNAMED \
+    -Djava.library.path="$home/tests/native/lib" -cp "$TESTS" io.pagoda.tier.gpu.Beside "$@"
+}
+
+# By the same process, and by another, whose kernels take turns with the products.
+beside() {
+  local cublas
+  cublas=$(find / -xdev -name 'libcublas.so.1*' 2>/dev/null | sort | tail -n 1)
+  [ -n "$cublas" ] || { echo "no libcublas on this machine" >&2; return 1; }
+  beside_run all "$cublas" "${BESIDE_SECONDS:-2}" || return
+  echo '# two processes: products alone, then beside copies of another process'
+  beside_run products "$cublas" 3 || return
+  local path copies
+  for path in "staged 4" "staged 16" "staged 64" "kernel 4" "copy-engine 4"; do
+    # shellcheck disable=SC2086 # the path and the number are two words
+    beside_run copies $path both $([ "$path" = "copy-engine 4" ] && echo 1048576 || echo 16384) 10 &
+    copies=$!
+    beside_run products "$cublas" 5
+    wait "$copies" || return
+  done
 }
 
 # Runs one thing, shows what it says, and keeps it in OUT/NAME.txt.
@@ -130,7 +154,7 @@ run() {
     doctor) step doctor pagoda doctor gpu ;;
     tests) step tests tests ;;
     bench) step bench pagoda bench tier --tier gpu --json="$out/bench.json" ${BENCH_OPTIONS:-} ;;
-    beside) step beside python3 "$here/beside.py" --json "$out/beside.json" ;;
+    beside) step beside beside ;;
     *) fail "there is no $what to run" ;;
     esac
   done

@@ -1,5 +1,7 @@
 package io.pagoda.spi;
 
+import java.util.List;
+
 /**
  * Opens one kind of pluggable part. Found with {@link java.util.ServiceLoader}; implemented by
  * plugins, which name it in {@code module-info.java} and export nothing.
@@ -21,5 +23,15 @@ public interface Provider {
    */
   default Availability availability() {
     return Availability.READY;
+  }
+
+  /**
+   * Looks at what of this machine matters to the part, for an operator: also, and above all, where
+   * it cannot run it. It may take a second or two, and nothing is left open.
+   *
+   * @param settings as a part of this type has them that says nothing itself
+   */
+  default List<Finding> examine(Settings settings) {
+    return List.of();
   }
 }

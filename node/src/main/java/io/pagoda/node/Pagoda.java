@@ -76,6 +76,7 @@ final class Pagoda implements Runnable {
         .addSubcommand(new AttachCommand(terminal))
         .addSubcommand(new PluginsCommand(terminal))
         .addSubcommand(new ConfigCommand(terminal))
+        .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(bench(terminal, stores))
         .setResourceBundle(ResourceBundle.getBundle(TEXTS, Locale.ROOT))
         .setOut(writer(terminal.out()))

@@ -3,6 +3,8 @@ package io.pagoda.node;
 import io.pagoda.ByteSize;
 import io.pagoda.node.bench.BenchReport;
 import io.pagoda.node.bench.BenchResult;
+import io.pagoda.node.bench.GpuBench;
+import io.pagoda.node.bench.GpuText;
 import io.pagoda.node.bench.TierBench;
 import io.pagoda.node.bench.TierText;
 import java.io.IOException;
@@ -18,9 +20,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures a tier on a disk beside fio on the same file. */
+/** Measures a tier on a disk beside fio on the same file, or a GPU beside plain copies. */
 @Command(name = "tier")
 final class TierBenchCommand implements Callable<Integer> {
+  private static final String GPU = "gpu";
   private static final long LARGEST_SET = 8L << 30;
   private static final int DEEPEST = 1024;
 
@@ -63,6 +66,20 @@ final class TierBenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     json.check();
+    return tier.equals(GPU) ? callForGpu() : callBesideFio();
+  }
+
+  private int callForGpu() throws IOException {
+    var bench = new GpuBench(config, GpuBench.CHUNKS, GpuBench.CTAS, rounds);
+    try (ScratchDirectory scratch = ScratchDirectory.create()) {
+      List<BenchResult> results =
+          bench.run(scratch.path(), step -> terminal.err().println("bench tier: " + step + " ..."));
+      return new BenchOutput(terminal, json)
+          .show(new BenchReport(results), new GpuText(results).text());
+    }
+  }
+
+  private int callBesideFio() throws IOException {
     TierBench bench = bench();
     List<BenchResult> results =
         results(bench, step -> terminal.err().println("bench tier: " + step + " ..."));

@@ -3,6 +3,7 @@ package io.pagoda.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pagoda.BlockKey;
 import io.pagoda.ByteSize;
@@ -52,6 +53,14 @@ class BenchCommandsTest {
     assertTrue(out().contains("callers 2, loop closed, blocks 4"), this::out);
     assertTrue(out().contains("fetch.beside-copies"), this::out);
     assertTrue(out().contains("until the caller, who waits, has the"), this::out);
+  }
+
+  @Test
+  void aMachineWithoutGpuSaysWhyItMeasuresNone() {
+    assumeTrue(Files.notExists(Path.of("/dev/nvidiactl")), "this machine has a GPU");
+    assertEquals(64, run("bench", "tier", "--tier", "gpu"), this::err);
+    assertEquals("", out(), "nothing was measured");
+    assertTrue(err().contains("cannot run on this machine: no libcuda.so.1"), this::err);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.pagoda.spi.device;
 import io.pagoda.DeviceEvent;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A device with memory of its own, such as a GPU.
@@ -24,11 +25,13 @@ public interface Device extends AutoCloseable {
   /**
    * Makes host memory one that the device reads and writes directly, in the background; copies work
    * before that too, and slower. It ends with the device's closing, before which the memory must
-   * stay alive.
+   * stay alive. Memory that was named before is not pinned twice.
    *
    * @param hub native memory
+   * @return completes with how many of its bytes, from the first, the device reads and writes
+   *     directly: all, or fewer if the machine does not allow more
    */
-  void pin(MemorySegment hub);
+  CompletionStage<Long> pin(MemorySegment hub);
 
   /**
    * Allocates device memory.

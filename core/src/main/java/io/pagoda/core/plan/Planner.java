@@ -17,6 +17,7 @@ public final class Planner {
   private static final int[] AT_ONCE = {};
 
   private final int hopBlocks;
+  private final int loneBlocks;
 
   /**
    * Creates a planner.
@@ -24,10 +25,23 @@ public final class Planner {
    * @param hopBlocks how many whole blocks a hop has at most, at least 1
    */
   public Planner(int hopBlocks) {
-    if (hopBlocks < 1) {
-      throw new IllegalArgumentException("A hop has at least 1 block, not " + hopBlocks);
+    this(hopBlocks, hopBlocks);
+  }
+
+  /**
+   * Creates a planner.
+   *
+   * @param hopBlocks how many whole blocks a hop has at most, at least 1
+   * @param loneBlocks how many if nothing comes before it or after it that it could overlap with
+   */
+  public Planner(int hopBlocks, int loneBlocks) {
+    if (hopBlocks < 1 || loneBlocks < hopBlocks) {
+      throw new IllegalArgumentException(
+          "A hop has at least 1 block, and a lone one no fewer than others: %d, %d"
+              .formatted(hopBlocks, loneBlocks));
     }
     this.hopBlocks = hopBlocks;
+    this.loneBlocks = loneBlocks;
   }
 
   /**
@@ -41,11 +55,16 @@ public final class Planner {
   public TransferPlan fetch(Held held, Reservation reservation, List<Copies> copies) {
     List<Hop> hops = new ArrayList<>();
     Route route = route(hops, held, reservation);
-    for (Run run : runs(held.tiers(), route.waits, hopBlocks)) {
+    for (Run run : runs(held.tiers(), route.waits, limit(reservation, copies))) {
       bring(hops, run, Hop.WHOLE, held, route, AT_ONCE);
     }
     copies.forEach(copy -> addCopies(hops, copy, AT_ONCE));
     return new TransferPlan(hops);
+  }
+
+  /** {@return how many blocks a hop has: more where all are in the hub, and only go to the pool} */
+  private int limit(Reservation reservation, List<Copies> copies) {
+    return reservation.size() == 0 && copies.isEmpty() ? loneBlocks : hopBlocks;
   }
 
   /**
@@ -125,7 +144,8 @@ public final class Planner {
     int[] waits = new int[wanted.size()];
     Arrays.setAll(waits, i -> emptying(reservation, spills, i));
     int[] gathers = new int[wanted.size()];
-    for (Run run : runs(new int[wanted.size()], waits, hopBlocks)) {
+    int limit = reservation.spills().size() == 0 && copies.isEmpty() ? loneBlocks : hopBlocks;
+    for (Run run : runs(new int[wanted.size()], waits, limit)) {
       Arrays.fill(gathers, run.from, run.to, hops.size());
       hops.add(
           run.hop(

@@ -5,6 +5,7 @@ import io.pagoda.core.plugin.Plugin.Active;
 import io.pagoda.core.plugin.Plugin.Installed;
 import io.pagoda.core.plugin.Plugin.Resolved;
 import io.pagoda.spi.Provider;
+import io.pagoda.spi.Settings;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -245,6 +246,18 @@ public final class Plugins implements AutoCloseable {
               .formatted(contract, type, user, serving));
     }
     return serving.getFirst().lease(service, type, user);
+  }
+
+  /**
+   * Has every provider of a contract look at this machine, whether it can run its parts or not.
+   *
+   * @param service the contract
+   * @param settings what parts of a type have in common
+   */
+  public synchronized List<Examined> examine(
+      Class<? extends Provider> service, Function<String, ? extends Settings> settings) {
+    Contract contract = Contract.of(service);
+    return services().flatMap(plugin -> plugin.examine(contract, settings)).toList();
   }
 
   private String none(Contract contract, String type, String user) {

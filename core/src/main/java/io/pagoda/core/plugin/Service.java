@@ -2,7 +2,9 @@ package io.pagoda.core.plugin;
 
 import io.pagoda.core.config.Reference;
 import io.pagoda.spi.Availability;
+import io.pagoda.spi.Finding;
 import io.pagoda.spi.Provider;
+import io.pagoda.spi.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -101,6 +104,24 @@ final class Service {
       return call(provider::availability);
     } catch (RuntimeException e) {
       return new Availability.Unavailable("it failed to tell: " + e);
+    }
+  }
+
+  /** Has its providers of a contract look at this machine. */
+  Stream<Examined> examine(Contract contract, Function<String, ? extends Settings> settings) {
+    return providers.stream()
+        .filter(named -> named.contract == contract)
+        .map(
+            named -> new Examined(
+                named.type, availability(named.provider),
+                findings(named.provider, settings.apply(named.type))));
+  }
+
+  private List<Finding> findings(Provider provider, Settings settings) {
+    try {
+      return call(() -> provider.examine(settings));
+    } catch (RuntimeException e) {
+      return List.of(new Finding(id.toString(), "examination", "it failed: " + e, true));
     }
   }
 

@@ -28,9 +28,15 @@ public final class Plans {
     this.sections = sections;
   }
 
-  /** {@return one whose hops have so many blocks at most, at least 1} */
-  Plans withHops(long blocks) {
-    return new Plans(new Planner(Math.clamp(blocks, 1, Integer.MAX_VALUE)), sections);
+  /**
+   * Returns one whose hops are as long as devices want them.
+   *
+   * @param blocks how many blocks a hop has at most, at least 1
+   * @param loneBlocks how many if there is nothing that it could overlap with
+   */
+  Plans withHops(long blocks, long loneBlocks) {
+    int most = Math.clamp(blocks, 1, Integer.MAX_VALUE);
+    return new Plans(new Planner(most, Math.clamp(loneBlocks, most, Integer.MAX_VALUE)), sections);
   }
 
   /**

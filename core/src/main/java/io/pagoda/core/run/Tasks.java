@@ -80,7 +80,9 @@ public final class Tasks {
     this.ledger = ledger;
     this.requests = requests;
     this.plans = plans;
-    this.devicePlans = plans.withHops(workshop.deviceHopBytes() / graph.blockBytes());
+    this.devicePlans = plans.withHops(
+        workshop.deviceHopBytes() / graph.blockBytes(),
+        workshop.loneDeviceHopBytes() / graph.blockBytes());
     this.graph = graph;
     this.timeout = timeout;
     this.time = workshop;

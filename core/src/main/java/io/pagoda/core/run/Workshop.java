@@ -22,6 +22,11 @@ public interface Workshop extends TimeSource, AutoCloseable {
     return 32 * hopBytes();
   }
 
+  /** {@return the same where a batch has nothing to overlap with: each costs a wait and a wake} */
+  default long loneDeviceHopBytes() {
+    return 16 * deviceHopBytes();
+  }
+
   /** {@return how many copies run at once} */
   int copyThreads();
 

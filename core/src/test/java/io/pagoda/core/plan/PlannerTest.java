@@ -49,6 +49,20 @@ class PlannerTest {
   }
 
   @Test
+  void whatOverlapsWithNothingIsOneLongHop() {
+    Planner patient = new Planner(3, 4);
+    var held = new Held(upTo(5), new int[5], new int[] {9, 8, 7, 6, 5});
+    TransferPlan lone = patient.fetch(held, reservation(0), List.of());
+    assertArrayEquals(new int[] {9, 8, 7, 6}, lone.hops().get(0).hubSlots());
+    assertArrayEquals(new int[] {5}, lone.hops().get(1).hubSlots());
+    var below = new Held(upTo(4), new int[] {1, 1, 1, 1}, new int[] {19, 20, 21, 22});
+    TransferPlan loaded = patient.fetch(below, reservation(4), List.of());
+    assertEquals(
+        List.of(Kind.LOAD, Kind.SCATTER, Kind.LOAD, Kind.SCATTER), kinds(loaded), "3 and 1");
+    assertThrows(IllegalArgumentException.class, () -> new Planner(3, 2));
+  }
+
+  @Test
   void whatIsBelowIsLoadedFirstAndOnlyWaitsForItsOwnSpill() {
     var held = new Held(upTo(4), new int[] {0, 1, 1, 1}, new int[] {9, 20, 21, 22});
     TransferPlan plan = planner.fetch(held, reservation(2, 1), List.of());

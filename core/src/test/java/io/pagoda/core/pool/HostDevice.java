@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +58,9 @@ public final class HostDevice implements Device {
   }
 
   @Override
-  public void pin(MemorySegment hub) {}
+  public CompletionStage<Long> pin(MemorySegment hub) {
+    return CompletableFuture.completedStage(hub.byteSize());
+  }
 
   @Override
   public DeviceMemory allocate(long bytes) {

@@ -24,7 +24,7 @@ class CudaLifeTest {
   private static final int BLOCKS = 32;
 
   private static CudaDevice device() {
-    return CudaDevice.open(new CudaSettings("", 4, CopyPath.AUTO, 8 << 20, 16 << 20), "gpu");
+    return CudaDevice.open(new CudaSettings("", 4, CopyPath.AUTO, 16 << 20), "gpu");
   }
 
   private static DeviceRegion region(CudaDevice device, DeviceMemory memory) {

@@ -60,7 +60,7 @@ class CudaPoolsTest {
   @ParameterizedTest
   @EnumSource(CopyPath.class)
   void theDeviceDoesWhatTheHostWould(CopyPath path) {
-    var settings = new CudaSettings("", 4, path, 1 << 20, 8 << 20);
+    var settings = new CudaSettings("", 4, path, 8 << 20);
     Census census;
     try (Arena arena = Arena.ofShared();
         CudaDevice device = CudaDevice.open(settings, "gpu")) {

@@ -56,11 +56,9 @@ class CudaStressTest {
 
   @Test
   void nothingIsWrongAndNothingIsLeft() {
-    var below =
-        GpuTier.open(
-            new GpuSettings(
-                64, MODEL.blockBytes(), new CudaSettings("", 4, CopyPath.AUTO, 64 << 10, 0)),
-            "below");
+    var below = GpuTier.open(
+        new GpuSettings(64, MODEL.blockBytes(), new CudaSettings("", 4, CopyPath.AUTO, 0)),
+        "below");
     Rig rig = Rig.open(48, Sections.of(MODEL, 2, 4096), below);
     var census = rig.device().context.census;
     DeviceMemory memory = rig.device().allocate(SPEC.bytes());

@@ -22,7 +22,7 @@ final class Exporter {
   private Exporter() {}
 
   public static void main(String[] args) throws IOException {
-    var settings = new CudaSettings("", 4, CopyPath.AUTO, 1 << 20, 0);
+    var settings = new CudaSettings("", 4, CopyPath.AUTO, 0);
     CudaDevice device = CudaDevice.open(settings, "gpu");
     try (Arena arena = Arena.ofShared();
         DeviceMemory memory = device.allocate(BYTES)) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Nested;
 @OnGpu
 class GpuTierContractTest {
   private static GpuTier tier(int slots, long blockBytes) {
-    var device = new CudaSettings("", 4, CopyPath.AUTO, 64 << 10, 0);
+    var device = new CudaSettings("", 4, CopyPath.AUTO, 0);
     return GpuTier.open(new GpuSettings(slots, blockBytes, device), "gpu");
   }
 

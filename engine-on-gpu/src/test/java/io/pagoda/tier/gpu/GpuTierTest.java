@@ -24,7 +24,7 @@ class GpuTierTest {
   private final long seed = System.nanoTime();
 
   private static GpuTier tier(long blockBytes, int slots) {
-    var device = new CudaSettings("", 4, CopyPath.AUTO, 64 << 10, 0);
+    var device = new CudaSettings("", 4, CopyPath.AUTO, 0);
     return GpuTier.open(new GpuSettings(slots, blockBytes, device), "gpu");
   }
 

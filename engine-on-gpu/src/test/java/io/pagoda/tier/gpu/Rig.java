@@ -23,8 +23,7 @@ import java.util.List;
  * @param store the store
  */
 record Rig(CudaDevice device, MemoryTier hub, BlockStore store) implements AutoCloseable {
-  private static final CudaSettings SETTINGS =
-      new CudaSettings("", 4, CopyPath.AUTO, 1 << 20, 16 << 20);
+  private static final CudaSettings SETTINGS = new CudaSettings("", 4, CopyPath.AUTO, 16 << 20);
 
   /** Opens one with host memory alone. */
   static Rig open(int slots, Sections sections) {

@@ -45,13 +45,15 @@ final class Words {
     return spec.offset(block, chunk / spec.tensors(), chunk % spec.tensors());
   }
 
-  private static void fill(MemorySegment memory, long at, long bytes, long name, long inBlock) {
+  /** Fills a part of a block that lies anywhere, and starts {@code inBlock} in the block. */
+  static void fill(MemorySegment memory, long at, long bytes, long name, long inBlock) {
     for (long i = 0; i < bytes; i += Long.BYTES) {
       memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at + i, word(name, inBlock + i));
     }
   }
 
-  private static long wrong(MemorySegment memory, long at, long bytes, long name, long inBlock) {
+  /** {@return how many bytes of such a part are wrong, word by word} */
+  static long wrong(MemorySegment memory, long at, long bytes, long name, long inBlock) {
     long wrong = 0;
     for (long i = 0; i < bytes; i += Long.BYTES) {
       long word = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + i);

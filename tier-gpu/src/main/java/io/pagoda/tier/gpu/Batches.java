@@ -1,10 +1,18 @@
 package io.pagoda.tier.gpu;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-/** The argument of a launch of the kernel: which blocks, and where each is. Batch in copy.cu. */
-final class Batches {
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The argument of launches of the kernel: which blocks, and where each is. Batch in copy.cu. The
+ * driver copies it with each launch, so one serves all.
+ *
+ * <p><b>Threads.</b> Confined to whoever puts work into the stream.
+ */
+final class Batches implements AutoCloseable {
   /** How many blocks one launch copies at most. */
   static final int BLOCKS = 224;
 
@@ -13,8 +21,14 @@ final class Batches {
   private static final int DEVICES = HOSTS + BLOCKS * Long.BYTES;
   private static final int BYTES = DEVICES + BLOCKS * Integer.BYTES;
 
-  private final ByteBuffer memory = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment memory = arena.allocate(BYTES, Long.BYTES);
+  private final MemorySegment list = arena.allocate(JAVA_LONG);
   private int count;
+
+  Batches() {
+    list.set(JAVA_LONG, 0, memory.address());
+  }
 
   /**
    * Begins an argument.
@@ -23,8 +37,11 @@ final class Batches {
    * @param pieces how many
    * @param toDevice which way
    */
-  Batches(long table, int pieces, boolean toDevice) {
-    memory.putLong(0, table).putInt(8, pieces).putInt(16, toDevice ? 1 : 0);
+  void begin(long table, int pieces, boolean toDevice) {
+    memory.set(JAVA_LONG, 0, table);
+    memory.set(JAVA_INT, 8, pieces);
+    memory.set(JAVA_INT, 16, toDevice ? 1 : 0);
+    count = 0;
   }
 
   /**
@@ -34,18 +51,23 @@ final class Batches {
    * @param number its number on the device
    */
   void add(long host, int number) {
-    memory.putLong(HOSTS + count * Long.BYTES, host);
-    memory.putInt(DEVICES + count * Integer.BYTES, number);
-    memory.putInt(COUNT, ++count);
+    memory.set(JAVA_LONG, HOSTS + count * (long) Long.BYTES, host);
+    memory.set(JAVA_INT, DEVICES + count * (long) Integer.BYTES, number);
+    memory.set(JAVA_INT, COUNT, ++count);
   }
 
-  /** {@return the argument, as the kernel reads it} */
-  ByteBuffer memory() {
-    return memory;
+  /** {@return the address of an array with the address of the only argument} */
+  long list() {
+    return list.address();
   }
 
   /** {@return how many blocks it tells of} */
   int count() {
     return count;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.pagoda.tier.gpu;
 
+import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -8,35 +9,48 @@ import java.util.function.LongUnaryOperator;
  */
 final class Copies {
   final boolean toDevice;
-  final long[] device;
-  final long[] host;
-  final long[] bytes;
+  long[] device;
+  long[] host;
+  long[] bytes;
   private final LongUnaryOperator pieceEnd;
   private int count;
+
+  /** Memory that was pinned together, as far as it was asked for last. */
+  private long knownFrom;
+
+  private long knownEnd;
 
   /**
    * Begins with none.
    *
-   * @param atMost how many there may be, before any is cut
+   * @param expected about how many there will be
    * @param toDevice which way
    * @param pieceEnd for an address of pinned memory the end of what was pinned with it
    */
-  Copies(int atMost, boolean toDevice, LongUnaryOperator pieceEnd) {
+  Copies(int expected, boolean toDevice, LongUnaryOperator pieceEnd) {
     this.toDevice = toDevice;
-    this.device = new long[2 * atMost];
-    this.host = new long[2 * atMost];
-    this.bytes = new long[2 * atMost];
+    this.device = new long[expected];
+    this.host = new long[expected];
+    this.bytes = new long[expected];
     this.pieceEnd = pieceEnd;
   }
 
-  /** Adds a copy, of less than what is pinned together. */
+  /** Adds a copy. */
   void add(long deviceAddress, long hostAddress, long size) {
-    long room = pieceEnd.applyAsLong(hostAddress) - hostAddress;
-    long first = Math.min(size, room);
-    addWhole(deviceAddress, hostAddress, first);
-    if (first < size) {
-      addWhole(deviceAddress + first, hostAddress + first, size - first);
+    long done = 0;
+    while (done < size) {
+      long part = Math.min(size - done, end(hostAddress + done) - hostAddress - done);
+      addWhole(deviceAddress + done, hostAddress + done, part);
+      done += part;
     }
+  }
+
+  private long end(long address) {
+    if (address < knownFrom || address >= knownEnd) {
+      knownFrom = address;
+      knownEnd = pieceEnd.applyAsLong(address);
+    }
+    return knownEnd;
   }
 
   private void addWhole(long deviceAddress, long hostAddress, long size) {
@@ -47,9 +61,19 @@ final class Copies {
       bytes[last] += size;
       return;
     }
+    if (count == bytes.length) {
+      grow();
+    }
     device[count] = deviceAddress;
     host[count] = hostAddress;
     bytes[count++] = size;
+  }
+
+  private void grow() {
+    int more = 2 * count + 1;
+    device = Arrays.copyOf(device, more);
+    host = Arrays.copyOf(host, more);
+    bytes = Arrays.copyOf(bytes, more);
   }
 
   private boolean continues(int copy, long deviceAddress, long hostAddress) {
@@ -59,15 +83,6 @@ final class Copies {
   /** {@return how many there are} */
   int count() {
     return count;
-  }
-
-  /** {@return bytes of the smallest} */
-  long smallest() {
-    long smallest = Long.MAX_VALUE;
-    for (int i = 0; i < count; i++) {
-      smallest = Math.min(smallest, bytes[i]);
-    }
-    return smallest;
   }
 
   /** {@return where the copies go} */

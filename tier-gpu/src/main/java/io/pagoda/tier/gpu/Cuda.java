@@ -6,7 +6,10 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.Availability;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -53,13 +56,21 @@ final class Cuda {
     return count[0];
   }
 
+  /** {@return all devices} */
+  static List<CUdevice> all() {
+    List<CUdevice> all = new ArrayList<>();
+    for (int i = devices(); i > 0; i--) {
+      var device = new CUdevice();
+      check(JCudaDriver.cuDeviceGet(device, all.size()), "cuDeviceGet");
+      all.add(device);
+    }
+    return all;
+  }
+
   /** {@return the device with a UUID, as {@code nvidia-smi -L} prints it; the first if empty} */
   static CUdevice device(String uuid) {
-    int count = devices();
     StringBuilder known = new StringBuilder();
-    for (int i = 0; i < count; i++) {
-      var device = new CUdevice();
-      check(JCudaDriver.cuDeviceGet(device, i), "cuDeviceGet");
+    for (CUdevice device : all()) {
       String its = uuid(device);
       if (uuid.isEmpty() || its.equals(uuid)) {
         return device;
@@ -91,14 +102,46 @@ final class Cuda {
     return new String(name, 0, length, StandardCharsets.UTF_8);
   }
 
+  /** {@return the driver's version, as precisely as the machine tells it} */
+  static String driverVersion() {
+    int[] version = new int[1];
+    check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
+    return "cuda-%d.%d%s".formatted(
+        version[0] / 1000, version[0] % 1000 / 10,
+        Machine.driver().map(module -> "/" + module).orElse(""));
+  }
+
   /** {@return whether pinned host memory has the same addresses on the device} */
   static boolean sharesAddresses(CUdevice device) {
+    return attribute(device, CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM) != 0;
+  }
+
+  /** {@return an attribute of a device} */
+  static int attribute(CUdevice device, int which) {
     int[] value = new int[1];
-    check(
-        JCudaDriver.cuDeviceGetAttribute(
-            value, CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM, device),
-        "cuDeviceGetAttribute");
-    return value[0] != 0;
+    check(JCudaDriver.cuDeviceGetAttribute(value, which, device), "cuDeviceGetAttribute");
+    return value[0];
+  }
+
+  /** {@return bytes of a device's memory} */
+  static long bytes(CUdevice device) {
+    long[] bytes = new long[1];
+    check(JCudaDriver.cuDeviceTotalMem(bytes, device), "cuDeviceTotalMem");
+    return bytes[0];
+  }
+
+  /** {@return where a device is on the PCI bus, as Linux writes it} */
+  static String busId(CUdevice device) {
+    String[] id = new String[1];
+    check(JCudaDriver.cuDeviceGetPCIBusId(id, 32, device), "cuDeviceGetPCIBusId");
+    return id[0].toLowerCase(Locale.ROOT);
+  }
+
+  /** {@return whether a device can read and write another's memory} */
+  static boolean reaches(CUdevice device, CUdevice other) {
+    int[] can = new int[1];
+    check(JCudaDriver.cuDeviceCanAccessPeer(can, device, other), "cuDeviceCanAccessPeer");
+    return can[0] != 0;
   }
 
   /**

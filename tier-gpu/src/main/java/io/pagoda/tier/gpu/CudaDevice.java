@@ -27,9 +27,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import jcuda.Pointer;
+import java.util.function.Consumer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
@@ -46,8 +47,8 @@ final class CudaDevice implements Device {
   private static final int HANDLE_BYTES = 64;
   private static final int THREADS = 1024;
 
-  /** From which size on a call for each copy takes less of the processor than one for many. */
-  private static final long WORTH_A_CALL = 256 << 10;
+  /** How many copies are put into a stream together: the first run while the next are listed. */
+  private static final int TOGETHER = 512;
 
   private static final int LAZY_PEER_ACCESS = 1;
 
@@ -58,11 +59,12 @@ final class CudaDevice implements Device {
   private final Arena arena = Arena.ofShared();
   private final DriverNative driver;
   private final CUmodule module = new CUmodule();
-  private final CUfunction kernel = new CUfunction();
+  private final Kernel kernel = new Kernel();
   private final Road in;
   private final Road out;
   private final List<Pinned> pinned = new CopyOnWriteArrayList<>();
   private final Set<CudaMemory> memory = ConcurrentHashMap.newKeySet();
+  private Calibration calibration = Calibration.USUAL;
   private boolean closed;
 
   private CudaDevice(Context context, CudaSettings settings, String name) {
@@ -87,7 +89,8 @@ final class CudaDevice implements Device {
     var stream = new Stream(context, toDevice, name + (toDevice ? "-in" : "-out"));
     long bytes = settings.staging();
     try {
-      return new Road(toDevice, stream, bytes == 0 ? null : new Staging(this, bytes));
+      Staging stages = bytes == 0 ? null : new Staging(this, bytes);
+      return new Road(toDevice, stream, stages, new Batches());
     } catch (RuntimeException e) {
       stream.close();
       memory.forEach(CudaMemory::close);
@@ -108,15 +111,14 @@ final class CudaDevice implements Device {
   /** Puts a launch of the kernel into a stream. */
   void launch(Batches arguments, StreamHandle stream) {
     check(
-        JCudaDriver.cuLaunchKernel(
-            kernel, settings.transferCtas(), 1, 1, THREADS, 1, 1, 0, stream,
-            Pointer.to(Pointer.to(arguments.memory())), null),
+        CallsNative.launch(
+            kernel.address(), settings.transferCtas(), THREADS, stream.address(), arguments.list()),
         "cuLaunchKernel for %d blocks on %s", arguments.count(), context.uuid);
   }
 
-  /** Puts copies into a stream: small ones in one call, if the driver can. */
+  /** Puts copies into a stream: several in one call, if the driver can. */
   void copy(Copies copies, StreamHandle stream) {
-    if (copies.smallest() >= WORTH_A_CALL || !driver.present()) {
+    if (copies.count() == 1 || !driver.present()) {
       copyOneByOne(copies, stream);
     } else {
       check(
@@ -128,20 +130,27 @@ final class CudaDevice implements Device {
   /** Copies blocks without the kernel, which would need a table. */
   void copy(BlockBatch batch, View view, boolean toDevice, Completion completion) {
     road(toDevice).stream().submit(stream -> {
-      CopyPath path = pinned(batch, view) ? CopyPath.COPY_ENGINE : CopyPath.PLAIN;
-      Copies copies = scattered(batch, view, toDevice);
-      if (path == CopyPath.PLAIN) {
-        copyOneByOne(copies, stream);
-      } else {
-        copy(copies, stream);
-      }
+      Order order = Order.byAddress(batch);
+      CopyPath path = pinned(order, view) ? CopyPath.COPY_ENGINE : CopyPath.PLAIN;
+      scattered(order, view, toDevice, copies -> {
+        if (path == CopyPath.PLAIN) {
+          copyOneByOne(copies, stream);
+        } else {
+          copy(copies, stream);
+        }
+      });
       return new Load(path, toDevice, batch.size(), view.bytes() * batch.size());
     }, completion);
   }
 
-  /** {@return the copies of every chunk by itself} */
-  Copies scattered(BlockBatch batch, View view, boolean toDevice) {
-    return view.scattered(batch, copies(batch.size() * view.stripes().size(), toDevice));
+  /** Tells copies of every chunk by itself, some at a time. */
+  void scattered(Order order, View view, boolean toDevice, Consumer<Copies> taker) {
+    int step = Math.max(1, TOGETHER / view.stripes().size());
+    for (int from = 0; from < order.size(); from += step) {
+      int to = Math.min(order.size(), from + step);
+      taker.accept(
+          view.scattered(order, from, to, copies((to - from) * view.stripes().size(), toDevice)));
+    }
   }
 
   /** {@return place for copies} */
@@ -153,9 +162,7 @@ final class CudaDevice implements Device {
   void copyOneByOne(Copies copies, StreamHandle stream) {
     for (int i = 0; i < copies.count(); i++) {
       check(
-          JCudaDriver.cuMemcpyAsync(
-              CudaMemory.at(copies.to()[i]), CudaMemory.at(copies.from()[i]), copies.bytes[i],
-              stream),
+          CallsNative.copy(copies.to()[i], copies.from()[i], copies.bytes[i], stream.address()),
           "cuMemcpyAsync of %d bytes on %s", copies.bytes[i], context.uuid);
     }
   }
@@ -172,11 +179,19 @@ final class CudaDevice implements Device {
     try {
       var opened = new CudaDevice(context, settings, name);
       LOG.log(Level.INFO, "Opened {0}, {1}", Cuda.name(device), context.uuid);
+      if (settings.calibrate() && settings.path() == CopyPath.AUTO) {
+        opened.calibration = Calibrations.of(opened);
+      }
       return opened;
     } catch (RuntimeException e) {
       context.close();
       throw e;
     }
+  }
+
+  /** {@return how fast its ways to copy are} */
+  Calibration calibration() {
+    return calibration;
   }
 
   private static String ptx() {
@@ -200,8 +215,26 @@ final class CudaDevice implements Device {
   }
 
   @Override
-  public void pin(MemorySegment hub) {
-    pinned.add(new Pinned(context, hub, name + "-pinning"));
+  public CompletionStage<Long> pin(MemorySegment hub) {
+    return pinned(hub).done();
+  }
+
+  /** {@return memory that is pinned, or will be} */
+  synchronized Pinned pinned(MemorySegment memory) {
+    for (Pinned known : pinned) {
+      if (known.of(memory)) {
+        return known;
+      }
+    }
+    var added = new Pinned(context, memory, name + "-pinning");
+    pinned.add(added);
+    return added;
+  }
+
+  /** Lets memory go that nothing copies any more. */
+  void unpin(Pinned memory) {
+    pinned.remove(memory);
+    memory.close();
   }
 
   /** {@return whether a range of host addresses is pinned by now} */
@@ -215,10 +248,9 @@ final class CudaDevice implements Device {
   }
 
   /** {@return whether all that a batch touches is pinned; nothing but plain copies works before} */
-  boolean pinned(BlockBatch batch, View view) {
-    long start = batch.memory().address() + view.start();
-    for (int i = 0; i < batch.size(); i++) {
-      if (!pinned(start + batch.offset(i), view.span())) {
+  boolean pinned(Order order, View view) {
+    for (int i = 0; i < order.size(); i++) {
+      if (!pinned(order.address(i) + view.start(), view.span())) {
         return false;
       }
     }
@@ -260,6 +292,13 @@ final class CudaDevice implements Device {
     return taken;
   }
 
+  /** Lets its address be seen. */
+  private static final class Kernel extends CUfunction {
+    long address() {
+      return getNativePointer();
+    }
+  }
+
   /** Lets an address be seen. */
   private static final class Allocated extends CUdeviceptr {
     long value() {
@@ -291,7 +330,7 @@ final class CudaDevice implements Device {
   @Override
   public DeviceRegion map(List<List<Stripe>> views, int blocks) {
     context.checkWorks();
-    return new CudaRegion(this, views, blocks);
+    return new CudaRegion(this, views, blocks, settings.path());
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.pagoda.tier.gpu;
 
 import io.pagoda.spi.Availability;
+import io.pagoda.spi.Finding;
 import io.pagoda.spi.Host;
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceProvider;
+import java.util.List;
 
 /** Opens devices of type {@code cuda}. */
 public final class CudaProvider implements DeviceProvider {
@@ -19,6 +21,11 @@ public final class CudaProvider implements DeviceProvider {
   @Override
   public Availability availability() {
     return Cuda.availability();
+  }
+
+  @Override
+  public List<Finding> examine(Settings settings) {
+    return CudaFindings.of(CudaSettings.from(settings));
   }
 
   @Override

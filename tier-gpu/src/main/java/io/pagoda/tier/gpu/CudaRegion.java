@@ -10,7 +10,6 @@ import io.pagoda.spi.tier.Completion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntToLongFunction;
 import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 
@@ -22,6 +21,7 @@ import jcuda.driver.JCudaDriver;
 final class CudaRegion implements DeviceRegion {
   private final CudaDevice device;
   private final int blocks;
+  private final CopyPath path;
   private final List<List<Mapped>> views = new ArrayList<>();
 
   /**
@@ -33,9 +33,15 @@ final class CudaRegion implements DeviceRegion {
    */
   private record Mapped(View view, int pieces, DeviceMemory table) {}
 
-  CudaRegion(CudaDevice device, List<List<Stripe>> views, int blocks) {
+  /**
+   * Maps blocks.
+   *
+   * @param path how they are copied once host memory is pinned
+   */
+  CudaRegion(CudaDevice device, List<List<Stripe>> views, int blocks, CopyPath path) {
     this.device = device;
     this.blocks = blocks;
+    this.path = path;
     try {
       for (List<Stripe> stripes : views) {
         List<Mapped> windows = new ArrayList<>();
@@ -80,69 +86,84 @@ final class CudaRegion implements DeviceRegion {
     if (windows.isEmpty()) {
       throw new IllegalArgumentException("View " + number + " has nothing to copy");
     }
+    device.road(toDevice)
+        .stream()
+        .submit(stream -> into(stream, batch, number, toDevice), completion);
+  }
+
+  /** Puts a batch's copies into a stream, within a device's context; returns what it was. */
+  Load into(StreamHandle stream, BlockBatch batch, int number, boolean toDevice) {
     Road road = device.road(toDevice);
-    road.stream().submit(stream -> {
-      CopyPath path = CopyPath.AUTO;
-      long bytes = 0;
-      for (Mapped window : windows) {
-        path = copy(batch, window, road, stream);
-        bytes += window.view.bytes();
+    Order order = Order.byAddress(batch);
+    CopyPath taken = CopyPath.AUTO;
+    long bytes = 0;
+    for (Mapped window : views.get(number)) {
+      taken = copy(order, window, road, stream);
+      bytes += window.view.bytes();
+    }
+    return new Load(taken, toDevice, batch.size(), bytes * batch.size());
+  }
+
+  private CopyPath copy(Order order, Mapped mapped, Road road, StreamHandle stream) {
+    View view = mapped.view;
+    boolean in = road.toDevice();
+    CopyPath taken = path(order, view, road.stageBlocks(view.span()), in);
+    switch (taken) {
+      case KERNEL, AUTO -> direct(order, mapped, road, stream);
+      case STAGED -> staged(order, mapped, road, stream);
+      case COPY_ENGINE -> device.scattered(order, view, in, copies -> device.copy(copies, stream));
+      case PLAIN ->
+        device.scattered(order, view, in, copies -> device.copyOneByOne(copies, stream));
+    }
+    return taken;
+  }
+
+  private CopyPath path(Order order, View view, int stageBlocks, boolean in) {
+    if (path == CopyPath.PLAIN || !device.pinned(order, view)) {
+      return CopyPath.PLAIN;
+    }
+    if (path == CopyPath.AUTO) {
+      return device.calibration().best(view, stageBlocks > 0, in);
+    }
+    return path == CopyPath.STAGED && stageBlocks == 0 ? CopyPath.KERNEL : path;
+  }
+
+  private void direct(Order order, Mapped mapped, Road road, StreamHandle stream) {
+    for (int from = 0; from < order.size(); from += Batches.BLOCKS) {
+      int to = Math.min(order.size(), from + Batches.BLOCKS);
+      Batches arguments = begun(mapped, road);
+      for (int i = from; i < to; i++) {
+        arguments.add(order.address(i), order.slot(i));
       }
-      return new Load(path, toDevice, batch.size(), bytes * batch.size());
-    }, completion);
-  }
-
-  private CopyPath copy(BlockBatch batch, Mapped mapped, Road road, StreamHandle stream) {
-    View view = mapped.view;
-    boolean in = road.toDevice();
-    CopyPath path = CopyPath
-        .of(view, device.pinned(batch, view), road.stageBlocks(view.span()), device.settings);
-    switch (path) {
-      case KERNEL, AUTO -> direct(batch, mapped, in, stream);
-      case STAGED -> staged(batch, mapped, road, stream);
-      case COPY_ENGINE -> device.copy(device.scattered(batch, view, in), stream);
-      case PLAIN -> device.copyOneByOne(device.scattered(batch, view, in), stream);
-    }
-    return path;
-  }
-
-  private void direct(BlockBatch batch, Mapped mapped, boolean toDevice, StreamHandle stream) {
-    long memory = batch.memory().address();
-    for (int from = 0; from < batch.size(); from += Batches.BLOCKS) {
-      int to = Math.min(batch.size(), from + Batches.BLOCKS);
-      device.launch(
-          arguments(mapped, toDevice, batch, from, to, i -> memory + batch.offset(i)), stream);
+      device.launch(arguments, stream);
     }
   }
 
-  private void staged(BlockBatch batch, Mapped mapped, Road road, StreamHandle stream) {
+  private static Batches begun(Mapped mapped, Road road) {
+    road.arguments().begin(mapped.table.segment().address(), mapped.pieces, road.toDevice());
+    return road.arguments();
+  }
+
+  private void staged(Order order, Mapped mapped, Road road, StreamHandle stream) {
     View view = mapped.view;
     boolean in = road.toDevice();
-    int step = road.stageBlocks(view.span());
-    for (int start = 0; start < batch.size(); start += step) {
+    int start = 0;
+    for (int step : Steps.of(order.size(), view.span(), road.stageBlocks(view.span()))) {
       int from = start;
-      int to = Math.min(batch.size(), from + step);
-      Staging.Step whole =
-          (side, stage) -> device.copy(
-              view.staged(
-                  batch, from, to, stage, device.copies((to - from) * view.ranges().size(), in)),
-              side);
-      Staging.Step chunks = (side, stage) -> device.launch(
-          arguments(
-              mapped, in, batch, from, to, i -> stage + (i - from) * view.span() - view.start()),
+      int to = from + step;
+      Staging.Step whole = (side, stage) -> device.copy(
+          view.staged(order, from, to, stage, device.copies(step * view.ranges().size(), in)),
           side);
+      Staging.Step chunks = (side, stage) -> {
+        Batches arguments = begun(mapped, road);
+        for (int i = from; i < to; i++) {
+          arguments.add(stage + (i - from) * view.span() - view.start(), order.slot(i));
+        }
+        device.launch(arguments, side);
+      };
       road.staging().pass(stream, in ? whole : chunks, in ? chunks : whole);
+      start = to;
     }
-  }
-
-  private static Batches arguments(
-      Mapped mapped, boolean toDevice, BlockBatch batch, int from, int to,
-      IntToLongFunction block) {
-    var arguments = new Batches(mapped.table.segment().address(), mapped.pieces, toDevice);
-    for (int i = from; i < to; i++) {
-      arguments.add(block.applyAsLong(i), batch.slot(i));
-    }
-    return arguments;
   }
 
   @Override

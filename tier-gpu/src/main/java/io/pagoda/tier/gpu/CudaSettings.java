@@ -2,6 +2,8 @@ package io.pagoda.tier.gpu;
 
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.SettingsException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a device is set to.
@@ -10,27 +12,61 @@ import io.pagoda.spi.SettingsException;
  * @param transferCtas how many thread blocks the kernel has, of 1024 threads: how many
  *     multiprocessors it keeps from computing
  * @param path how blocks are copied
- * @param copyEngineFrom from which size of chunks on the copy engines take them as they are
  * @param staging how much device memory blocks are put together in, for each direction, in bytes
+ * @param calibrate whether the device's ways to copy are measured
+ * @param calibrations where what was measured is kept, if anywhere
  */
 record CudaSettings(
-    String uuid, int transferCtas, CopyPath path, long copyEngineFrom, long staging) {
+    String uuid, int transferCtas, CopyPath path, long staging, boolean calibrate,
+    Optional<Path> calibrations) {
   private static final int MAX_CTAS = 128;
+  private static final String NOWHERE = "none";
+
+  /** Settings of a device that nobody measures. */
+  CudaSettings(String uuid, int transferCtas, CopyPath path, long staging) {
+    this(uuid, transferCtas, path, staging, false, Optional.empty());
+  }
 
   static CudaSettings from(Settings settings) {
-    return of(
-        settings, settings.choice("path", CopyPath.class),
-        settings.bytes("copy-engine-from").bytes(), settings.bytes("staging").bytes());
+    return new CudaSettings(
+        settings.string("uuid"), ctas(settings), settings.choice("path", CopyPath.class),
+        settings.bytes("staging").bytes(), settings.flag("calibrate"), calibrations(settings));
   }
 
   /** Reads which device, and how much of it copies take; the rest is given. */
-  static CudaSettings of(Settings settings, CopyPath path, long copyEngineFrom, long staging) {
+  static CudaSettings of(Settings settings, CopyPath path, long staging) {
+    return new CudaSettings(settings.string("uuid"), ctas(settings), path, staging);
+  }
+
+  private static int ctas(Settings settings) {
     int ctas = settings.integer("transfer-ctas");
     if (ctas < 1 || ctas > MAX_CTAS) {
       throw new SettingsException(
           "%s: the kernel has 1 to %d thread blocks, not %d"
               .formatted(settings.origin("transfer-ctas"), MAX_CTAS, ctas));
     }
-    return new CudaSettings(settings.string("uuid"), ctas, path, copyEngineFrom, staging);
+    return ctas;
+  }
+
+  private static Optional<Path> calibrations(Settings settings) {
+    return switch (settings.string("calibrations")) {
+      case NOWHERE -> Optional.empty();
+      case "" -> Optional.of(cache());
+      default -> Optional.of(settings.path("calibrations"));
+    };
+  }
+
+  /** {@return where programs of a user keep what they can find out again} */
+  private static Path cache() {
+    String cache = System.getenv("XDG_CACHE_HOME");
+    Path base = cache == null || cache.isEmpty()
+        ? Path.of(System.getProperty("user.home"), ".cache")
+        : Path.of(cache);
+    return base.resolve("pagoda");
+  }
+
+  /** {@return what of the settings a calibration depends on} */
+  String calibrated() {
+    return "transfer-ctas=%d staging=%d".formatted(transferCtas, staging);
   }
 }

@@ -12,9 +12,6 @@ import io.pagoda.spi.tier.TierSpec;
  * @param device whose memory they are in, and how it copies
  */
 record GpuSettings(int slots, long blockBytes, CudaSettings device) {
-  /** From which size on a copy engine is worth its start, in bytes. */
-  private static final long WORTH_AN_ENGINE = 64 << 10;
-
   /** How many batches the device has at a time: the next is there before one has ended. */
   private static final int BATCHES = 8;
 
@@ -28,7 +25,7 @@ record GpuSettings(int slots, long blockBytes, CudaSettings device) {
 
   /** A block is in one piece at either end: there is nothing to put together in a stage. */
   private static CudaSettings device(Settings settings) {
-    return CudaSettings.of(settings, CopyPath.AUTO, WORTH_AN_ENGINE, 0);
+    return CudaSettings.of(settings, CopyPath.AUTO, 0);
   }
 
   private static long stride(long blockBytes) {

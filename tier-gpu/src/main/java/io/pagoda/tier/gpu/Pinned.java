@@ -8,6 +8,8 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import jcuda.Pointer;
 import jcuda.driver.CUmemorytype;
 import jcuda.driver.CUpointer_attribute;
@@ -34,6 +36,7 @@ final class Pinned implements AutoCloseable {
   private final Thread pinner;
   private final Deque<Long> pieces = new ArrayDeque<>();
   private volatile long pinnedBytes;
+  private final CompletableFuture<Long> done = new CompletableFuture<>();
   private volatile boolean ending;
 
   /** Lets an address be given to JCuda. */
@@ -71,6 +74,17 @@ final class Pinned implements AutoCloseable {
               + "see ulimit -l",
           new ByteSize(pinnedBytes), new ByteSize(memory.byteSize()), e.getMessage());
     }
+    done.complete(pinnedBytes);
+  }
+
+  /** {@return completes, when there is no more to be done, with how many bytes are pinned} */
+  CompletionStage<Long> done() {
+    return done.minimalCompletionStage();
+  }
+
+  /** {@return whether it is of that memory} */
+  boolean of(MemorySegment other) {
+    return memory.address() == other.address() && memory.byteSize() == other.byteSize();
   }
 
   /** Memory that a device or tier of the same store has pinned is pinned for all; it unpins it. */

@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param toDevice which
  * @param stream where its copies are put
  * @param stages where blocks are put together, if there is such a place
+ * @param arguments what launches of the kernel are told
  */
-record Road(boolean toDevice, Stream stream, @Nullable Staging stages) implements AutoCloseable {
+record Road(boolean toDevice, Stream stream, @Nullable Staging stages, Batches arguments)
+    implements
+      AutoCloseable {
   /** {@return how many blocks of so many bytes a stage holds; 0 if none} */
   int stageBlocks(long bytes) {
     return stages == null || bytes == 0 ? 0 : stages.blocks(bytes);
@@ -22,11 +25,22 @@ record Road(boolean toDevice, Stream stream, @Nullable Staging stages) implement
     return stages;
   }
 
+  /** Has everything that is put in from here on wait until an event has come. */
+  void holdUp(Event event) {
+    stream.order(main -> {
+      event.holdUp(main);
+      if (stages != null) {
+        event.holdUp(stages.side());
+      }
+    });
+  }
+
   @Override
   public void close() {
     stream.close();
     if (stages != null) {
       stages.close();
     }
+    arguments.close();
   }
 }

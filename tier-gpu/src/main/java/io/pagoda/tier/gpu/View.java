@@ -1,7 +1,6 @@
 package io.pagoda.tier.gpu;
 
 import io.pagoda.spi.device.Stripe;
-import io.pagoda.spi.tier.BlockBatch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -104,13 +103,20 @@ record View(List<Stripe> stripes, List<Range> ranges) {
     return ranges.stream().mapToLong(Range::bytes).min().orElse(0);
   }
 
-  /** Adds the copies between the device's chunks and host memory; returns them. */
-  Copies scattered(BlockBatch batch, Copies copies) {
-    for (int i = 0; i < batch.size(); i++) {
-      long block = batch.memory().address() + batch.offset(i);
+  /**
+   * Adds the copies between the device's chunks and host memory; returns them.
+   *
+   * @param order which blocks
+   * @param from the first of them
+   * @param to the block after the last
+   * @param copies without any
+   */
+  Copies scattered(Order order, int from, int to, Copies copies) {
+    for (int i = from; i < to; i++) {
+      long block = order.address(i);
       for (Stripe stripe : stripes) {
         copies.add(
-            stripe.address() + stripe.stride() * batch.slot(i), block + stripe.offset(),
+            stripe.address() + stripe.stride() * order.slot(i), block + stripe.offset(),
             stripe.bytes());
       }
     }
@@ -120,15 +126,15 @@ record View(List<Stripe> stripes, List<Range> ranges) {
   /**
    * Adds the copies between a stage, in which blocks lie one after the other, and host memory.
    *
-   * @param batch which blocks
+   * @param order which blocks
    * @param from the first of them
    * @param to the block after the last
    * @param stage where the first lies on the device
    * @param copies without any
    */
-  Copies staged(BlockBatch batch, int from, int to, long stage, Copies copies) {
+  Copies staged(Order order, int from, int to, long stage, Copies copies) {
     for (int i = from; i < to; i++) {
-      long block = batch.memory().address() + batch.offset(i);
+      long block = order.address(i);
       long place = stage + (i - from) * span() - start();
       for (Range range : ranges) {
         copies.add(place + range.offset, block + range.offset, range.bytes);

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.Test;
 
 /**
  * The arithmetic of copies, without a device: device memory is an array, and every way to copy must
@@ -86,7 +85,8 @@ class ViewTest {
       var copies = new Copies(
           numbers.length * chunks, random.nextBoolean(),
           address -> address < border ? border : Long.MAX_VALUE);
-      View.of(stripes).scattered(batch(memory, numbers), copies);
+      View.of(stripes)
+          .scattered(Order.byAddress(batch(memory, numbers)), 0, numbers.length, copies);
       int[] at = new int[numbers.length * blockBytes];
       Arrays.fill(at, -1);
       apply(copies, memory.address(), at, DEVICE);
@@ -122,7 +122,7 @@ class ViewTest {
     View view = View.of(stripes);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate((long) numbers.length * blockBytes);
-      BlockBatch batch = batch(memory, numbers);
+      Order batch = Order.byAddress(batch(memory, numbers));
       int from = random.nextInt(numbers.length);
       var copies =
           new Copies((numbers.length - from) * view.ranges().size(), true, _ -> Long.MAX_VALUE);
@@ -155,21 +155,5 @@ class ViewTest {
     assertArrayEquals(
         new long[] {last.address(), last.stride(), last.offset(), last.bytes()},
         Arrays.copyOfRange(table, table.length - 4, table.length));
-  }
-
-  @Test
-  void thePathFollowsSizesAndWhatThereIs() {
-    var settings = new CudaSettings("", 4, CopyPath.AUTO, 1 << 20, 96 << 20);
-    View small = View.of(List.of(new Stripe(DEVICE, 4096, 0, 4096)));
-    View large = View.of(List.of(new Stripe(DEVICE, 2 << 20, 0, 2 << 20)));
-    View many = View.of(
-        List.of(
-            new Stripe(DEVICE, 64 << 10, 0, 64 << 10),
-            new Stripe(2 * DEVICE, 64 << 10, 64 << 10, 64 << 10)));
-    assertEquals(CopyPath.PLAIN, CopyPath.of(many, false, 9, settings), "memory is not pinned yet");
-    assertEquals(CopyPath.KERNEL, CopyPath.of(small, true, 9, settings));
-    assertEquals(CopyPath.COPY_ENGINE, CopyPath.of(large, true, 9, settings));
-    assertEquals(CopyPath.STAGED, CopyPath.of(many, true, 9, settings));
-    assertEquals(CopyPath.KERNEL, CopyPath.of(many, true, 0, settings), "there are no stages");
   }
 }

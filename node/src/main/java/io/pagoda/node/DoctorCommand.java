@@ -1,0 +1,151 @@
+package io.pagoda.node;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.config.Section;
+import io.pagoda.core.plugin.Examined;
+import io.pagoda.core.plugin.Plugins;
+import io.pagoda.node.text.Table;
+import io.pagoda.spi.Availability;
+import io.pagoda.spi.Finding;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells what of this machine matters to Pagoda, and what to do about what hinders it. */
+@Command(name = "doctor")
+final class DoctorCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+
+  private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private StoreOptions store = new StoreOptions();
+  @Mixin private JsonOption json = new JsonOption();
+
+  @Parameters(arity = "0..1", descriptionKey = "TOPIC", completionCandidates = Words.class,
+      paramLabel = "TOPIC") private String which = ALL;
+
+  /** The words that select topics. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      List<String> words = new ArrayList<>(DoctorTopic.words());
+      words.add(ALL);
+      return words.iterator();
+    }
+  }
+
+  DoctorCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    json.check();
+    Map<DoctorTopic, List<Examined>> examined = examined(topics());
+    if (!json.takesStandardOutput()) {
+      examined.forEach(this::print);
+      terminal.out().flush();
+    }
+    json.write(terminal, generator -> write(generator, examined));
+    return examined.values().stream().allMatch(DoctorCommand::anyAvailable)
+        ? ExitCode.OK
+        : ExitCode.CONFIGURATION;
+  }
+
+  private List<DoctorTopic> topics() {
+    List<DoctorTopic> topics = DoctorTopic.ALL.stream()
+        .filter(topic -> which.equals(ALL) || which.equals(topic.word()))
+        .toList();
+    if (topics.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "no topic is called '%s'; there are %s and all"
+              .formatted(which, String.join(", ", DoctorTopic.words())));
+    }
+    return topics;
+  }
+
+  private Map<DoctorTopic, List<Examined>> examined(List<DoctorTopic> topics) {
+    PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
+    Map<DoctorTopic, List<Examined>> examined = new LinkedHashMap<>();
+    try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
+      Section root = config.withDefaults(plugins.defaults()).settings();
+      for (DoctorTopic topic : topics) {
+        Section common = root.section(topic.section());
+        examined.put(topic, plugins.examine(topic.contract(), common::partOf));
+      }
+    }
+    return examined;
+  }
+
+  private static boolean anyAvailable(List<Examined> all) {
+    return all.stream().anyMatch(one -> !(one.availability() instanceof Availability.Unavailable));
+  }
+
+  private void print(DoctorTopic topic, List<Examined> all) {
+    if (all.isEmpty()) {
+      terminal.out().printf("%s: no plugin knows of any; see pagoda plugins%n", topic.word());
+    }
+    for (Examined one : all) {
+      terminal.out().printf("%s, type %s: %s%n", topic.word(), one.type(), state(one));
+      terminal.out().println(table(one.findings()));
+    }
+  }
+
+  private static String state(Examined one) {
+    return switch (one.availability()) {
+      case Availability.Ready _ -> "ready";
+      case Availability.Limited(String reason) -> "limited: " + reason;
+      case Availability.Unavailable(String reason) -> "Unavailable(" + reason + ")";
+    };
+  }
+
+  private static Table table(List<Finding> findings) {
+    Table table = Table.ofTexts();
+    String subject = "";
+    for (Finding finding : findings) {
+      table.row(
+          finding.subject().equals(subject) ? "" : finding.subject(), finding.hinders() ? "!" : "",
+          finding.what(), finding.value());
+      subject = finding.subject();
+    }
+    return table;
+  }
+
+  private static void write(JsonGenerator json, Map<DoctorTopic, List<Examined>> examined)
+      throws IOException {
+    json.writeStartObject();
+    for (var topic : examined.entrySet()) {
+      json.writeArrayFieldStart(topic.getKey().word());
+      for (Examined one : topic.getValue()) {
+        json.writeStartObject();
+        json.writeStringField("type", one.type());
+        json.writeStringField("state", state(one));
+        json.writeArrayFieldStart("findings");
+        for (Finding finding : one.findings()) {
+          json.writeStartObject();
+          json.writeStringField("subject", finding.subject());
+          json.writeStringField("what", finding.what());
+          json.writeStringField("value", finding.value());
+          json.writeBooleanField("hinders", finding.hinders());
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+  }
+}

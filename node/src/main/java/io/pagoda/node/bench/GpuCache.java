@@ -1,0 +1,208 @@
+package io.pagoda.node.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.pagoda.EngineMemory;
+import io.pagoda.KvCache;
+import io.pagoda.KvLayout;
+import io.pagoda.KvOutcome;
+import io.pagoda.KvRequest;
+import io.pagoda.KvTask;
+import io.pagoda.Pool;
+import io.pagoda.SlotMapping;
+import io.pagoda.Tokens;
+import io.pagoda.core.plugin.Plugins;
+import io.pagoda.node.bench.GpuBench.Way;
+import io.pagoda.spi.device.DeviceMemory;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * Measures the whole way of fetches and puts of 1,024 blocks of 2.5 MiB through {@link KvCache},
+ * and what of the processor that takes: of every thread of the process, the compiler's and the
+ * collector's too.
+ *
+ * @param config the configuration whose settings of tiers and devices hold, if any
+ * @param in the best rate of a single path, of as large chunks, to the device; 0 if unknown
+ * @param out from the device
+ */
+record GpuCache(Optional<Path> config, double in, double out) {
+  /** Bytes of a chunk: 16 tokens, 4 heads, 128 elements of 2 bytes. */
+  static final long CHUNK = 16 << 10;
+
+  private static final int BLOCKS = 1024;
+  private static final long BYTES = BLOCKS * CHUNK * GpuSet.PLANES;
+  private static final int TOKENS_PER_BLOCK = 16;
+  private static final String MODEL =
+      "model { layers = 80, kv-heads = 4, head-size = 128, dtype = bf16, tokens-per-block = 16 }";
+
+  private static final int FETCHES = 100;
+  private static final int PUTS = 40;
+
+  /** Small jobs before that, so that the compiler has seen every method often enough. */
+  private static final int WARM_UP_JOBS = 3_000;
+
+  private static final int WARM_UP_BLOCKS = 4;
+
+  /** And large ones: the compiler sees long loops only there. */
+  private static final int LARGE_WARM_UPS = 60;
+
+  private static final int THREADS = 8;
+  private static final double GIGA = 1e9;
+
+  /** What is called what the whole process took of a core, in percent. */
+  static final String CPU = "cpu_percent_of_core";
+
+  /** What is called the same without the JVM's compiler, which has done its work some day. */
+  static final String OWN_CPU = "cpu_percent_of_core_without_compiler";
+
+  private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
+
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  List<BenchResult> run(Plugins plugins, Path scratch) {
+    var setting = new GpuStore.Setting("auto", GpuBench.CTAS.getFirst());
+    try (GpuStore store = GpuStore.open(plugins, config, setting, 2 * BYTES, MODEL, scratch)) {
+      DeviceMemory[] pools = {store.device().allocate(BYTES), store.device().allocate(BYTES)};
+      try (var set = new GpuSet(store, pools, BYTES, CHUNK)) {
+        set.fill();
+        double aloneIn = Math.max(in, GpuBench.rate(Way.IN, BYTES, 9, set::start));
+        double aloneOut = Math.max(out, GpuBench.rate(Way.OUT, BYTES, 9, set::start));
+        try (Caller caller = new Caller(store, pools[1])) {
+          return List.of(caller.puts(aloneOut), caller.fetches(aloneIn));
+        }
+      } finally {
+        pools[0].close();
+        pools[1].close();
+      }
+    }
+  }
+
+  /** Whoever puts and fetches. */
+  private static final class Caller implements AutoCloseable {
+    private final KvCache cache;
+    private final GpuImage image;
+    private final Pool pool;
+    private final int[] blocks = GpuImage.shuffled(BLOCKS);
+    private final KvRequest all = request(BLOCKS);
+
+    Caller(GpuStore store, DeviceMemory memory) {
+      this.cache = store.deployment().cache();
+      this.image = new GpuImage(store.plain(), memory, BLOCKS, CHUNK);
+      this.pool = cache.register(
+          EngineMemory.of(cache.model(), KvLayout.LAYER_FIRST, BLOCKS)
+              .on(store.device().uuid())
+              .rank(0, memory.segment()));
+      warmUp();
+    }
+
+    private static KvRequest request(int blocks) {
+      return KvRequest.of(
+          Tokens.of(IntStream.range(0, blocks * TOKENS_PER_BLOCK).map(i -> i * 7 + 1).toArray()));
+    }
+
+    private void warmUp() {
+      KvRequest few = request(WARM_UP_BLOCKS);
+      int[] some = IntStream.range(0, WARM_UP_BLOCKS).map(i -> blocks[i]).toArray();
+      for (int i = 0; i < WARM_UP_JOBS; i++) {
+        cache.reset().toCompletableFuture().join();
+        moved(cache.put(few, pool, SlotMapping.ofBlocks(some)), WARM_UP_BLOCKS);
+        moved(cache.fetch(few, pool, SlotMapping.ofBlocks(some)), WARM_UP_BLOCKS);
+      }
+      for (int i = 0; i < LARGE_WARM_UPS; i++) {
+        cache.reset().toCompletableFuture().join();
+        moved(cache.put(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
+        moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
+      }
+    }
+
+    private static void moved(KvTask task, int wanted) {
+      KvOutcome outcome = task.outcome().toCompletableFuture().join();
+      int blocks = outcome.tokens().count() / TOKENS_PER_BLOCK;
+      if (blocks != wanted) {
+        throw new IllegalStateException("%d blocks of %d: %s".formatted(blocks, wanted, outcome));
+      }
+    }
+
+    BenchResult puts(double alone) {
+      image.fill();
+      var clock = new Clock();
+      for (int i = 0; i < PUTS; i++) {
+        cache.reset().toCompletableFuture().join();
+        clock.time(() -> moved(cache.put(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS));
+      }
+      return clock.result("gpu.put", alone, () -> {
+        image.forget();
+        moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
+        return image.wrong();
+      });
+    }
+
+    BenchResult fetches(double alone) {
+      image.forget();
+      var clock = new Clock();
+      for (int i = 0; i < FETCHES; i++) {
+        clock.time(() -> moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS));
+      }
+      return clock.result("gpu.fetch", alone, image::wrong);
+    }
+
+    @Override
+    public void close() {
+      pool.close();
+      image.close();
+    }
+  }
+
+  /** Times jobs, and what of the processor they take. */
+  private static final class Clock {
+    private final List<Double> rates = new ArrayList<>();
+    private final ThreadTimes before = ThreadTimes.now();
+    private final long began = System.nanoTime();
+    private long wall;
+    private long cpu;
+    private long compiling;
+
+    void time(Runnable job) {
+      long compiledBefore = COMPILER.getTotalCompilationTime();
+      long cpuBefore = PROCESS.getProcessCpuTime();
+      long start = System.nanoTime();
+      job.run();
+      long took = System.nanoTime() - start;
+      cpu += PROCESS.getProcessCpuTime() - cpuBefore;
+      compiling += COMPILER.getTotalCompilationTime() - compiledBefore;
+      wall += took;
+      rates.add(BYTES / GIGA / (took / GIGA));
+    }
+
+    /** Ends the measurement; what is asked for later is not counted. */
+    BenchResult result(String name, double alone, LongSupplier wrong) {
+      long lasted = System.nanoTime() - began;
+      Map<String, Long> threads = ThreadTimes.now().since(before, THREADS);
+      Map<String, Double> further = new LinkedHashMap<>();
+      further.put("alone_gb_per_s", alone);
+      further.put(CPU, 100.0 * cpu / wall);
+      further.put(OWN_CPU, 100.0 * (cpu - compiling * 1_000_000.0) / wall);
+      threads.forEach(
+          (thread, nanos) -> further
+              .put("thread_percent_" + thread.replace(' ', '-'), 100.0 * nanos / lasted));
+      further.put(BenchResult.WRONG_BYTES, (double) wrong.getAsLong());
+      double rate = Turns.median(rates);
+      Map<String, Object> params = new LinkedHashMap<>();
+      params.put("blocks", BLOCKS);
+      params.put("block", BenchResult.size(CHUNK * GpuSet.PLANES));
+      return new BenchResult(
+          name, params, OptionalDouble.empty(), OptionalDouble.of(rate),
+          OptionalDouble.of(rate / alone), further);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.pagoda.node.bench;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.core.StageTimes;
+import io.pagoda.core.config.Overrides;
+import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.deploy.Deployment;
+import io.pagoda.core.plugin.Plugins;
+import io.pagoda.spi.device.Device;
+import io.pagoda.spi.device.DeviceProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A store whose hub a device has pinned, and beside it a second view of the same device that copies
+ * plainly: for what is compared with, and for bytes that are looked at.
+ */
+final class GpuStore implements AutoCloseable {
+  private static final String TYPE = "cuda";
+
+  private final Deployment deployment;
+
+  private GpuStore(Deployment deployment) {
+    this.deployment = deployment;
+  }
+
+  /**
+   * How a device copies.
+   *
+   * @param path a path of {@code pagoda.device.cuda}
+   * @param ctas how many thread blocks its kernel has
+   */
+  record Setting(String path, int ctas) {
+    @Override
+    public String toString() {
+      return path + ", " + ctas + (ctas == 1 ? " CTA" : " CTAs");
+    }
+  }
+
+  /**
+   * Finds plugins, one set for all stores: a native library is one class loader's at a time.
+   *
+   * @throws PagodaException if no plugin brings such a device, or this machine has none
+   */
+  static Plugins plugins() {
+    Plugins plugins =
+        Plugins.in(PagodaConfig.load(Optional.empty(), Overrides.NONE).pluginsDirectory());
+    Optional<String> absence = plugins.absence(DeviceProvider.class, TYPE, "bench tier --tier gpu");
+    if (absence.isPresent()) {
+      plugins.close();
+      throw new PagodaException(Fault.PERMANENT, absence.get());
+    }
+    return plugins;
+  }
+
+  /**
+   * Opens a store, and waits until its hub is pinned.
+   *
+   * @param plugins who opens its parts
+   * @param file the configuration whose settings of tiers and devices hold, if any
+   * @param hub bytes of the hub
+   * @param model what is said of blocks
+   * @param scratch where a configuration is written
+   */
+  static GpuStore open(
+      Plugins plugins, Optional<Path> file, Setting setting, long hub, String model, Path scratch) {
+    Path written = write(file, setting, hub, model, scratch);
+    PagodaConfig config = PagodaConfig.load(Optional.of(written), Overrides.NONE);
+    var store = new GpuStore(Deployment.open(config, plugins, StageTimes.NONE));
+    try {
+      store.awaitPinned();
+      return store;
+    } catch (RuntimeException failed) {
+      store.close();
+      throw failed;
+    }
+  }
+
+  private static Path write(
+      Optional<Path> file, Setting setting, long hub, String model, Path scratch) {
+    String include =
+        file.map(path -> "include required(file(\"%s\"))%n".formatted(path.toAbsolutePath()))
+            .orElse("");
+    String text = include + """
+        pagoda {
+          %s
+          tiers = [{ type = cpu, capacity = %dB }]
+          graph.edges = []
+          devices = [
+            { name = measured, type = cuda, path = %s, transfer-ctas = %d }
+            { name = plain, type = cuda, path = plain, staging = 0MiB, calibrate = false }
+          ]
+        }
+        """.formatted(model, hub, setting.path.toLowerCase(Locale.ROOT), setting.ctas);
+    try {
+      return Files.writeString(scratch.resolve("gpu.conf"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitPinned() {
+    for (Device device : deployment.devices()) {
+      long pinned = device.pin(hub()).toCompletableFuture().join();
+      if (pinned < hub().byteSize()) {
+        throw new PagodaException(
+            Fault.PERMANENT, "Only %d of %d bytes of the hub are pinned: see pagoda doctor gpu"
+                .formatted(pinned, hub().byteSize()));
+      }
+    }
+  }
+
+  Deployment deployment() {
+    return deployment;
+  }
+
+  /** {@return the device that is measured} */
+  Device device() {
+    return deployment.devices().getFirst();
+  }
+
+  /** {@return the same one, copying plainly} */
+  Device plain() {
+    return deployment.devices().getLast();
+  }
+
+  MemorySegment hub() {
+    return deployment.graph().hubMemory().memory();
+  }
+
+  @Override
+  public void close() {
+    deployment.close();
+  }
+}

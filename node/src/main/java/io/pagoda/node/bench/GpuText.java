@@ -1,0 +1,131 @@
+package io.pagoda.node.bench;
+
+import io.pagoda.node.text.Numbers;
+import io.pagoda.node.text.Table;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What was found of a GPU, for people.
+ *
+ * @param results as {@link GpuBench#run} returns them
+ */
+public record GpuText(List<BenchResult> results) {
+  private static final List<String> WAYS = List.of("in", "out", "both");
+
+  /** {@return tables, with a line end after the last line} */
+  public String text() {
+    return ceilings() + "\n" + chunks() + "\n" + jobs() + "\n" + bars();
+  }
+
+  private String ceilings() {
+    Table table = Table.ofNumbers().row("one piece, pinned", "GB/s");
+    named("gpu.ceiling")
+        .forEach(result -> table.row(way(result), Numbers.rate(GpuRatios.rate(result))));
+    return table + "\n";
+  }
+
+  private List<BenchResult> named(String name) {
+    return results.stream().filter(result -> result.name().equals(name)).toList();
+  }
+
+  private static String way(BenchResult result) {
+    return String.valueOf(result.params().get("way"));
+  }
+
+  private String chunks() {
+    Table table = Table.ofNumbers()
+        .row(
+            "chunk", "path", "CTAs", "in GB/s", "out GB/s", "both GB/s", "of the ceiling",
+            "of the best path", "");
+    named("gpu.chunks").stream()
+        .collect(Collectors.groupingBy(GpuText::row, LinkedHashMap::new, Collectors.toList()))
+        .forEach((row, cells) -> row(table, cells));
+    return table + "\n";
+  }
+
+  private static List<Object> row(BenchResult result) {
+    Map<String, Object> params = result.params();
+    return List.of(
+        params.getOrDefault("chunk", ""), params.getOrDefault("path", ""),
+        params.getOrDefault("ctas", ""));
+  }
+
+  private static void row(Table table, List<BenchResult> cells) {
+    List<Object> first = row(cells.getFirst());
+    double wrong = cells.stream()
+        .mapToDouble(cell -> cell.further().getOrDefault(BenchResult.WRONG_BYTES, 0.0))
+        .sum();
+    table.row(
+        String.valueOf(first.get(0)), String.valueOf(first.get(1)), String.valueOf(first.get(2)),
+        rate(cells, 0), rate(cells, 1), rate(cells, 2),
+        joined(cells.stream().map(cell -> cell.ratio().orElse(0)).toList()),
+        cells.getFirst().further().containsKey(GpuRatios.OF_BEST)
+            ? joined(
+                cells.stream()
+                    .map(cell -> cell.further().getOrDefault(GpuRatios.OF_BEST, 0.0))
+                    .toList())
+            : "-",
+        wrong > 0 ? "WRONG: " + Numbers.count((long) wrong) + " bytes" : "");
+  }
+
+  private static String rate(List<BenchResult> cells, int way) {
+    return cells.stream()
+        .filter(cell -> way(cell).equals(WAYS.get(way)))
+        .map(cell -> Numbers.rate(GpuRatios.rate(cell)))
+        .findFirst()
+        .orElse("-");
+  }
+
+  private static String joined(List<Double> ratios) {
+    return ratios.stream()
+        .map(ratio -> String.format(Locale.ROOT, "%.3f", ratio))
+        .collect(Collectors.joining(" "));
+  }
+
+  private String jobs() {
+    Table table = Table.ofNumbers()
+        .row(
+            "", "GB/s", "alone", "of alone", "CPU of a core", "without the compiler", "by thread",
+            "");
+    for (BenchResult result : results) {
+      if (result.further().containsKey("alone_gb_per_s")) {
+        double wrong = result.further().getOrDefault(BenchResult.WRONG_BYTES, 0.0);
+        table.row(
+            result.name(), Numbers.rate(GpuRatios.rate(result)),
+            Numbers.rate(result.further().getOrDefault("alone_gb_per_s", 0.0)),
+            joined(List.of(result.ratio().orElse(0))),
+            percent(result.further().getOrDefault(GpuCache.CPU, 0.0)),
+            percent(result.further().getOrDefault(GpuCache.OWN_CPU, 0.0)), threads(result),
+            wrong > 0 ? "WRONG: " + Numbers.count((long) wrong) + " bytes" : "");
+      }
+    }
+    return table + "\n";
+  }
+
+  private static String threads(BenchResult result) {
+    String prefix = "thread_percent_";
+    return result.further()
+        .entrySet()
+        .stream()
+        .filter(entry -> entry.getKey().startsWith(prefix))
+        .map(entry -> entry.getKey().substring(prefix.length()) + " " + percent(entry.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String percent(double percent) {
+    return String.format(Locale.ROOT, "%.2f %%", percent);
+  }
+
+  private String bars() {
+    Table table = Table.ofTexts().row("on one H200 it should be", "and the least is", "");
+    for (GpuBar bar : GpuBar.of(results)) {
+      table.row(
+          bar.what(), String.format(Locale.ROOT, "%.3f", bar.worst()), bar.met() ? "" : "MISSED");
+    }
+    return table + "\n";
+  }
+}
