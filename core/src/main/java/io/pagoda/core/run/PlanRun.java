@@ -252,6 +252,21 @@ final class PlanRun {
     return true;
   }
 
+  /** {@return whose blocks a hop moves, in order} */
+  List<Piece> piecesOf(Hop hop) {
+    if (only != null) {
+      return hop.positions()[0] == Hop.NOBODY ? List.of() : pieces;
+    }
+    List<Piece> some = new ArrayList<>();
+    for (int position : hop.positions()) {
+      Piece piece = position == Hop.NOBODY ? null : pieceAt(position);
+      if (piece != null && (some.isEmpty() || some.getLast() != piece)) {
+        some.add(piece);
+      }
+    }
+    return some;
+  }
+
   /** {@return whose block stands at a position} */
   Piece pieceAt(int position) {
     if (only != null) {

@@ -563,17 +563,9 @@ public final class Tasks {
 
     @Override
     public void passed(PlanRun run, Hop hop) {
-      Piece last = null;
-      for (int position : hop.positions()) {
-        Piece piece = position == Hop.NOBODY ? null : run.pieceAt(position);
-        if (piece != null && piece != last) {
-          endings.tellLayers(piece);
-          conclude(piece);
-          last = piece;
-        }
-        if (last != null && run.pieces.size() == 1) {
-          break;
-        }
+      for (Piece piece : run.piecesOf(hop)) {
+        endings.tellLayers(piece);
+        conclude(piece);
       }
       retire(run);
     }

@@ -80,9 +80,9 @@ record Calibration(List<Rate> rates) {
   }
 
   /**
-   * Returns the quickest way, or one as good that leaves more to others. Nobody knows whether blocks
-   * will go the other way meanwhile, so a way is as good as it is alone or with both directions at
-   * once, whichever is worse beside the best.
+   * Returns the quickest way, or one as good that leaves more to others. Nobody knows whether
+   * blocks will go the other way meanwhile, so a way is as good as it is alone or with both
+   * directions at once, whichever is worse beside the best.
    *
    * @param chunk bytes of the smallest chunk on the device
    * @param range bytes of the smallest range in host memory, at least as long
