@@ -73,16 +73,22 @@ record GpuCache(Optional<Path> config, double in, double out) {
     var setting = new GpuStore.Setting("auto", GpuBench.CTAS.getFirst());
     try (GpuStore store = GpuStore.open(plugins, config, setting, 2 * BYTES, MODEL, scratch)) {
       DeviceMemory[] pools = {store.device().allocate(BYTES), store.device().allocate(BYTES)};
-      try (var set = new GpuSet(store, pools, BYTES, CHUNK)) {
-        set.fill();
-        double aloneIn = Math.max(in, GpuBench.rate(Way.IN, BYTES, 9, set::start));
-        double aloneOut = Math.max(out, GpuBench.rate(Way.OUT, BYTES, 9, set::start));
-        try (Caller caller = new Caller(store, pools[1])) {
-          return List.of(caller.puts(aloneOut), caller.fetches(aloneIn));
-        }
+      try {
+        return run(store, pools);
       } finally {
         pools[0].close();
         pools[1].close();
+      }
+    }
+  }
+
+  private List<BenchResult> run(GpuStore store, DeviceMemory[] pools) {
+    try (var set = new GpuSet(store, pools, BYTES, CHUNK)) {
+      set.fill();
+      double aloneIn = Math.max(in, GpuBench.rate(Way.IN, BYTES, 9, set::start));
+      double aloneOut = Math.max(out, GpuBench.rate(Way.OUT, BYTES, 9, set::start));
+      try (Caller caller = new Caller(store, pools[1])) {
+        return List.of(caller.puts(aloneOut), caller.fetches(aloneIn));
       }
     }
   }
