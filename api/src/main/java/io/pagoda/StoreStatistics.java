@@ -89,6 +89,8 @@ public record StoreStatistics(
     READY,
     /** Blocks that it had from before when the store was opened. */
     REVIVED,
+    /** Blocks that other machines had stored there, and a match brought to light. */
+    DISCOVERED,
     /** Blocks that a match found in it, and in no hotter tier. */
     MATCHED,
     /** Blocks that a fetch took from it. */
@@ -277,6 +279,8 @@ public record StoreStatistics(
     RUNNING,
     /** Blocks that matches looked for. */
     ASKED,
+    /** Blocks that fetches left where they were, since computing them anew takes less time. */
+    NOT_WORTH_FETCHING,
     /** Blocks that fetches brought. */
     FETCHED_BLOCKS,
     /** How many bytes that was. */

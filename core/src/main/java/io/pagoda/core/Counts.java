@@ -26,6 +26,7 @@ record Counts(TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub 
       counts.put(TierCount.SLOTS, (long) node.tier().spec().slots());
       counts.put(TierCount.MATCHED, matched[tier]);
       counts.put(TierCount.HITS, hits[tier]);
+      counts.put(TierCount.DISCOVERED, ledger.shared().found(tier));
       counts.put(TierCount.SCRUBBED, scrub.scrubbed(tier));
       counts.put(TierCount.REVIVED, (long) revived[tier]);
       Optional<Metered> metered = node.tier().ability(Metered.class);

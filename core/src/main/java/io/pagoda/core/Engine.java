@@ -38,9 +38,11 @@ import io.pagoda.core.run.Plans;
 import io.pagoda.core.run.Priority;
 import io.pagoda.core.run.Requests;
 import io.pagoda.core.run.Scrub;
+import io.pagoda.core.run.SharedTiers;
 import io.pagoda.core.run.Taken;
 import io.pagoda.core.run.Task;
 import io.pagoda.core.run.Tasks;
+import io.pagoda.core.run.Thrift;
 import io.pagoda.core.run.Workshop;
 import io.pagoda.core.space.Space;
 import io.pagoda.spi.device.Device;
@@ -64,9 +66,6 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements BlockStore {
   private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
-  /** How often blocks are looked for that have outlived their time. */
-  private static final Duration LIFE_CHECK = Duration.ofMillis(500);
-
   private static final Job EXPIRED_MATCH = new EndedJob(
       new Outcome(
           End.EXPIRED, 0, "the match was closed, fetched before, or kept beyond its timeout"));
@@ -78,12 +77,15 @@ public final class Engine implements BlockStore {
   private final Workshop workshop;
   private final StageTimes times;
   private final Conductor conductor;
+  private final SharedTiers shared;
   private final Ledger ledger;
   private final Requests requests;
   private final Tasks tasks;
   private final Durables durables;
   private final Health health;
   private final Scrub scrub;
+  private final Discovery discovery;
+  private final Lives lives;
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
@@ -105,8 +107,6 @@ public final class Engine implements BlockStore {
   /** How many resets wait for what runs. */
   private int resets;
 
-  private boolean livesWatched;
-
   Engine(TierGraph graph, EngineSettings settings, StageTimes times, Workshop workshop) {
     this.graph = graph;
     this.times = times;
@@ -120,18 +120,25 @@ public final class Engine implements BlockStore {
         new Space(index, graph, settings.quotas(), () -> workshop.nanoTime() / 1_000_000_000);
     this.settings = settings;
     this.conductor = new Conductor(workshop::bug);
-    this.ledger = new Ledger(index, space, tiers);
-    this.requests = new Requests(ledger, graph.edges());
+    this.shared = new SharedTiers(conductor, graph.tiers(), index, space);
+    this.ledger = new Ledger(index, space, tiers, shared);
+    var thrift = new Thrift(settings.reach(), graph, workshop::nanoTime);
+    this.requests = new Requests(ledger, graph.edges(), thrift);
     this.durables = new Durables(conductor, graph.tiers(), space);
     this.health = new Health(conductor, graph.tiers(), ledger, durables, settings.care(), workshop);
-    var plans = new Plans(planner(workshop.hopBytes(), graph.blockBytes()), sections);
+    var plans = new Plans(planner(workshop.hopBytes(), graph.blockBytes()), sections, shared::has);
     this.tasks = new Tasks(
         conductor, ledger, requests, plans, graph, workshop, health, settings.jobTimeout());
+    this.lives = new Lives(conductor, workshop, space, tasks);
+    thrift.serve(tasks.lanes(), tasks.meter());
     this.pins = new ExpiryQueue<>(conductor, workshop, this::unpin);
     this.drafts = new ExpiryQueue<>(conductor, workshop, this::abandon);
     this.matched = new long[tiers];
     this.hits = new long[tiers];
     this.revived = Revival.run(graph, index, space, durables::giveUp);
+    shared.join(graph.sections().sealShape());
+    this.discovery =
+        new Discovery(conductor, index, shared, settings.reach().lookUp(), () -> resets > 0);
     this.usage = this::tellUsage;
     this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
   }
@@ -200,6 +207,7 @@ public final class Engine implements BlockStore {
 
   @Override
   public Match match(BlockKeys keys, Duration keep) {
+    discovery.seek(keys);
     return conductor.call(() -> matched(keys, keep.isZero() ? settings.pinTimeout() : keep));
   }
 
@@ -336,9 +344,7 @@ public final class Engine implements BlockStore {
     Taken taken = refusal.isEmpty()
         ? requests.put(keys, namespace)
         : requests.put(keys.prefix(0), namespace).because(refusal);
-    if (ledger.space.mayOutlive()) {
-      watchLives();
-    }
+    lives.watch();
     return taken;
   }
 
@@ -404,22 +410,6 @@ public final class Engine implements BlockStore {
     }
     pool.memory.check(List.of(blocks), false);
     return blocks.clone();
-  }
-
-  /** Drops what outlives its time, now and then, as long as anything may. */
-  private void watchLives() {
-    if (!livesWatched) {
-      livesWatched = true;
-      long soon = workshop.nanoTime() + LIFE_CHECK.toNanos();
-      workshop.wakeAt(soon, () -> conductor.execute(() -> {
-        livesWatched = false;
-        boolean more = ledger.space.dropOutlived();
-        tasks.tellEvictions();
-        if (more) {
-          watchLives();
-        }
-      }));
-    }
   }
 
   @Override
@@ -560,7 +550,7 @@ public final class Engine implements BlockStore {
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture[]::new))
         .join();
-    pool.memory.close();;
+    pool.memory.close();
   }
 
   private void checkUsable(EnginePool pool) {

@@ -130,7 +130,7 @@ abstract class RestartRig {
   }
 
   static void audit(Engine engine, int tiers) {
-    var index = new IndexAudit(engine.ledger().index, tiers);
+    var index = new IndexAudit(engine.ledger().index, tiers, engine.ledger().shared()::has);
     index.check();
     new SpaceAudit(engine.ledger().space, engine.ledger().index).check(index.entries(), tiers);
   }

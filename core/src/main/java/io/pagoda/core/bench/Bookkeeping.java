@@ -8,10 +8,13 @@ import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.plan.Planner;
+import io.pagoda.core.run.Conductor;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Planned;
 import io.pagoda.core.run.Plans;
 import io.pagoda.core.run.Requests;
+import io.pagoda.core.run.SharedTiers;
+import io.pagoda.core.run.Thrift;
 import io.pagoda.core.space.LruPolicyProvider;
 import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
@@ -52,9 +55,10 @@ final class Bookkeeping {
     var graph = new TierGraph(nodes, edges, BLOCK_BYTES);
     index = new BlockIndex(tiers, slots + slots / 64);
     space = new Space(index, graph);
-    ledger = new Ledger(index, space, tiers);
-    requests = new Requests(ledger, edges);
-    plans = new Plans(new Planner((8 << 20) / BLOCK_BYTES), 1);
+    var shared = new SharedTiers(new Conductor(_ -> {}), nodes, index, space);
+    ledger = new Ledger(index, space, tiers, shared);
+    requests = new Requests(ledger, edges, Thrift.NONE);
+    plans = new Plans(new Planner((8 << 20) / BLOCK_BYTES), 1, shared::has);
   }
 
   /** Adds a prefix, which is ready at once; returns how many blocks were new. */

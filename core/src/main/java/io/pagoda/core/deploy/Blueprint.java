@@ -7,6 +7,7 @@ import io.pagoda.core.config.Complaints;
 import io.pagoda.core.config.Section;
 import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.Quota;
+import io.pagoda.core.graph.Reach;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.plugin.Plugins;
@@ -75,7 +76,8 @@ record Blueprint(
     List<Quota> quotas =
         complaints.attempt(() -> Quotas.read(root, blockBytes.orElse(1L))).orElse(List.of());
     var engine = complaints
-        .attempt(() -> checked(root, "engine", () -> engine(root.section("engine")).with(quotas)));
+        .attempt(() -> checked(root, "engine", () -> engine(root.section("engine")).with(quotas)))
+        .flatMap(known -> complaints.attempt(() -> known.with(reach(root, told))));
     int layerSections = layerSections(root.section("engine"));
     Optional<Optional<TraceSettings>> trace =
         complaints.attempt(() -> checked(root, "trace", () -> trace(root.section("trace"))));
@@ -160,6 +162,27 @@ record Blueprint(
             new Care(
                 engine.duration("tier-timeout"), engine.integer("tier-failures"),
                 engine.bytes("scrub").bytes()));
+  }
+
+  private static Reach reach(Section root, Optional<ModelSettings> model) {
+    return new Reach(
+        root.section("engine").duration("look-up"),
+        model.map(known -> recompute(root.section("graph"), known)).orElse(Duration.ZERO));
+  }
+
+  /** {@return how long the tokens of a block take to compute; zero if nobody says} */
+  private static Duration recompute(Section graph, ModelSettings model) {
+    String key = "recompute-tokens-per-second";
+    if (!graph.has(key)) {
+      return Duration.ZERO;
+    }
+    double rate = graph.number(key);
+    if (!(rate > 0)) {
+      throw new SettingsException(
+          "%s: a model computes more than 0 tokens per second, not %s"
+              .formatted(graph.origin(key), rate));
+    }
+    return Duration.ofNanos((long) (1e9 * model.tokensPerBlock() / rate));
   }
 
   private static List<DevicePlan> devices(Section root) {

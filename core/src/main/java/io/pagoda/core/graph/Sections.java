@@ -2,6 +2,7 @@ package io.pagoda.core.graph;
 
 import io.pagoda.LayerGroup;
 import io.pagoda.ModelSpec;
+import io.pagoda.spi.tier.Recoverable.SealShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -119,6 +120,11 @@ public record Sections(long blockBytes, List<Section> list) {
   /** {@return a section by its number} */
   public Section get(int section) {
     return list.get(section);
+  }
+
+  /** {@return what stores are sealed with} */
+  public SealShape sealShape() {
+    return new SealShape(count(), fingerprint());
   }
 
   /** {@return a number that differs, in all likelihood, if any range does; the same for ever} */

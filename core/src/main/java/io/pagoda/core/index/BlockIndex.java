@@ -398,6 +398,12 @@ public final class BlockIndex {
     facts[entry] |= SEALED;
   }
 
+  /** {@return whether the known checksums of the block's bytes are those of an array} */
+  public boolean sealedWith(int entry, int[] sums, int from) {
+    int own = entry * sections;
+    return Arrays.equals(checksum, own, own + sections, sums, from, from + sections);
+  }
+
   /** Forgets the checksums of the block's bytes: there are new ones. */
   public void unseal(int entry) {
     facts[entry] &= ~SEALED;

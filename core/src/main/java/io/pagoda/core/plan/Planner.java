@@ -5,6 +5,7 @@ import io.pagoda.core.space.Reservation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Turns what is where and what is wanted into hops. Space was found before; nothing is asked of
@@ -74,9 +75,11 @@ public final class Planner {
    * @param reservation slots of the hub, at least one for each block that is below it
    * @param sections how many sections a block has
    * @param copies what else is to be written below the hub, for each tier
+   * @param undivided which tiers bring whole blocks only
    */
   public TransferPlan fetchInSections(
-      Held held, Reservation reservation, int sections, List<Copies> copies) {
+      Held held, Reservation reservation, int sections, List<Copies> copies,
+      IntPredicate undivided) {
     List<Hop> hops = new ArrayList<>();
     Route route = route(hops, held, reservation);
     List<Run> runs = runs(held.tiers(), route.waits, Math.multiplyExact(hopBlocks, sections));
@@ -84,7 +87,11 @@ public final class Planner {
     Arrays.fill(before, AT_ONCE);
     for (int section = 0; section < sections; section++) {
       for (int i = 0; i < before.length; i++) {
-        bring(hops, runs.get(i), section, held, route, before[i]);
+        if (undivided.test(held.tiers()[runs.get(i).from])) {
+          bringUndivided(hops, runs.get(i), section, held, route, before[i]);
+        } else {
+          bring(hops, runs.get(i), section, held, route, before[i]);
+        }
         before[i] = new int[] {hops.size() - 1};
       }
     }
@@ -118,6 +125,22 @@ public final class Planner {
       after = Arrays.copyOf(before, before.length + 1);
       after[before.length] = hops.size() - 1;
     }
+    scatter(hops, run, section, held, route, after);
+  }
+
+  /** As {@link #bring} of a section; the whole blocks come before the first of them. */
+  private static void bringUndivided(
+      List<Hop> hops, Run run, int section, Held held, Route route, int[] before) {
+    int[] after = before;
+    if (section == 0) {
+      load(hops, run, Hop.WHOLE, held, route);
+      after = new int[] {hops.size() - 1};
+    }
+    scatter(hops, run, section, held, route, after);
+  }
+
+  private static void scatter(
+      List<Hop> hops, Run run, int section, Held held, Route route, int[] after) {
     hops.add(
         run.hop(
             Kind.SCATTER, Hop.POOL, section, after,

@@ -72,7 +72,7 @@ public final class Revival {
   }
 
   private void count() {
-    var shape = new SealShape(graph.sections().count(), graph.sections().fingerprint());
+    SealShape shape = graph.sections().sealShape();
     for (int tier = Space.HUB + 1; tier < blocks.length; tier++) {
       TierNode node = graph.tiers().get(tier);
       census.begin(tier, node.tier().spec().slots());

@@ -11,6 +11,7 @@ import io.pagoda.core.pool.Results;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.Keyed;
 import io.pagoda.spi.tier.StorageTier;
 import java.util.List;
 import java.util.Set;
@@ -43,11 +44,12 @@ final class Carrier {
   private final Consumer<HopRun> ended;
   private final Consumer<HopRun> queued;
   private final Durables durables;
+  private final SharedTiers shared;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
   Carrier(
       List<TierNode> tiers, Sections sections, Workshop workshop, Durables durables,
-      Consumer<HopRun> ended, Consumer<HopRun> queued) {
+      Consumer<HopRun> ended, Consumer<HopRun> queued, SharedTiers shared) {
     this.tiers = tiers;
     this.sections = sections;
     this.copies = workshop.copies();
@@ -56,6 +58,7 @@ final class Carrier {
     this.ended = ended;
     this.queued = queued;
     this.durables = durables;
+    this.shared = shared;
   }
 
   void carry(HopRun hop) {
@@ -75,7 +78,13 @@ final class Carrier {
   }
 
   private void load(HopRun hop) {
-    load(hop, loads(hop), BatchResult.COMPLETE);
+    Keyed keyed = shared.of(hop.hop.tier());
+    if (keyed == null) {
+      load(hop, loads(hop), BatchResult.COMPLETE);
+      return;
+    }
+    Completion loaded = once(hop, result -> copies.execute(() -> arrived(hop, result)));
+    call(() -> keyed.load(hop.batch, hop::sealed, loaded), loaded, hop);
   }
 
   /** Loads batches one after the other: a hop is one batch at a time to its tier. */

@@ -1,11 +1,12 @@
 package io.pagoda.core.run;
 
-import io.pagoda.spi.tier.Recoverable;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /*
  * A slot that is given back may be taken again by the next task, and stored to by another thread
@@ -22,14 +23,16 @@ final class Durable {
   private static final System.Logger LOG = System.getLogger(Durable.class.getName());
 
   private final String name;
-  private final Recoverable tier;
+  private final IntConsumer forgetting;
+  private final Supplier<CompletionStage<Void>> forgettingAll;
   private final Queue<Integer> due = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean retired;
 
-  Durable(String name, Recoverable tier) {
+  Durable(String name, IntConsumer forgetting, Supplier<CompletionStage<Void>> forgettingAll) {
     this.name = name;
-    this.tier = tier;
+    this.forgetting = forgetting;
+    this.forgettingAll = forgettingAll;
   }
 
   /** Has the block in a slot be forgotten before the next store. */
@@ -54,7 +57,7 @@ final class Durable {
 
   private void forget(int slot) {
     try {
-      tier.forget(slot);
+      forgetting.accept(slot);
     } catch (RuntimeException | Error e) {
       if (failed.compareAndSet(false, true)) {
         LOG.log(
@@ -76,7 +79,7 @@ final class Durable {
                   .formatted(name)));
     }
     try {
-      return tier.forgetAll();
+      return forgettingAll.get();
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedStage(e);
     }

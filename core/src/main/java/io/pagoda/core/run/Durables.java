@@ -4,6 +4,7 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.space.Space;
+import io.pagoda.spi.tier.Keyed;
 import io.pagoda.spi.tier.Recoverable;
 import java.time.Duration;
 import java.util.List;
@@ -46,12 +47,18 @@ public final class Durables {
     this.space = space;
     this.tiers = new Durable[nodes.size()];
     for (int tier = Space.HUB + 1; tier < tiers.length; tier++) {
-      Recoverable able = nodes.get(tier).tier().ability(Recoverable.class).orElse(null);
-      if (able != null) {
-        tiers[tier] = new Durable(nodes.get(tier).name(), able);
-        int number = tier;
-        space.onRelease(tier, slot -> released(number, slot));
-      }
+      int number = tier;
+      TierNode node = nodes.get(tier);
+      node.tier()
+          .ability(Recoverable.class)
+          .map(able -> new Durable(node.name(), able::forget, able::forgetAll))
+          .ifPresent(durable -> {
+            tiers[number] = durable;
+            space.onRelease(number, slot -> released(number, slot));
+          });
+      node.tier()
+          .ability(Keyed.class) // what only this machine forgets stays for the others
+          .ifPresent(able -> tiers[number] = new Durable(node.name(), _ -> {}, able::forgetAll));
     }
   }
 

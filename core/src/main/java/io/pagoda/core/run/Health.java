@@ -200,6 +200,7 @@ public final class Health {
     if (!retired(number)) {
       become(tiers[number], TierState.RETIRED, why);
       durables.retire(number);
+      ledger.shared().retire(number);
       ledger.retire(number);
     }
   }

@@ -28,6 +28,7 @@ public final class Lanes {
   private final Lane[] lanes;
   private final List<Lane> all;
   private Runnable pump = () -> {};
+  private Loaded loaded = (_, _, _) -> {};
 
   Lanes(List<TierNode> tiers, int copyThreads) {
     this.tiers = tiers;
@@ -51,6 +52,26 @@ public final class Lanes {
   /** Has somebody start what may start when there is room again. */
   void onRoom(Runnable starter) {
     pump = starter;
+  }
+
+  /** Has somebody told of each batch of a tier that came as it should: tier, bytes, nanoseconds. */
+  public void onLoaded(Loaded listener) {
+    loaded = listener;
+  }
+
+  /** Is told of batches that have come from a tier. */
+  @FunctionalInterface
+  public interface Loaded {
+    /** Takes how long a batch took. */
+    void took(int tier, long bytes, long nanos);
+  }
+
+  /** Ends what a hop had of its lane. */
+  void ended(HopRun hop, int blocks, long now) {
+    of(hop.run, hop.hop).ended(hop, blocks, now);
+    if (hop.hop.kind() == Hop.Kind.LOAD && blocks == hop.hop.size()) {
+      loaded.took(hop.hop.tier(), blocks * hop.bytesPerBlock(), now - hop.startedAt);
+    }
   }
 
   /** Takes a tier's time for what no job has asked for; returns false if anybody else needs it. */

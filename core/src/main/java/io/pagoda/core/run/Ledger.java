@@ -37,6 +37,7 @@ public final class Ledger {
   /** Whose bytes in a tier are no good; {@code spoilt} if the slot itself may be the reason. */
   private record Condemned(int entry, int tier, boolean spoilt) {}
 
+  private final SharedTiers shared;
   private Quarantined quarantined = (_, _, _, _, _) -> {};
 
   /** Is told of slots that are not used again. */
@@ -54,12 +55,19 @@ public final class Ledger {
    * @param index empty
    * @param space of the same tiers, empty
    * @param tiers how many
+   * @param shared those that other machines share
    */
-  public Ledger(BlockIndex index, Space space, int tiers) {
+  public Ledger(BlockIndex index, Space space, int tiers, SharedTiers shared) {
     this.index = index;
     this.space = space;
     this.lost = new long[tiers];
     this.corrupt = new long[tiers];
+    this.shared = shared;
+  }
+
+  /** {@return the tiers that other machines share} */
+  public SharedTiers shared() {
+    return shared;
   }
 
   /** {@return how many blocks did not come from a tier or go into it, or came back wrong} */
@@ -174,8 +182,23 @@ public final class Ledger {
       if (!mayComeBack(run, i)) {
         spoilt(entry(run, i), tier, run.corrupt.get(i) ? null : run.result);
       }
+    } else if (shared.has(run.hop.tier())) {
+      reseal(run, i);
     }
     over(run.run, run.hop, run.moving[i]);
+  }
+
+  /**
+   * Records what others sealed a block with that has come from a tier they share. Its bytes may
+   * differ from those that were put here: then no copy elsewhere is one of it.
+   */
+  private void reseal(HopRun run, int i) {
+    int entry = entry(run, i);
+    int from = i * index.sections();
+    if (index.sealed(entry) && !index.sealedWith(entry, run.checksums, from)) {
+      dropOthers(entry, run.hop.tier());
+    }
+    index.seal(entry, run.checksums, from);
   }
 
   private static boolean mayComeBack(HopRun run, int i) {
@@ -258,7 +281,7 @@ public final class Ledger {
   /** The bytes of a block have come into a slot of the hub, all of them. */
   private void came(Hop hop, int entry, int hubSlot) {
     if (hop.kind() == Hop.Kind.GATHER) {
-      dropOlder(entry);
+      dropOthers(entry, Space.HUB); // put anew meanwhile: their bytes may differ
     }
     if (index.slot(entry, Space.HUB) == hubSlot) {
       space.publish(entry, Space.HUB);
@@ -266,10 +289,10 @@ public final class Ledger {
     }
   }
 
-  /** Forgets copies that came to a colder tier after a put was planned: its bytes may differ. */
-  private void dropOlder(int entry) {
+  /** Forgets the copies of a block in all colder tiers but one. */
+  private void dropOthers(int entry, int but) {
     for (int tier = Space.HUB + 1; tier < lost.length; tier++) {
-      if (index.ready(entry, tier)) {
+      if (tier != but && index.ready(entry, tier)) {
         space.condemn(entry, tier);
         condemned.add(new Condemned(entry, tier, false));
       }
@@ -311,10 +334,14 @@ public final class Ledger {
       String cause = failure == null
           ? "its bytes differ from what was stored"
           : "it cannot be read: " + message(failure);
-      quarantined.slot(tier, index.slot(entry, tier), index.high(entry), index.low(entry), cause);
+      if (shared.has(tier)) {
+        shared.gone(tier, index.high(entry), index.low(entry), failure == null);
+      } else {
+        quarantined.slot(tier, index.slot(entry, tier), index.high(entry), index.low(entry), cause);
+      }
       space.condemn(entry, tier);
       space.bury(entry, tier, failure == null ? Cause.CORRUPT : Cause.LOST);
-      condemned.add(new Condemned(entry, tier, true));
+      condemned.add(new Condemned(entry, tier, !shared.has(tier)));
     }
   }
 

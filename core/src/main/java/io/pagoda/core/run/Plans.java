@@ -11,21 +11,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /** Has what was taken for several requests planned as one: their blocks share batches. */
 public final class Plans {
   private final Planner planner;
   private final int sections;
+  private final IntPredicate undivided;
 
   /**
    * Creates a maker of plans.
    *
    * @param planner who plans
    * @param sections how many sections a block has
+   * @param undivided which tiers bring whole blocks only
    */
-  public Plans(Planner planner, int sections) {
+  public Plans(Planner planner, int sections, IntPredicate undivided) {
     this.planner = planner;
     this.sections = sections;
+    this.undivided = undivided;
   }
 
   /**
@@ -36,7 +40,8 @@ public final class Plans {
    */
   Plans withHops(long blocks, long loneBlocks) {
     int most = Math.clamp(blocks, 1, Integer.MAX_VALUE);
-    return new Plans(new Planner(most, Math.clamp(loneBlocks, most, Integer.MAX_VALUE)), sections);
+    var longer = new Planner(most, Math.clamp(loneBlocks, most, Integer.MAX_VALUE));
+    return new Plans(longer, sections, undivided);
   }
 
   /**
@@ -50,7 +55,7 @@ public final class Plans {
     Reservation reservation = reservation(parts);
     List<Copies> copies = copies(parts);
     TransferPlan plan = inSections && sections > 1
-        ? planner.fetchInSections(held, reservation, sections, copies)
+        ? planner.fetchInSections(held, reservation, sections, copies, undivided)
         : planner.fetch(held, reservation, copies);
     return planned(plan, parts, held.entries(), reservation);
   }

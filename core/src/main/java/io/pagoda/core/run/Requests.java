@@ -31,6 +31,7 @@ public final class Requests {
   private final BlockIndex index;
   private final Space space;
   private final Ledger ledger;
+  private final Thrift thrift;
   private final int[] throughTiers;
   private final int[] secondTouchTiers;
   private final boolean leavesNothing;
@@ -40,8 +41,10 @@ public final class Requests {
    *
    * @param ledger what is where
    * @param edges the roads, in the order of the colder tiers
+   * @param thrift which blocks are worth fetching
    */
-  public Requests(Ledger ledger, List<Edge> edges) {
+  public Requests(Ledger ledger, List<Edge> edges, Thrift thrift) {
+    this.thrift = thrift;
     this.index = ledger.index;
     this.space = ledger.space;
     this.ledger = ledger;
@@ -93,7 +96,8 @@ public final class Requests {
     boolean toStay = shared == null;
     int[] tiers = new int[count];
     int[] slots = new int[count];
-    int held = locate(entries, tiers, slots);
+    int there = locate(entries, tiers, slots);
+    int held = toStay ? there : thrift.worthwhile(tiers, there);
     int below = below(tiers, held);
     Reservation reservation = space.reserve(below);
     int planned = reservation.size() == below ? held : fitting(tiers, held, reservation.size());
@@ -106,8 +110,9 @@ public final class Requests {
     List<Integer> uncopied = new ArrayList<>();
     List<Copies> copies =
         toStay ? List.of() : copies(secondTouchTiers, entries, NONE, planned, uncopied);
-    String shortage =
-        held < count ? loss(held, count) : planned < held ? shortage(planned, count) : "";
+    String shortage = planned < held
+        ? shortage(planned, count)
+        : held < there ? thrift.reason(held, count) : there < count ? loss(there, count) : "";
     return new Taken(
         first(planned, entries), first(planned, tiers), first(planned, slots), NONE, reservation,
         copies, arriving, NONE, Arrays.copyOfRange(entries, planned, held), shortage);

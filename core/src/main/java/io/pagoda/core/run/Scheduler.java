@@ -61,7 +61,7 @@ final class Scheduler {
     this.tiers = graph.tiers();
     this.carrier = new Carrier(
         tiers, sections, workshop, health.durables, hop -> conductor.execute(() -> ended(hop)),
-        hop -> conductor.execute(() -> queued(hop)));
+        hop -> conductor.execute(() -> queued(hop)), ledger.shared());
     this.health = health;
     this.watch = new Watch(conductor, workshop, ledger, health, this::ended);
     this.lanes = new Lanes(tiers, workshop.copyThreads());
@@ -196,6 +196,7 @@ final class Scheduler {
     long[] keys = new long[2 * moving.length];
     int[] sums = new int[cut * moving.length];
     BitSet sealed = new BitSet(moving.length);
+    boolean told = hop.kind() == Kind.LOAD && ledger.shared().has(hop.tier());
     for (int i = 0; i < moving.length; i++) {
       int entry = hop.entries()[moving[i]];
       offsets[i] = hub.offset(hop.hubSlots()[moving[i]]);
@@ -205,7 +206,7 @@ final class Scheduler {
       for (int s = 0; s < cut; s++) {
         sums[i * cut + s] = ledger.index.checksum(entry, first + s);
       }
-      sealed.set(i, ledger.index.sealed(entry));
+      sealed.set(i, !told && ledger.index.sealed(entry));
     }
     BlockBatch batch = BlockBatch.of(hub.memory(), offsets, slots, keys, sections.blockBytes());
     long[] parents =
@@ -234,7 +235,7 @@ final class Scheduler {
     for (int i = 0; i < hop.moving.length; i++) {
       blocks += hop.arrived(i) ? 1 : 0;
     }
-    lanes.of(hop.run, hop.hop).ended(hop, blocks, time.nanoTime());
+    lanes.ended(hop, blocks, time.nanoTime());
     move(hop, -1);
     tell(hop, blocks);
     if (blocks < hop.moving.length) {

@@ -116,7 +116,8 @@ public final class Scrub {
   /** {@return the next block, whose slot is the next; or -1 if there is none near} */
   private int find() {
     for (int looked = 0; looked < LOOK; looked++) {
-      if (slot >= ledger.space.slots(tier) || health.retired(tier)) {
+      boolean others = ledger.shared().has(tier); // whose blocks they are, and who pays for reads
+      if (others || slot >= ledger.space.slots(tier) || health.retired(tier)) {
         slot = 0;
         tier = tier + 1 < scrubbed.length ? tier + 1 : Space.HUB + 1;
         continue;

@@ -16,6 +16,7 @@ import io.pagoda.spi.eviction.Evictable;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -202,6 +203,24 @@ public final class Space {
     }
     index.assign(entry, tier, slot);
     return true;
+  }
+
+  /**
+   * Records that a colder tier has a block's bytes, which nobody here has stored there.
+   *
+   * @param known the block, or {@link #NONE} if it is to be added first
+   * @param added adds it
+   * @return the block, or {@link #NONE} if there is no slot for it
+   */
+  public int adopt(int known, int tier, IntSupplier added) {
+    int slot = takeBelow(tier);
+    if (slot == NONE) {
+      return NONE;
+    }
+    int entry = known == NONE ? added.getAsInt() : known;
+    index.assign(entry, tier, slot);
+    publish(entry, tier);
+    return entry;
   }
 
   private int takeBelow(int tier) {

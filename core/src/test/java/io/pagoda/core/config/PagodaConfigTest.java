@@ -158,8 +158,8 @@ class PagodaConfigTest {
     t.section("engine");
     refused(
         "command line: unknown key 'copy-thread' in pagoda.engine; did you mean 'copy-threads'? "
-            + "known here: [copy-threads, job-timeout, layer-sections, pin-timeout, scrub, "
-            + "tier-failures, tier-timeout]",
+            + "known here: [copy-threads, job-timeout, layer-sections, look-up, "
+            + "pin-timeout, scrub, tier-failures, tier-timeout]",
         t::refuseUnknown);
   }
 

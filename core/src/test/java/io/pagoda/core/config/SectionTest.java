@@ -145,7 +145,8 @@ class SectionTest {
   @Test
   void refusesAnUnknownKeyOfASectionThatWasRead() {
     refused(
-        "unknown key 'colour' in pagoda.graph; known here: [admit, edges, promote, write]",
+        "unknown key 'colour' in pagoda.graph; known here: [admit, edges, promote, "
+            + "recompute-tokens-per-second, write]",
         "graph.colour = red", s -> {
           s.section("graph").choice("promote", Promotion.class);
           s.refuseUnknown();

@@ -227,8 +227,8 @@ class DeploymentTest {
   void refusesUnknownKeysOfItsOwnBeforeOpeningAnything() {
     refused(
         "demo.conf:1: unknown key 'copy-thread' in pagoda.engine; did you mean 'copy-threads'? "
-            + "known here: [copy-threads, job-timeout, layer-sections, pin-timeout, scrub, "
-            + "tier-failures, tier-timeout]",
+            + "known here: [copy-threads, job-timeout, layer-sections, look-up, "
+            + "pin-timeout, scrub, tier-failures, tier-timeout]",
         "pagoda.engine.copy-thread = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
     assertEquals(List.of(), memory.events);
   }

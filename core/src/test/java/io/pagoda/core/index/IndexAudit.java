@@ -2,15 +2,23 @@ package io.pagoda.core.index;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** Recomputes what an index should know from what it says, at the cost of looking at everything. */
 public final class IndexAudit {
   private final BlockIndex index;
   private final int tiers;
+  private final IntPredicate shared;
 
   public IndexAudit(BlockIndex index, int tiers) {
+    this(index, tiers, _ -> false);
+  }
+
+  /** Audits an index of which some tiers are others' too, who know the checksums. */
+  public IndexAudit(BlockIndex index, int tiers, IntPredicate shared) {
     this.index = index;
     this.tiers = tiers;
+    this.shared = shared;
   }
 
   /** {@return every entry that a look-up can find} */
@@ -35,7 +43,7 @@ public final class IndexAudit {
       for (int tier = 0; tier < tiers; tier++) {
         boolean placed = index.slot(entry, tier) != BlockIndex.NONE;
         require(placed || !index.ready(entry, tier), entry + " is ready without a slot");
-        boolean below = tier > 0 && index.ready(entry, tier);
+        boolean below = tier > 0 && !shared.test(tier) && index.ready(entry, tier);
         require(!below || index.sealed(entry), entry + " is below without a checksum");
         int parent = index.parent(entry);
         if (placed && parent != BlockIndex.NONE) {

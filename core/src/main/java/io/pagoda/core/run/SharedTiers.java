@@ -1,0 +1,221 @@
+package io.pagoda.core.run;
+
+import io.pagoda.BlockKeys;
+import io.pagoda.core.graph.TierNode;
+import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.space.Space;
+import io.pagoda.spi.tier.Keyed;
+import io.pagoda.spi.tier.Recoverable.SealShape;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The engine knows of a block in such a tier as of any other: it has an entry and a slot. What
+ * differs is how it came to know, and that its checksums come with its bytes.
+ */
+/**
+ * The tiers that other machines share. Blocks are found there that nobody here has stored.
+ *
+ * <p><b>Threads.</b> Confined to the conductor, where nothing else is said.
+ */
+public final class SharedTiers {
+  private static final System.Logger LOG = System.getLogger(SharedTiers.class.getName());
+
+  private final Conductor conductor;
+  private final List<TierNode> nodes;
+  private final BlockIndex index;
+  private final Space space;
+  private final @Nullable Keyed[] tiers;
+  private final long[] found;
+  private final boolean[] open;
+
+  /**
+   * Finds them.
+   *
+   * @param conductor whose tasks they are known by
+   * @param nodes all tiers
+   * @param index what is where
+   * @param space the slots
+   */
+  public SharedTiers(Conductor conductor, List<TierNode> nodes, BlockIndex index, Space space) {
+    this.conductor = conductor;
+    this.nodes = nodes;
+    this.index = index;
+    this.space = space;
+    this.tiers = new Keyed[nodes.size()];
+    this.found = new long[tiers.length];
+    this.open = new boolean[tiers.length];
+    for (int tier = Space.HUB + 1; tier < tiers.length; tier++) {
+      tiers[tier] = nodes.get(tier).tier().ability(Keyed.class).orElse(null);
+    }
+  }
+
+  /**
+   * Makes them ready.
+   *
+   * @throws io.pagoda.PagodaException if one cannot work
+   */
+  public void join(SealShape shape) {
+    for (int tier = 0; tier < tiers.length; tier++) {
+      Keyed keyed = tiers[tier];
+      if (keyed != null) {
+        int number = tier;
+        keyed.join(
+            shape, (keys, refused) -> conductor
+                .execute(() -> leave(number, BlockKeys.ofWords(keys), refused)));
+        open[tier] = true;
+      }
+    }
+  }
+
+  /** {@return whether there are any; from any thread} */
+  public boolean any() {
+    return IntStream.range(0, tiers.length).anyMatch(this::has);
+  }
+
+  /** {@return whether a tier is one; from any thread} */
+  public boolean has(int tier) {
+    return tier >= 0 && tiers[tier] != null;
+  }
+
+  /** {@return a tier of this kind, or null; from any thread} */
+  @Nullable
+  Keyed of(int tier) {
+    return tiers[tier];
+  }
+
+  /** {@return how many blocks of a tier became known that others had stored} */
+  public long found(int tier) {
+    return found[tier];
+  }
+
+  /** Learns that a tier has not brought a block, or, if it is corrupt, has brought another. */
+  void gone(int tier, long high, long low, boolean corrupt) {
+    Keyed keyed = tiers[tier];
+    if (corrupt && keyed != null) {
+      conductor.afterwards(() -> keyed.reject(high, low));
+    }
+  }
+
+  /** Asks a tier no more. */
+  void retire(int tier) {
+    open[tier] = false;
+  }
+
+  /** {@return the tiers that may be asked} */
+  private List<Integer> askable() {
+    return IntStream.range(0, tiers.length).filter(tier -> open[tier]).boxed().toList();
+  }
+
+  /**
+   * Has all of them looked through for what follows a prefix that is known. What is found gets
+   * slots, and is ready when the future completes.
+   *
+   * @param keys the whole prefix asked for
+   * @param known how many of its blocks are known, fewer than all; pinned until it completes
+   * @param depth how many blocks come before the first that is not
+   */
+  public CompletableFuture<Void> find(BlockKeys keys, int known, int depth) {
+    long[] words = words(keys, known);
+    List<CompletableFuture<Void>> answers = new ArrayList<>();
+    for (int tier : askable()) {
+      var answer = new CompletableFuture<Void>();
+      answers.add(answer);
+      conductor.afterwards(() -> ask(tier, words, depth, blocks -> conductor.execute(() -> {
+        adopt(tier, keys, known, known + Math.min(blocks, keys.size() - known));
+        conductor.afterwards(() -> answer.complete(null));
+      })));
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+  }
+
+  private static long[] words(BlockKeys keys, int from) {
+    long[] words = new long[2 * (keys.size() - from)];
+    for (int i = from; i < keys.size(); i++) {
+      words[2 * (i - from)] = keys.high(i);
+      words[2 * (i - from) + 1] = keys.low(i);
+    }
+    return words;
+  }
+
+  /** Asks a tier, and gives the first answer. When the conductor has been left. */
+  private void ask(int tier, long[] words, int depth, Consumer<Integer> answer) {
+    var answered = new AtomicBoolean();
+    try {
+      Objects.requireNonNull(tiers[tier]).find(words, depth, blocks -> {
+        if (answered.compareAndSet(false, true)) {
+          answer.accept(Math.max(0, blocks));
+        }
+      });
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "Tier '" + nodes.get(tier).name() + "' cannot look up", e);
+      if (answered.compareAndSet(false, true)) {
+        answer.accept(0);
+      }
+    }
+  }
+
+  /** Makes blocks known that a tier has, as far as it has slots for them. */
+  private void adopt(int tier, BlockKeys keys, int from, int to) {
+    int above = from == 0 ? BlockIndex.NONE : index.find(keys.high(from - 1), keys.low(from - 1));
+    int[] pinned = new int[to - from];
+    int count = 0;
+    while (count < pinned.length && open[tier] && (from + count == 0 || above != BlockIndex.NONE)) {
+      int i = from + count;
+      int entry = adopt(tier, keys.high(i), keys.low(i), above);
+      if (entry == BlockIndex.NONE) {
+        break;
+      }
+      index.pin(entry);
+      pinned[count++] = entry;
+      above = entry;
+    }
+    for (int i = 0; i < count; i++) {
+      index.unpin(pinned[i]);
+    }
+  }
+
+  /** {@return the entry of a block that is now known to be in a tier, or that it has no room} */
+  private int adopt(int tier, long high, long low, int above) {
+    int known = index.find(high, low);
+    boolean comes = known != BlockIndex.NONE && !index.ready(known);
+    if (comes || (known != BlockIndex.NONE && index.slot(known, tier) != BlockIndex.NONE)) {
+      return comes ? BlockIndex.NONE : known;
+    }
+    int entry = space.adopt(known, tier, () -> added(high, low, above));
+    found[tier] += entry == BlockIndex.NONE ? 0 : 1;
+    return entry;
+  }
+
+  private int added(long high, long low, int above) {
+    int entry = index.add(high, low, above, above == BlockIndex.NONE ? 0 : index.depth(above) + 1);
+    space.welcome(entry, 0);
+    return entry;
+  }
+
+  /** Forgets blocks that a tier is about to delete, unless they are in use or lead to others. */
+  private void leave(int tier, BlockKeys keys, Consumer<BitSet> refused) {
+    var staying = new BitSet();
+    for (int i = 0; i < keys.size(); i++) {
+      int entry = index.find(keys.high(i), keys.low(i));
+      if (entry == BlockIndex.NONE || index.slot(entry, tier) == BlockIndex.NONE) {
+        continue;
+      }
+      if (index.pinned(entry) || !index.ready(entry, tier) || !index.leaf(entry)) {
+        staying.set(i);
+      } else {
+        space.condemn(entry, tier);
+        space.abandon(entry, tier);
+      }
+    }
+    index.sweep();
+    conductor.afterwards(() -> refused.accept(staying));
+  }
+}
