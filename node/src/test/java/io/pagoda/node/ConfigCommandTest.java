@@ -78,8 +78,8 @@ class ConfigCommandTest {
             "pagoda: store.conf:2: pagoda.engine.job-timeout = 5 has no unit: write a unit, "
                 + "e.g. 250ms",
             "pagoda: store.conf:1: unknown key 'copy-thread' in pagoda.engine; did you mean "
-                + "'copy-threads'? known here: [copy-threads, job-timeout, layer-sections, look-up, "
-                + "pin-timeout, scrub, tier-failures, tier-timeout]",
+                + "'copy-threads'? known here: [copy-threads, job-timeout, layer-sections, "
+                + "look-up, pin-timeout, scrub, tier-failures, tier-timeout]",
             "pagoda: store.conf:3: pagoda.tiers[0].pre-touch must be true or false, not 'maybe'",
             "pagoda: store.conf:3: unknown key 'huge-page' in pagoda.tiers[0]; did you mean "
                 + "'huge-pages'? known here: [blocks, capacity, eviction, huge-pages, name, "

@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  *
  *   sum over the tiers (what it takes for those of the k that are there) + (n - k) * recompute
  *
- * and the k is taken that makes it shortest. A tier that nobody has loaded from for a while is taken
- * to need no time: that is how one learns that it has become faster.
+ * and the k is taken that makes it shortest. A tier that nobody has loaded from for a while is
+ * taken to need no time: that is how one learns that it has become faster.
  */
 /**
  * Weighs what blocks cost to bring against what they cost to compute anew.

@@ -2,6 +2,7 @@ package io.pagoda.node.replay;
 
 import io.pagoda.StoreStatistics;
 import io.pagoda.StoreStatistics.HopCount;
+import io.pagoda.StoreStatistics.JobCount;
 import io.pagoda.StoreStatistics.Latency;
 import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.node.text.Glyphs;
@@ -54,6 +55,10 @@ public final class ReportText {
       table.row("short fetches", Numbers.count(counts.shortFetches()));
       table.row("short puts", Numbers.count(counts.shortPuts()));
     }
+    long spared = report.store().jobs().count(JobCount.NOT_WORTH_FETCHING);
+    if (spared > 0) {
+      table.row("not worth fetching", Numbers.count(spared));
+    }
     table.row("time", Numbers.seconds(report.seconds()));
     report.peakResidentBytes()
         .ifPresent(bytes -> table.row("peak resident memory", Numbers.bytes(bytes)));
@@ -84,7 +89,7 @@ public final class ReportText {
     Table table = Table.ofNumbers();
     table.row(
         "", "state", "read", "written", "ever", "records", "syncs", "not admitted", "were there",
-        "delayed");
+        "delayed", "of others");
     report.store()
         .tiers()
         .stream()
@@ -99,7 +104,8 @@ public final class ReportText {
                 Numbers.count(tier.count(TierCount.SYNCS)),
                 Numbers.count(tier.count(TierCount.NOT_ADMITTED)),
                 Numbers.count(tier.count(TierCount.ALREADY_PRESENT)),
-                Numbers.count(tier.count(TierCount.WRITES_DELAYED))));
+                Numbers.count(tier.count(TierCount.WRITES_DELAYED)),
+                Numbers.count(tier.count(TierCount.DISCOVERED))));
     return table;
   }
 
