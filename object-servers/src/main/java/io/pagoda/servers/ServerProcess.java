@@ -1,0 +1,110 @@
+package io.pagoda.servers;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A process that listens, and does not outlive this JVM. */
+final class ServerProcess implements AutoCloseable {
+  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long POLL_MILLIS = 20;
+  private static final int CONNECT_MILLIS = 1000;
+  private static final int LOG_CHARACTERS = 2000;
+
+  private final Process process;
+  private final Path log;
+  private final Thread atExit;
+
+  private ServerProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+    this.atExit = Thread.ofPlatform().unstarted(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param log where it writes what it says
+   * @param ports returns when something listens at each
+   */
+  static ServerProcess start(
+      List<String> command, Map<String, String> environment, Path log, int... ports)
+      throws IOException {
+    var builder = new ProcessBuilder(command).redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    var started = new ServerProcess(builder.start(), log);
+    try {
+      for (int port : ports) {
+        started.awaitPort(port);
+      }
+      return started;
+    } catch (IOException | RuntimeException e) {
+      started.close();
+      throw e;
+    }
+  }
+
+  /** {@return a port of loopback that nothing listens at} */
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitPort(int port) throws IOException {
+    long end = System.nanoTime() + START_NANOS;
+    while (!listens(port)) {
+      if (ended(POLL_MILLIS)) {
+        throw new IOException(
+            "The server ended with %d before it listened at port %d: %s"
+                .formatted(process.exitValue(), port, logged()));
+      }
+      if (System.nanoTime() - end > 0) {
+        throw new IOException("The server did not listen at port " + port + ": " + logged());
+      }
+    }
+  }
+
+  static boolean listens(int port) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean ended(long millis) throws IOException {
+    try {
+      return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private String logged() throws IOException {
+    String all = Files.readString(log);
+    return all.substring(Math.max(0, all.length() - LOG_CHARACTERS));
+  }
+
+  /** Kills it; returns when it is gone. */
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException _) {
+      // This JVM ends too.
+    }
+  }
+}
