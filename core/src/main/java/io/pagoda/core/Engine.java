@@ -417,6 +417,7 @@ public final class Engine implements BlockStore {
     var gone = new CompletableFuture<Void>();
     conductor.execute(() -> {
       resets++;
+      shared.disbelieve();
       pins.expireAll();
       drafts.expireAll();
       tasks.endAll(null, "the store was reset");

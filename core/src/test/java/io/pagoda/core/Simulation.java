@@ -21,6 +21,7 @@ import io.pagoda.StoreStatistics.TierState;
 import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Quota;
+import io.pagoda.core.graph.Reach;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
@@ -30,6 +31,7 @@ import io.pagoda.core.run.Checksums;
 import io.pagoda.core.space.Policies;
 import io.pagoda.core.space.Space;
 import io.pagoda.core.space.SpaceAudit;
+import io.pagoda.spi.tier.StorageTier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -66,6 +68,10 @@ final class Simulation implements AutoCloseable {
   private SimulatedWorkshop workshop;
   private SimulatedHub hub;
   private final List<SimulatedTier> colder = new ArrayList<>();
+
+  /** The last tier, if others share one; empty otherwise. */
+  private final List<SimulatedShelf> shelves = new ArrayList<>();
+
   private final Arena arena = Arena.ofShared();
   private final PoolSpec spec = new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, POOL_BLOCKS, CHUNK);
   private final MemorySegment memory = arena.allocate(spec.bytes());
@@ -87,6 +93,9 @@ final class Simulation implements AutoCloseable {
 
   /** Blocks that were found again after a restart. */
   long revived;
+
+  /** Blocks that others had stored. */
+  long discovered;
 
   /** Whether callers ask for more as soon as they hear of an end. */
   private boolean reacting = true;
@@ -113,7 +122,8 @@ final class Simulation implements AutoCloseable {
     this.edges = edges;
     hopBytes = BLOCK * (1L + random.nextInt(10));
     hubSlots = 2 + random.nextInt(12);
-    for (Edge _ : edges) {
+    boolean shares = !edges.isEmpty() && random.nextInt(2) == 0;
+    for (int i = shares ? 1 : 0; i < edges.size(); i++) {
       var tier = new SimulatedTier(10 + random.nextInt(30), BLOCK, random.split());
       tier.faultEvery = random.nextInt(4) == 0 ? 0 : 10 + random.nextInt(50);
       tier.atOnceEvery = random.nextInt(2) * 4;
@@ -126,8 +136,12 @@ final class Simulation implements AutoCloseable {
         new Quota(Namespace.of("a", "b"), 3, Duration.ofSeconds(1)));
     settings = new EngineSettings(Duration.ofMillis(50), Duration.ofMillis(20), 1)
         .with(random.nextBoolean() ? quotas : List.of())
+        .with(new Reach(Duration.ZERO, Duration.ofNanos(random.nextInt(1_000))))
         .with(new Care(someTimeout(), 1 + random.nextInt(4), random.nextInt(3) * 50_000L));
     sections = sections();
+    if (shares) {
+      shelves.add(new SimulatedShelf(4 + random.nextInt(30), sections, random.split()));
+    }
     memory.fill(CANARY);
     for (int block = 0; block < POOL_BLOCKS; block++) {
       freeBlocks.add(block);
@@ -145,13 +159,15 @@ final class Simulation implements AutoCloseable {
     hub = new SimulatedHub(hubSlots, BLOCK);
     List<TierNode> nodes = new ArrayList<>();
     nodes.add(new TierNode("host", hub, policies.create(hubSlots)));
+    List<StorageTier> below = new ArrayList<>(colder);
+    below.addAll(shelves);
     for (int i = 0; i < edges.size(); i++) {
-      SimulatedTier tier = colder.get(i);
+      StorageTier tier = below.get(i);
       nodes.add(new TierNode(edges.get(i).to(), tier, policies.create(tier.spec().slots())));
     }
     engine = new Engine(new TierGraph(nodes, edges, sections), settings, StageTimes.NONE, workshop);
     pool = engine.register(spec, memory);
-    indexAudit = new IndexAudit(engine.ledger().index, tiers);
+    indexAudit = new IndexAudit(engine.ledger().index, tiers, engine.ledger().shared()::has);
     spaceAudit = new SpaceAudit(engine.ledger().space, engine.ledger().index);
   }
 
@@ -172,6 +188,7 @@ final class Simulation implements AutoCloseable {
     jobs.clear();
     matches.clear();
     drafts.clear();
+    shelves.replaceAll(SimulatedShelf::again);
     for (int i = 0; i < colder.size(); i++) {
       SimulatedTier before = colder.get(i);
       var fresh = new SimulatedTier(before.spec().slots(), BLOCK, random.split());
@@ -217,6 +234,7 @@ final class Simulation implements AutoCloseable {
     }
     List<Integer> entries = indexAudit.entries();
     for (int tier = 0; tier < tiers; tier++) {
+      discovered += engine.ledger().shared().found(tier);
       require(spaceAudit.inTransit(entries, tier) == 0, "slots of tier " + tier + " leaked");
     }
     entries.forEach(this::checkAtRest);
@@ -245,7 +263,7 @@ final class Simulation implements AutoCloseable {
 
   /** Checksums hide hops that overtake each other: what they found must be the tier's own fault. */
   private void checkFaultless() {
-    for (int tier = 1; tier < tiers; tier++) {
+    for (int tier = 1; tier <= colder.size(); tier++) {
       long lost = engine.statistics().tiers().get(tier).lost();
       boolean faultless = colder.get(tier - 1).faultEvery == 0 && trusted(tier);
       require(lost == 0 || !faultless, "a tier without faults lost " + lost + " blocks");
@@ -259,12 +277,13 @@ final class Simulation implements AutoCloseable {
   private boolean busy() {
     return !uses.isEmpty()
         || !workshop.copies.isEmpty()
+        || shelves.stream().anyMatch(shelf -> !shelf.inFlight.isEmpty())
         || colder.stream().anyMatch(tier -> !tier.inFlight.isEmpty());
   }
 
   private void step() {
     switch (random.nextInt(20)) {
-      case 0 -> fetch(engine.match(someKeys()));
+      case 0 -> fetch(List.of(engine.match(someKeys())));
       case 1 -> fetchTogether();
       case 2 -> matches.add(engine.match(someKeys(), someTime()));
       case 3 -> endMatch();
@@ -275,6 +294,7 @@ final class Simulation implements AutoCloseable {
       case 9 -> cancel();
       case 10 -> workshop.pass(random.nextLong(Duration.ofMillis(2).toNanos()));
       case 11 -> explain();
+      case 12 -> shelves.forEach(shelf -> shelf.othersWork(someKeys()));
       default -> work();
     }
     if (random.nextInt(3_000) == 0) {
@@ -314,7 +334,7 @@ final class Simulation implements AutoCloseable {
     }
     switch (random.nextInt(24)) {
       case 0 -> put();
-      case 1 -> fetch(engine.match(someKeys()));
+      case 1 -> fetch(List.of(engine.match(someKeys())));
       case 2 -> cancel();
       case 3 -> prefetch();
       default -> {}
@@ -330,12 +350,12 @@ final class Simulation implements AutoCloseable {
 
   private void explain() {
     BlockKeys keys = someKeys();
-    Ending ending = engine.explain(keys);
     try (Match match = engine.match(keys)) {
+      Ending ending = engine.explain(keys);
       require(ending.blocks() == match.blocks(), "explains another prefix: " + ending);
+      boolean complete = ending.cause() == Ending.Cause.COMPLETE;
+      require(complete == (ending.blocks() == keys.size()), "explains what is not so: " + ending);
     }
-    boolean complete = ending.cause() == Ending.Cause.COMPLETE;
-    require(complete == (ending.blocks() == keys.size()), "explains what is not so: " + ending);
   }
 
   /** Puts some drafts together, or abandons one. */
@@ -371,13 +391,9 @@ final class Simulation implements AutoCloseable {
       if (random.nextBoolean()) {
         match.close();
       } else {
-        fetch(match);
+        fetch(List.of(match));
       }
     }
-  }
-
-  private void fetch(Match match) {
-    fetch(List.of(match));
   }
 
   private void fetch(List<Match> several) {
@@ -460,6 +476,7 @@ final class Simulation implements AutoCloseable {
     List<List<Runnable>> queues = new ArrayList<>();
     queues.add(workshop.copies);
     colder.forEach(tier -> queues.add(tier.inFlight));
+    shelves.forEach(shelf -> queues.add(shelf.inFlight));
     queues.removeIf(List::isEmpty);
     if (!queues.isEmpty()) {
       List<Runnable> queue = queues.get(random.nextInt(queues.size()));
@@ -476,15 +493,7 @@ final class Simulation implements AutoCloseable {
   }
 
   private BlockKeys someKeys() {
-    int depth = 1 + random.nextInt(MAX_DEPTH);
-    long[] words = new long[2 * depth];
-    long path = 1;
-    for (int i = 0; i < depth; i++) {
-      path = path * 3 + (random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0);
-      words[2 * i] = path * 0x9E3779B97F4A7C15L;
-      words[2 * i + 1] = path;
-    }
-    return BlockKeys.ofWords(words);
+    return Versions.someKeys(random, MAX_DEPTH);
   }
 
   private void checkNoBug() {

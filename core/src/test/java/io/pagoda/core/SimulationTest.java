@@ -30,10 +30,12 @@ class SimulationTest {
   void indexSpaceAndTiersAgreeAfterEveryStep() {
     long right = 0;
     revived = 0;
+    discovered = 0;
     for (int i = 0; i < STEPS / STEPS_EACH; i++) {
       right += simulate(firstSeed + i, new Checksums(), Policies.LRU);
     }
     assertTrue(revived > STEPS / 1_000, "Too few blocks came back to prove anything: " + revived);
+    assertTrue(discovered > STEPS / 1_000, "Too few blocks were others': " + discovered);
     assertTrue(right > STEPS / 100, "Too few blocks were fetched to prove anything: " + right);
   }
 
@@ -63,6 +65,7 @@ class SimulationTest {
   }
 
   private long revived;
+  private long discovered;
 
   private void simulateMany(Checksums checksums, Policies policies) {
     for (int i = 0; i < 50; i++) {
@@ -75,6 +78,7 @@ class SimulationTest {
       simulation.run(STEPS_EACH);
       simulation.finish();
       revived += simulation.revived;
+      discovered += simulation.discovered;
       return simulation.rightBlocks;
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError("Repeat with -Dpagoda.seed=" + seed, e);

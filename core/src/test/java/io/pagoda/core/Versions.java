@@ -1,5 +1,7 @@
 package io.pagoda.core;
 
+import io.pagoda.BlockKeys;
+import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
 
 /** The bytes of a block, of which there are some versions: computed again they differ a little. */
@@ -17,6 +19,19 @@ final class Versions {
       }
     }
     return version < COUNT;
+  }
+
+  /** {@return the keys of one of the paths of a tree, which often are the same} */
+  static BlockKeys someKeys(SplittableRandom random, int maxDepth) {
+    int depth = 1 + random.nextInt(maxDepth);
+    long[] words = new long[2 * depth];
+    long path = 1;
+    for (int i = 0; i < depth; i++) {
+      path = path * 3 + (random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0);
+      words[2 * i] = path * 0x9E3779B97F4A7C15L;
+      words[2 * i + 1] = path;
+    }
+    return BlockKeys.ofWords(words);
   }
 
   static byte pattern(long low, int at) {

@@ -36,6 +36,9 @@ public final class SharedTiers {
   private final long[] found;
   private final boolean[] open;
 
+  /** Rises with each reset: what was asked before is not believed after. */
+  private int era;
+
   /**
    * Finds them.
    *
@@ -104,6 +107,11 @@ public final class SharedTiers {
     }
   }
 
+  /** Forgets what was asked and has not been answered. */
+  public void disbelieve() {
+    era++;
+  }
+
   /** Asks a tier no more. */
   void retire(int tier) {
     open[tier] = false;
@@ -124,12 +132,14 @@ public final class SharedTiers {
    */
   public CompletableFuture<Void> find(BlockKeys keys, int known, int depth) {
     long[] words = words(keys, known);
+    int asked = era;
     List<CompletableFuture<Void>> answers = new ArrayList<>();
     for (int tier : askable()) {
       var answer = new CompletableFuture<Void>();
       answers.add(answer);
       conductor.afterwards(() -> ask(tier, words, depth, blocks -> conductor.execute(() -> {
-        adopt(tier, keys, known, known + Math.min(blocks, keys.size() - known));
+        int more = asked == era ? Math.min(blocks, keys.size() - known) : 0;
+        adopt(tier, keys, known, known + more);
         conductor.afterwards(() -> answer.complete(null));
       })));
     }
