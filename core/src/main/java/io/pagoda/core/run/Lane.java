@@ -81,6 +81,11 @@ final class Lane {
     direction(hop.hop).started(hop);
   }
 
+  /** {@return how many batches are on their way to the hub} */
+  int comingUp() {
+    return up.onTheWay;
+  }
+
   void ended(HopRun hop, int blocks, long now) {
     carried--;
     direction(hop.hop).ended(hop, blocks, now);

@@ -54,7 +54,7 @@ public final class Lanes {
     pump = starter;
   }
 
-  /** Has somebody told of each batch of a tier that came as it should: tier, bytes, nanoseconds. */
+  /** Has somebody told of each batch of a tier that came as it should. */
   public void onLoaded(Loaded listener) {
     loaded = listener;
   }
@@ -62,16 +62,18 @@ public final class Lanes {
   /** Is told of batches that have come from a tier. */
   @FunctionalInterface
   public interface Loaded {
-    /** Takes how long a batch took. */
+    /** Takes how long a batch took, by how many were then on their way together. */
     void took(int tier, long bytes, long nanos);
   }
 
   /** Ends what a hop had of its lane. */
   void ended(HopRun hop, int blocks, long now) {
-    of(hop.run, hop.hop).ended(hop, blocks, now);
+    Lane lane = of(hop.run, hop.hop);
     if (hop.hop.kind() == Hop.Kind.LOAD && blocks == hop.hop.size()) {
-      loaded.took(hop.hop.tier(), blocks * hop.bytesPerBlock(), now - hop.startedAt);
+      long share = (now - hop.startedAt) / lane.comingUp();
+      loaded.took(hop.hop.tier(), blocks * hop.bytesPerBlock(), share);
     }
+    lane.ended(hop, blocks, now);
   }
 
   /** Takes a tier's time for what no job has asked for; returns false if anybody else needs it. */
