@@ -35,7 +35,9 @@ class OrderTest {
   void agreesWithTheModelWhenSlotsArePinned(Kind kind, Random random) {
     OrderModel model = new OrderModel(kind, SLOTS);
     BitSet pinned = new BitSet();
+    int besidePins = 0;
     for (int step = 0; step < 60_000; step++) {
+      besidePins += pinned.isEmpty() ? 0 : 1;
       int slot = random.nextInt(SLOTS);
       if (random.nextInt(8) == 0 && pinned.cardinality() < SLOTS * 3 / 4) {
         pinned.set(slot);
@@ -47,7 +49,8 @@ class OrderTest {
         }
       }
     }
-    assertTrue(pinned.cardinality() > 0);
+    // At the end there may happen to be none.
+    assertTrue(besidePins > 50_000, "pins at " + besidePins + " steps only");
   }
 
   private static void step(OrderModel model, int slot, int choice, BitSet pinned) {
