@@ -1,8 +1,12 @@
 package io.pagoda.tck;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pagoda.spi.tier.HubNeighbour;
+import io.pagoda.spi.tier.Zoned;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -57,6 +61,24 @@ public interface TierMemoryContract extends TierUnderTest {
       long[] later = trial.fillAll(1_600);
       IntStream.range(0, slots.length).forEach(i -> known.expect(i, later[i]));
       trial.load(known.batch(slots, later), known::check).arrives(trial.patience());
+    }
+  }
+
+  /** A slot is on one of the tier's media, and stays there. */
+  @Test
+  default void tellsWhichMediumEachSlotIsOn() {
+    try (var trial = new Trial(this)) {
+      var zoned = trial.tier().ability(Zoned.class);
+      assumeTrue(zoned.isPresent(), "the tier does not say that it has several media");
+      Zoned media = zoned.orElseThrow();
+      for (int slot = 0; slot < trial.tier().spec().slots(); slot++) {
+        int zone = media.zone(slot);
+        assertTrue(zone >= 0 && zone < media.zones(), "slot " + slot + " is on medium " + zone);
+        assertEquals(zone, media.zone(slot));
+      }
+      assertThrows(IndexOutOfBoundsException.class, () -> media.zone(-1));
+      int slots = trial.tier().spec().slots();
+      assertThrows(IndexOutOfBoundsException.class, () -> media.zone(slots));
     }
   }
 

@@ -13,6 +13,7 @@ import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.space.Obituaries.Obituary;
 import io.pagoda.spi.eviction.Evictable;
+import io.pagoda.spi.tier.Zoned;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
@@ -94,8 +95,9 @@ public final class Space {
     for (int tier = 0; tier < count; tier++) {
       TierNode node = graph.tiers().get(tier);
       boolean spares = tier != HUB && graph.edges().get(tier - 1).promotion() == Promotion.MOVE;
+      var barren = new BarrenSlots(node.tier().ability(Zoned.class));
       TierSpace space =
-          new TierSpace(node.name(), node.tier().spec().slots(), node.policy(), spares);
+          new TierSpace(node.name(), node.tier().spec().slots(), node.policy(), spares, barren);
       int number = tier;
       tiers[tier] = space;
       promotions[tier] = tier == HUB ? Promotion.NEVER : graph.edges().get(tier - 1).promotion();

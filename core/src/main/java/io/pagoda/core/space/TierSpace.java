@@ -2,7 +2,6 @@ package io.pagoda.core.space;
 
 import io.pagoda.spi.eviction.Evictable;
 import io.pagoda.spi.eviction.EvictionPolicy;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,9 +22,6 @@ final class TierSpace {
   /** What a slot holds that is free. */
   private static final int FREE = -2;
 
-  /** How many stores pass before a slot that had no room is tried again for the first time. */
-  private static final int PROBE_INTERVAL = 256;
-
   private final EvictionPolicy policy;
 
   /** Whose block a slot holds; {@link #NONE} if it is taken, {@link #FREE} if it is free. */
@@ -35,12 +31,9 @@ final class TierSpace {
   private final SlotList spare;
   private int freeCount;
 
-  /** Slots that could not be filled for lack of room: tried again now and then, one at a time. */
-  private final ArrayDeque<Integer> barren = new ArrayDeque<>();
+  private final BarrenSlots barren;
 
   private int occupied;
-  private int storesSinceProbe;
-  private int probeInterval = PROBE_INTERVAL;
 
   /** Slots from here on were never used. */
   private int fresh;
@@ -54,7 +47,9 @@ final class TierSpace {
   /** Withheld slots that are to be free when they are not. */
   private final Set<Integer> givenBack = new HashSet<>();
 
-  TierSpace(String name, int slots, EvictionPolicy policy, boolean mayHaveSpares) {
+  TierSpace(
+      String name, int slots, EvictionPolicy policy, boolean mayHaveSpares, BarrenSlots barren) {
+    this.barren = barren;
     this.policy = policy instanceof LruPolicy
         ? policy
         : new GuardedPolicy(name, policy, slots, this::regular);
@@ -69,7 +64,14 @@ final class TierSpace {
     if (freeCount > 0) {
       return taken(free[--freeCount]);
     }
-    return barren.isEmpty() && fresh < entries.length ? taken(fresh++) : NONE;
+    while (fresh < entries.length && !barren.everywhere()) {
+      int slot = fresh++;
+      if (!barren.concern(slot)) {
+        return taken(slot);
+      }
+      barren.addUntried(taken(slot));
+    }
+    return NONE;
   }
 
   private int taken(int slot) {
@@ -79,30 +81,23 @@ final class TierSpace {
 
   /** {@return a slot that could not be filled before, now taken, or {@link #NONE}} */
   int takeBarren() {
-    return barren.isEmpty() ? NONE : taken(barren.remove());
+    int slot = barren.take();
+    return slot == NONE ? NONE : taken(slot);
   }
 
   /**
-   * Gives back a taken slot for which the medium had no room. While there is such a slot the tier
-   * takes no new ones, so that blocks are evicted, whose slots have room.
+   * Gives back a taken slot for which the medium had no room. While there is such a slot no new
+   * ones are taken on that medium; if it is the only one blocks are evicted, whose slots have room.
    */
   void setAside(int slot) {
     released.accept(slot);
     entries[slot] = NONE;
     barren.add(slot);
-    probeInterval = PROBE_INTERVAL;
   }
 
-  /**
-   * Records that a slot was filled. After many of them one that could not be is tried again, and
-   * sooner and sooner as long as none fails.
-   */
+  /** Records that a slot was filled: one that could not be may be tried again. */
   void filled() {
-    if (!barren.isEmpty() && ++storesSinceProbe >= probeInterval) {
-      storesSinceProbe = 0;
-      probeInterval = Math.max(1, probeInterval / 2);
-      free(barren.remove());
-    }
+    barren.filled(this::free);
   }
 
   /** Gives a taken slot back. */
@@ -249,7 +244,7 @@ final class TierSpace {
     for (int i = 0; i < freeCount; i++) {
       slots.add(free[i]);
     }
-    slots.addAll(barren);
+    barren.forEach(slots::add);
     for (int slot = fresh; slot < entries.length; slot++) {
       slots.add(slot);
     }
