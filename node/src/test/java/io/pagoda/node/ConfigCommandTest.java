@@ -90,7 +90,8 @@ class ConfigCommandTest {
             "pagoda: store.conf:4: unknown key 'directry' in pagoda.tiers[1]; did you mean "
                 + "'directory'? known here: [blocks, capacity, deadline, devices, direct, "
                 + "directory, durability, engine, eviction, file-size, name, on-mismatch, "
-                + "optional, preallocate, punch-hole, queue-depth, rings, type, write-budget]"),
+                + "optional, preallocate, punch-hole, queue-depth, registered-memory, "
+                + "request-size, rings, type, write-budget]"),
         err().lines().toList());
     assertEquals("", out());
   }

@@ -4,14 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pagoda.BlockKeys;
 import io.pagoda.BlockStore;
-import io.pagoda.KvLayout;
-import io.pagoda.Match;
-import io.pagoda.Outcome;
 import io.pagoda.Pool;
-import io.pagoda.PoolSpec;
-import io.pagoda.StoreStatistics.Tier;
 import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.StoreStatistics.TierState;
 import io.pagoda.core.StageTimes;
@@ -19,7 +13,6 @@ import io.pagoda.core.config.Overrides;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,10 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store whose disk is full, and then no longer. */
-class FullDiskTest {
-  private static final int BLOCK = 64 << 10;
-  private static final PoolSpec SHAPE = new PoolSpec(KvLayout.BLOCK_FIRST, 2, 2, 4, BLOCK / 4);
-
+class FullDiskTest extends DiskRig {
   @TempDir Path directory;
 
   private Path disk = Path.of("");
@@ -50,14 +40,6 @@ class FullDiskTest {
     assertTrue(!mounted || run("umount", disk.toString()), "a file is still open");
   }
 
-  private static boolean run(String... line) throws InterruptedException {
-    try {
-      return new ProcessBuilder(line).inheritIO().start().waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   private OpenStore open() {
     Overrides overrides = Overrides.NONE.tier("cpu=16")
         .tier("ssd=100")
@@ -67,14 +49,6 @@ class FullDiskTest {
         .set("pagoda.graph.write", "through")
         .set("pagoda.graph.promote", "copy");
     return new ConfiguredStores().open(Optional.empty(), overrides, StageTimes.NONE);
-  }
-
-  private static BlockKeys key(long number) {
-    return BlockKeys.ofWords(new long[] {1, (number + 1) * 0x9E3779B97F4A7C15L});
-  }
-
-  private static Tier ssd(BlockStore store) {
-    return store.statistics().tiers().get(1);
   }
 
   @Test
@@ -102,43 +76,5 @@ class FullDiskTest {
         assertEquals(0, ssd(store).corrupt());
       }
     }
-  }
-
-  private static void put(BlockStore store, Pool pool, MemorySegment memory, int number) {
-    fill(memory, number);
-    var job = store.put(key(number), pool, new int[] {0});
-    assertEquals(1, job.outcome().toCompletableFuture().join().blocks(), "the host has it");
-    job.finished().toCompletableFuture().join();
-  }
-
-  private static void check(BlockStore store, Pool pool, MemorySegment memory, int number) {
-    for (int back = 0; back < 30 && back <= number; back += 13) {
-      memory.fill((byte) 0);
-      Match match = store.match(key(number - back));
-      Outcome outcome =
-          store.fetch(match, pool, new int[] {1}).settled().toCompletableFuture().join();
-      assertTrue(back > 0 || outcome.blocks() == 1, "the host had it");
-      if (outcome.blocks() == 1) {
-        assertRight(memory, number - back);
-      }
-    }
-  }
-
-  /** Blocks are laid out one after the other. */
-  private static void fill(MemorySegment memory, int number) {
-    for (int at = 0; at < BLOCK; at++) {
-      memory.set(ValueLayout.JAVA_BYTE, at, pattern(number, at));
-    }
-  }
-
-  private static void assertRight(MemorySegment memory, int number) {
-    for (int at = 0; at < BLOCK; at++) {
-      byte found = memory.get(ValueLayout.JAVA_BYTE, BLOCK + at);
-      assertEquals(pattern(number, at), found, "byte " + at);
-    }
-  }
-
-  private static byte pattern(int number, int at) {
-    return (byte) (((number + 1) * 0x9E3779B97F4A7C15L + at * 0xD1B54A32D192ED03L) >>> 56);
   }
 }

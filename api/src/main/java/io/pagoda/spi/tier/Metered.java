@@ -15,7 +15,10 @@ public interface Metered {
     BYTES_READ,
     /** How many bytes were written to it. */
     BYTES_WRITTEN,
-    /** How many bytes were written to it since the tier was first formed there. */
+    /**
+     * How many bytes were written to it since the tier was first formed there; of the last before a
+     * process ended unexpectedly some may be missing.
+     */
     BYTES_WRITTEN_EVER,
     /** How many records of blocks were written. */
     RECORDS_WRITTEN,

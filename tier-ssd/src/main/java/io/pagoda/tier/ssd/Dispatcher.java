@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.function.Consumer;
 
 /*
  * With direct I/O the kernel moves whole pages between page-aligned places. A stretch whose file
@@ -35,7 +34,8 @@ final class Dispatcher implements AutoCloseable {
   private final List<Tally> tallies;
   private final List<Path> files;
   private final IoShape shape;
-  private final Consumer<Transfer> finished;
+  private final Ends ends;
+  private final Sheaf stored;
 
   private final Lineup waiting = new Lineup();
   private final WriteBudget budget;
@@ -56,18 +56,19 @@ final class Dispatcher implements AutoCloseable {
    * @param files the port's files
    * @param shape how operations are cut
    * @param tallies what each device of the tier has moved
-   * @param finished told of each transfer when it has ended
+   * @param ends told of each transfer when it has ended
    */
   Dispatcher(
       IoPort port, Layout layout, int firstFile, List<Path> files, IoShape shape,
-      List<Tally> tallies, Consumer<Transfer> finished) {
+      List<Tally> tallies, Ends ends) {
     this.port = port;
     this.layout = layout;
     this.firstFile = firstFile;
     this.tallies = tallies;
     this.files = List.copyOf(files);
     this.shape = shape;
-    this.finished = finished;
+    this.ends = ends;
+    this.stored = new Sheaf(port, ends::stored);
     for (int id = 0; id < shape.queueDepth(); id++) {
       idle.add(new Op(id, this));
     }
@@ -150,6 +151,9 @@ final class Dispatcher implements AutoCloseable {
     }
     Op op = idle.remove();
     op.belongTo(transfer, block);
+    if (transfer.store()) {
+      stored.started();
+    }
     if (straight) {
       int bytes = (int) Math.min(shape.ioBytes(), shape.down(left));
       op.aim(transfer.store(), file, position, batch.memory(), host, bytes);
@@ -258,9 +262,20 @@ final class Dispatcher implements AutoCloseable {
     }
     op.release();
     idle.add(op);
+    if (transfer.store()) {
+      stored.ended();
+    }
     if (transfer.done()) {
       waiting.remove(transfer);
-      finished.accept(transfer);
+      ended(transfer);
+    }
+  }
+
+  private void ended(Transfer transfer) {
+    if (transfer.store() && ends.gathers()) {
+      stored.add(transfer);
+    } else {
+      ends.ended(transfer);
     }
   }
 

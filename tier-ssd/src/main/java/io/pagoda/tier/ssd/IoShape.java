@@ -1,5 +1,9 @@
 package io.pagoda.tier.ssd;
 
+import io.pagoda.ByteSize;
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.SettingsException;
+
 /**
  * How batches are cut into operations.
  *
@@ -10,11 +14,13 @@ package io.pagoda.tier.ssd;
  * @param bounces how many bounce buffers there are at most
  * @param queueDepth how many operations are in flight at most
  * @param pace how much is written, and how long an answer is awaited
+ * @param registers whether the hub's memory is registered with rings
  */
 record IoShape(
-    int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth, Pace pace) {
-  /** Cutting blocks of 4 MiB smaller was not faster on the one disk that was tried. */
+    int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth, Pace pace,
+    boolean registers) {
   private static final int IO_BYTES = 8 << 20;
+  private static final int MOST_IO_BYTES = 1 << 30;
 
   private static final int BOUNCE_BYTES = 256 << 10;
   private static final int BOUNCES = 32;
@@ -35,12 +41,12 @@ record IoShape(
 
   /** A shape with the pace of a tier whose settings say nothing of it. */
   IoShape(int alignment, int ioBytes, int bounceBytes, int bounces, int queueDepth) {
-    this(alignment, ioBytes, bounceBytes, bounces, queueDepth, Pace.DEFAULT);
+    this(alignment, ioBytes, bounceBytes, bounces, queueDepth, Pace.DEFAULT, true);
   }
 
   /** {@return the same at another pace} */
   IoShape at(Pace other) {
-    return new IoShape(alignment, ioBytes, bounceBytes, bounces, queueDepth, other);
+    return new IoShape(alignment, ioBytes, bounceBytes, bounces, queueDepth, other, registers);
   }
 
   /**
@@ -51,14 +57,30 @@ record IoShape(
    */
   IoShape share(int count, double part) {
     return new IoShape(
-        alignment, ioBytes, bounceBytes, bounces, Math.ceilDiv(queueDepth, count),
-        pace.share(part));
+        alignment, ioBytes, bounceBytes, bounces, Math.ceilDiv(queueDepth, count), pace.share(part),
+        registers);
   }
 
   /** {@return the shape that suits {@code settings}} */
   static IoShape of(SsdSettings settings) {
     return new IoShape(
         settings.alignment(), IO_BYTES, BOUNCE_BYTES, BOUNCES, settings.queueDepth());
+  }
+
+  /** {@return the shape that suits {@code settings}, and what else a tier's settings say} */
+  static IoShape of(SsdSettings settings, Settings all) {
+    long ioBytes = all.bytes("request-size").bytes();
+    if (ioBytes < SsdSettings.DIRECT_ALIGNMENT
+        || ioBytes > MOST_IO_BYTES
+        || ioBytes % SsdSettings.DIRECT_ALIGNMENT != 0) {
+      throw new SettingsException(
+          "%s: must be a multiple of 4KiB up to 1GiB, not %s"
+              .formatted(all.origin("request-size"), new ByteSize(ioBytes)));
+    }
+    boolean registers = all.choice("registered-memory", Registering.class) == Registering.AUTO;
+    return new IoShape(
+        settings.alignment(), (int) ioBytes, BOUNCE_BYTES, BOUNCES, settings.queueDepth(),
+        Pace.from(all), registers);
   }
 
   /** {@return whether {@code bytes}, or several values or-ed together, are multiples} */

@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,14 +153,21 @@ final class Keeper implements Recoverable, AutoCloseable {
     return logs.stream().mapToLong(RecordLog::writtenEver).sum();
   }
 
-  /** Takes over a store that has ended, or returns false if that is all there is to do. */
-  boolean takes(Transfer store) {
+  /** {@return whether stores that have ended have their records written} */
+  boolean records() {
+    return !scribes.isEmpty();
+  }
+
+  /** Takes over stores that have ended, in that order, while it {@link #records}. */
+  void take(List<Transfer> stores) {
     List<Scribe> writing = scribes;
-    if (writing.isEmpty()) {
-      return false;
+    if (writing.size() == 1) {
+      writing.getFirst().add(stores);
+      return;
     }
-    writing.get(store.device()).add(store);
-    return true;
+    stores.stream()
+        .collect(Collectors.groupingBy(Transfer::device))
+        .forEach((device, own) -> writing.get(device).add(own));
   }
 
   @Override

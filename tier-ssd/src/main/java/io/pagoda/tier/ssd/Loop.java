@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * A port, and who dispatches operations to it; those of one device or of all.
@@ -15,12 +14,12 @@ import java.util.function.Consumer;
 final class Loop implements AutoCloseable {
   private final IoPort port;
   private final Dispatcher dispatcher;
-  private final Consumer<Transfer> finished;
+  private final Ends ends;
 
-  private Loop(IoPort port, Dispatcher dispatcher, Consumer<Transfer> finished) {
+  private Loop(IoPort port, Dispatcher dispatcher, Ends ends) {
     this.port = port;
     this.dispatcher = dispatcher;
-    this.finished = finished;
+    this.ends = ends;
   }
 
   /** Opens ports. */
@@ -41,11 +40,11 @@ final class Loop implements AutoCloseable {
    *
    * @param shape how operations are cut, by all loops together
    * @param tallies what each device has moved
-   * @param finished told of each transfer when it has ended
+   * @param ends told of each transfer when it has ended
    */
   static List<Loop> open(
       SsdSettings settings, IoShape shape, SlotFiles files, Ports ports, List<Tally> tallies,
-      Consumer<Transfer> finished) {
+      Ends ends) {
     Layout layout = settings.layout();
     boolean single = layout.directories() == 1 || settings.rings() == Rings.SHARED;
     int count = single ? 1 : layout.directories();
@@ -58,8 +57,8 @@ final class Loop implements AutoCloseable {
         IoShape share = shape.share(count, (double) slots / layout.slots());
         List<Path> paths = files.paths().subList(first, end);
         IoPort port = ports.open(paths, share.queueDepth(), single ? "" : "-" + i);
-        var dispatcher = new Dispatcher(port, layout, first, paths, share, tallies, finished);
-        loops.add(new Loop(port, dispatcher, finished));
+        var dispatcher = new Dispatcher(port, layout, first, paths, share, tallies, ends);
+        loops.add(new Loop(port, dispatcher, ends));
       }
       return loops;
     } catch (RuntimeException e) {
@@ -80,7 +79,7 @@ final class Loop implements AutoCloseable {
 
   /** Ends a transfer of which nothing was moved. */
   void refuse(Transfer transfer) {
-    port.execute(() -> finished.accept(transfer));
+    port.execute(() -> ends.ended(transfer));
   }
 
   /** Ends the thread and closes the files. Nothing is in flight any more. */

@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class RecordLog {
   private static final int RUN_BYTES = 256 << 10;
 
+  /** How much is written at most before it is written down how much that was. */
+  private static final long MOST_UNCOUNTED = 16L << 30;
+
+  /** The same in fillings of the directory, where that is less. */
+  private static final int MOST_FILLINGS = 8;
+
   private final Disk disk;
   private final Layout layout;
   private final RecordFormat format;
@@ -38,6 +44,8 @@ final class RecordLog {
   private Superblock superblock;
   private final Tally tally;
   private final long writtenBefore;
+  private final long uncounted;
+  private long counted;
 
   /**
    * Creates a log that goes on.
@@ -54,6 +62,8 @@ final class RecordLog {
     this.tally = tally;
     this.writtenBefore = superblock.written();
     this.superblock = superblock;
+    this.counted = writtenBefore;
+    this.uncounted = Math.min(MOST_UNCOUNTED, MOST_FILLINGS * bytes(superblock));
     this.directory = superblock.directory();
     this.layout = superblock.layout();
     this.format = format;
@@ -64,18 +74,25 @@ final class RecordLog {
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** {@return how many bytes were ever written to the directory, but for those before a crash} */
+  private static long bytes(Superblock superblock) {
+    Layout layout = superblock.layout();
+    return layout.slotsIn(superblock.directory()) * layout.blockBytes();
+  }
+
+  /** {@return how many bytes were ever written to the directory, as far as is known} */
   long writtenEver() {
     return writtenBefore + tally.written.sum();
   }
 
-  /** Writes down how much was written, if anything was. After a crash that is not known. */
+  /** Writes down how much was written, if anything was. */
   void retire() {
-    if (tally.written.sum() == 0) {
+    long written = writtenEver();
+    if (written == counted) {
       return;
     }
     try {
-      disk.replace(superblock.written(writtenEver()));
+      counted = written;
+      disk.replace(superblock.written(written));
     } catch (IOException e) {
       Engine.LOG.log(Level.WARNING, "Cannot write down how much was written", e);
     }
@@ -97,10 +114,15 @@ final class RecordLog {
   void commit(Group group) {
     group.sort();
     BitSet files = synced ? group.slotFiles() : new BitSet();
-    files.stream().forEach(file -> syncSlots(group, file));
+    for (int file = files.nextSetBit(0); file >= 0; file = files.nextSetBit(file + 1)) {
+      syncSlots(group, file);
+    }
     writeRuns(group);
     if (!files.isEmpty()) {
       syncRecords(group);
+    }
+    if (writtenEver() - counted >= uncounted) {
+      retire();
     }
   }
 
@@ -108,7 +130,8 @@ final class RecordLog {
   void raiseEpoch() {
     // Also if this fails: records of a later epoch than the superblock's count, so nothing that is
     // stored from now on is lost, and nothing of before comes back where it succeeded.
-    superblock = superblock.inEpoch(superblock.epoch() + 1).written(writtenEver());
+    counted = writtenEver();
+    superblock = superblock.inEpoch(superblock.epoch() + 1).written(counted);
     try {
       disk.replace(superblock);
     } catch (IOException e) {

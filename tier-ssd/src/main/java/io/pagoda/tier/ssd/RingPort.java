@@ -21,6 +21,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Future;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,9 @@ final class RingPort implements IoPort {
   private final IoRegistration registration;
   private final RegisteredMemory registered;
 
+  /** With a timer of its own, the loop would start and end one more operation at every wait. */
+  private final ScheduledThreadPoolExecutor clock;
+
   private RingPort(
       List<Path> files, int[] fds, int depth, MultiThreadIoEventLoopGroup group, BitSet rings,
       String name) {
@@ -68,6 +73,7 @@ final class RingPort implements IoPort {
     this.userData = new long[depth];
     this.group = group;
     this.loop = group.next();
+    this.clock = new ScheduledThreadPoolExecutor(1, ChannelPort.threads(name + "-clock"));
     this.registered = new RegisteredMemory(loop, rings, name);
     this.registration = loop.register(new Completions()).syncUninterruptibly().getNow();
   }
@@ -105,7 +111,7 @@ final class RingPort implements IoPort {
 
   @Override
   public void executeAfter(Runnable task, long nanos) {
-    Future<?> _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    Future<?> _ = clock.schedule(() -> loop.execute(task), nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -155,6 +161,7 @@ final class RingPort implements IoPort {
 
   @Override
   public void close() {
+    clock.shutdownNow();
     shutDown(group);
     close(files, fds);
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadFactory;
 final class Scribe implements AutoCloseable {
   /** What is asked of it. */
   private sealed interface Wish {
-    record Kept(Transfer store) implements Wish {}
+    record Kept(List<Transfer> stores) implements Wish {}
 
     record Forgotten(int slot) implements Wish {}
 
@@ -44,9 +44,9 @@ final class Scribe implements AutoCloseable {
     thread.start();
   }
 
-  /** Takes over a store that has ended, and tells its caller when its records are written. */
-  void add(Transfer store) {
-    wish(new Wish.Kept(store));
+  /** Takes over stores that have ended, and tells their callers when the records are written. */
+  void add(List<Transfer> stores) {
+    wish(new Wish.Kept(stores));
   }
 
   /** Gives up the block in a slot. */
@@ -108,7 +108,7 @@ final class Scribe implements AutoCloseable {
     while (!ended) {
       for (Wish wish : awaited()) {
         switch (wish) {
-          case Wish.Kept kept -> group.add(kept.store());
+          case Wish.Kept kept -> kept.stores().forEach(group::add);
           case Wish.Forgotten forgotten -> group.giveUp(forgotten.slot());
           case Wish.Raised raised -> afterAll(log::raiseEpoch, raised.done());
           case Wish.Fenced fenced -> afterAll(log::settle, fenced.done());

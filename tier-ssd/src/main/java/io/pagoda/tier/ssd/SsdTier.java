@@ -8,11 +8,13 @@ import io.pagoda.spi.tier.HubNeighbour;
 import io.pagoda.spi.tier.Metered;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
+import io.pagoda.spi.tier.Zoned;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -34,12 +36,13 @@ import org.jspecify.annotations.Nullable;
  * gone is fatal, to its own blocks while there are others. A file that was cut makes its blocks
  * fail.
  */
-final class SsdTier implements StorageTier, HubNeighbour, Metered {
+final class SsdTier implements StorageTier, HubNeighbour, Metered, Zoned {
   private final TierSpec spec;
   private final SsdSettings settings;
   private final SlotFiles files;
   private final Layout layout;
   private final List<Loop> loops;
+  private final boolean registers;
   private final @Nullable Keeper keeper;
   private final Gate gate = new Gate();
   private final Outages outages;
@@ -52,6 +55,7 @@ final class SsdTier implements StorageTier, HubNeighbour, Metered {
       UnaryOperator<IoPort> ports, UnaryOperator<Disk> disks) {
     this.settings = settings;
     this.files = files;
+    this.registers = shape.registers();
     this.spec = settings.spec();
     this.layout = settings.layout();
     this.outages = new Outages(settings.devices());
@@ -66,7 +70,7 @@ final class SsdTier implements StorageTier, HubNeighbour, Metered {
         (paths, depth, suffix) -> ports.apply(
             settings.engine()
                 .open(paths, settings.withQueueDepth(depth), name + suffix, ringMissing)),
-        tallies, this::finished);
+        tallies, new Finish(teller, keeper));
   }
 
   /** Opens the tier called {@code name}. */
@@ -111,7 +115,7 @@ final class SsdTier implements StorageTier, HubNeighbour, Metered {
   /** Only what the kernel moves without the page cache needs its pages pinned. */
   @Override
   public void meet(MemorySegment hub) {
-    if (settings.direct()) {
+    if (settings.direct() && registers) {
       long piece = RegisteredMemory.pieceBytes(spec.blockBytes());
       loops.forEach(loop -> loop.hostMemory(hub, piece));
     }
@@ -122,6 +126,16 @@ final class SsdTier implements StorageTier, HubNeighbour, Metered {
     return ability.isInstance(keeper)
         ? Optional.of(ability.cast(keeper))
         : StorageTier.super.ability(ability);
+  }
+
+  @Override
+  public int zones() {
+    return layout.directories();
+  }
+
+  @Override
+  public int zone(int slot) {
+    return layout.directory(Objects.checkIndex(slot, layout.slots()));
   }
 
   @Override
@@ -211,9 +225,27 @@ final class SsdTier implements StorageTier, HubNeighbour, Metered {
     }
   }
 
-  private void finished(Transfer transfer) {
-    if (keeper == null || !transfer.store() || !keeper.takes(transfer)) {
-      teller.tell(transfer);
+  /** What becomes of transfers that have ended: stores may have records to be written. */
+  private record Finish(Teller teller, @Nullable Keeper keeper) implements Ends {
+    @Override
+    public boolean gathers() {
+      return keeper != null && keeper.records();
+    }
+
+    @Override
+    public void ended(Transfer transfer) {
+      if (transfer.store() && keeper != null && keeper.records()) {
+        keeper.take(List.of(transfer));
+      } else {
+        teller.tell(transfer);
+      }
+    }
+
+    @Override
+    public void stored(List<Transfer> stores) {
+      if (keeper != null) {
+        keeper.take(stores);
+      }
     }
   }
 }

@@ -35,14 +35,14 @@ public final class SsdTierProvider implements TierProvider {
   @Override
   public StorageTier open(Settings settings, Host host) {
     SsdSettings ssd = SsdSettings.from(settings, host.blockBytes());
-    IoShape shape = IoShape.of(ssd).at(Pace.from(settings));
+    IoShape shape = IoShape.of(ssd, settings);
     return SsdTier.open(ssd, shape, host.name(), UnaryOperator.identity());
   }
 
   @Override
   public Optional<TierSpec> preview(Settings settings, Host host) {
-    TierSpec spec = SsdSettings.from(settings, host.blockBytes()).spec();
-    Pace.from(settings);
-    return Optional.of(spec);
+    SsdSettings ssd = SsdSettings.from(settings, host.blockBytes());
+    IoShape _ = IoShape.of(ssd, settings);
+    return Optional.of(ssd.spec());
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
@@ -45,7 +46,13 @@ final class PowerLog {
   private final List<Deed> replaced = new ArrayList<>();
   private final Map<Deed, Superblock> superblocks = new HashMap<>();
   private final List<Word> words = new ArrayList<>();
+  private final Semaphore holes = new Semaphore(0);
   private int now;
+
+  /** Waits until some hole more is being punched. */
+  void awaitHole() throws InterruptedException {
+    holes.acquire();
+  }
 
   /** {@return how many moments there were} */
   synchronized int moments() {
@@ -231,7 +238,11 @@ final class PowerLog {
 
     @Override
     public void punch(int file, long position, long bytes) {
-      throw new UnsupportedOperationException("nobody asks for holes here");
+      byte[] zeros = new byte[Math.toIntExact(bytes)];
+      Deed deed = begin(writes, named(files.get(file)), position, zeros);
+      holes.release();
+      pause(2_000);
+      end(deed);
     }
 
     @Override

@@ -25,9 +25,11 @@ class PowerLossTest {
 
   @TempDir(factory = MemoryDirectory.class) private Path root;
 
-  private SsdSettings settings(String name) {
+  private SsdSettings settings(String name, boolean holes) {
     Path place = root.resolve(name);
-    return Vault.settings(Durability.POWER, SLOTS, place.resolve("a"), place.resolve("b"));
+    SsdSettings settings =
+        Vault.settings(Durability.POWER, SLOTS, place.resolve("a"), place.resolve("b"));
+    return holes ? settings.punching() : settings;
   }
 
   /** {@return few trials, or those of the profile {@code long-tests}} */
@@ -41,7 +43,7 @@ class PowerLossTest {
     int trials = 0;
     int verified = 0;
     for (int run = 0; run < runs(); run++) {
-      Trials made = new Trials(seed + run, "run-" + run, true, true);
+      Trials made = new Trials(seed + run, "run-" + run, true, true, run % 2 == 1);
       for (int i = 0; i < 300; i++) {
         verified += made.one();
         trials++;
@@ -64,7 +66,7 @@ class PowerLossTest {
   }
 
   private int violations(boolean firstSync, boolean secondSync) throws Exception {
-    Trials made = new Trials(5, "broken", firstSync, secondSync);
+    Trials made = new Trials(5, "broken", firstSync, secondSync, false);
     int violations = 0;
     for (int i = 0; i < 60; i++) {
       try {
@@ -88,10 +90,11 @@ class PowerLossTest {
     private int trial;
     private int ports;
 
-    Trials(long seed, String name, boolean firstSync, boolean secondSync) throws Exception {
+    Trials(long seed, String name, boolean firstSync, boolean secondSync, boolean holes)
+        throws Exception {
       this.seed = seed;
       this.random = new Random(seed);
-      this.settings = settings(name);
+      this.settings = settings(name, holes);
       List<Path> files = paths();
       try (var vault = Vault.open(
           settings, port -> log.new Port(port, ports++ == 0 ? first(files) : second(files)),
@@ -166,6 +169,11 @@ class PowerLossTest {
           room.release();
         });
         forget(vault, free, room);
+        if (settings.punchHole() && i % (STORES / 3) == 0) {
+          forgetAll(vault, room);
+        } else if (settings.punchHole() && i % (STORES / 3) == 4) {
+          log.awaitHole();
+        }
       }
       room.acquire(IN_FLIGHT);
     }
@@ -180,12 +188,16 @@ class PowerLossTest {
           vault.keeper().forget(slot);
         }
       } else if (dice == 3) {
-        room.acquire(IN_FLIGHT);
-        log.say("G");
-        vault.keeper().forgetAll().toCompletableFuture().join();
-        log.say("g");
-        room.release(IN_FLIGHT);
+        forgetAll(vault, room);
       }
+    }
+
+    private void forgetAll(Vault vault, Semaphore room) throws InterruptedException {
+      room.acquire(IN_FLIGHT);
+      log.say("G");
+      vault.keeper().forgetAll().toCompletableFuture().join();
+      log.say("g");
+      room.release(IN_FLIGHT);
     }
 
     /** Lets the power fail once, and looks at what is left. */

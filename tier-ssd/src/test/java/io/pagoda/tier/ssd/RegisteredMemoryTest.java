@@ -108,6 +108,32 @@ class RegisteredMemoryTest {
     }
   }
 
+  @Test
+  void nothingIsRegisteredWhereSettingsSayNo() {
+    SsdSettings settings = Rig.settings(Engine.IO_URING, 8, directory);
+    IoShape auto = Rig.shape(settings);
+    var off = new IoShape(
+        auto.alignment(), auto.ioBytes(), auto.bounceBytes(), auto.bounces(), auto.queueDepth(),
+        auto.pace(), false);
+    try (var host = new HostMemory(Rig.BLOCK, SLOTS)) {
+      assertEquals(host.batch().memory().byteSize(), registeredOfHub(settings, auto, host));
+      assertEquals(0, registeredOfHub(settings, off, host));
+    }
+  }
+
+  private static long registeredOfHub(SsdSettings settings, IoShape shape, HostMemory host) {
+    var port = new AtomicReference<RingPort>();
+    try (var tier = SsdTier.open(settings, shape, "test", own -> {
+      port.set((RingPort) own);
+      return own;
+    })) {
+      tier.ability(HubNeighbour.class).orElseThrow().meet(host.batch().memory());
+      assertEquals(BatchResult.COMPLETE, Rig.store(tier, host.fill(1).batch()));
+      Rig.expect(tier, 1, SLOTS);
+      return onItsThread(port.get(), RegisteredMemory::registered);
+    }
+  }
+
   /** {@return how much is registered, when it is as much as expected or time is up} */
   private static long registered(RingPort port, long expected) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);

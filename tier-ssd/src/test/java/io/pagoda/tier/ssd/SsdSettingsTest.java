@@ -1,6 +1,7 @@
 package io.pagoda.tier.ssd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,7 +23,10 @@ class SsdSettingsTest {
       Map.entry("devices", List.of()), Map.entry("queue-depth", 512),
       Map.entry("engine", Engine.AUTO), Map.entry("direct", true), Map.entry("preallocate", false),
       Map.entry("durability", Durability.CRASH), Map.entry("on-mismatch", OnMismatch.REFUSE),
-      Map.entry("rings", Rings.PER_DEVICE), Map.entry("punch-hole", false));
+      Map.entry("rings", Rings.PER_DEVICE), Map.entry("punch-hole", false),
+      Map.entry("deadline", Duration.ofSeconds(30)),
+      Map.entry("request-size", ByteSize.ofMebibytes(8)),
+      Map.entry("registered-memory", Registering.AUTO));
 
   private static SsdSettings read(long blockBytes, Object... changes) {
     Map<String, Object> values = new HashMap<>(DEFAULTS);
@@ -59,6 +63,32 @@ class SsdSettingsTest {
     assertEquals(List.of(Path.of("/a"), Path.of("/b")), settings.directories());
     values.put("devices", List.of(devices.get(0), devices.get(0)));
     assertThrows(SettingsException.class, () -> SsdSettings.from(new Values(values), 4096));
+  }
+
+  private static IoShape shape(Object... changes) {
+    Map<String, Object> values = new HashMap<>(DEFAULTS);
+    for (int i = 0; i < changes.length; i += 2) {
+      values.put((String) changes[i], changes[i + 1]);
+    }
+    return IoShape.of(read(1 << 20), new Values(values));
+  }
+
+  @Test
+  void aRequestIsAsLongAsItSays() {
+    assertEquals(8 << 20, shape().ioBytes());
+    assertEquals(4096, shape("request-size", new ByteSize(4096)).ioBytes());
+    for (long bytes : new long[] {0, 512, 4097, (1L << 30) + 4096}) {
+      var failure =
+          assertThrows(SettingsException.class, () -> shape("request-size", new ByteSize(bytes)));
+      String message = String.valueOf(failure.getMessage());
+      assertTrue(message.startsWith("pagoda.conf: request-size: must be a multiple"), message);
+    }
+  }
+
+  @Test
+  void hostMemoryNeedNotBeRegistered() {
+    assertTrue(shape().registers());
+    assertFalse(shape("registered-memory", Registering.OFF).registers());
   }
 
   private static Settings device(String directory, Object... capacity) {

@@ -49,6 +49,23 @@ class TallyTest {
     }
   }
 
+  /** What a process that is killed leaves behind is what is there while the tier is open. */
+  @Test
+  void writesDownNowAndThenHowMuchWasWritten() throws Exception {
+    var settings = Vault.settings(Durability.CRASH, 2, directory);
+    long holds = 2L * Vault.BLOCK;
+    try (var vault = Vault.open(settings)) {
+      for (int i = 0; i < 50; i++) {
+        assertEquals(BatchResult.COMPLETE, vault.store(i % 2, i));
+        long counted = Superblock.read(directory).orElseThrow().written();
+        long written = figure(vault.tier(), Figure.BYTES_WRITTEN_EVER);
+        assertTrue(counted <= written && written - counted < 9 * holds, counted + " " + written);
+      }
+    }
+    long written = Superblock.read(directory).orElseThrow().written();
+    assertTrue(written >= 50L * Vault.BLOCK);
+  }
+
   @Test
   void countsThePausesOfABudget() {
     var settings = Rig.settings(Engine.AUTO, 8, directory);
