@@ -40,6 +40,11 @@ public record TierBench(
   /** The share of one processor that compilers still have when all is warm. */
   private static final double WARM = 0.01;
 
+  /** Blocks so small that the code is compiled soon; of large ones too few come by for that. */
+  private static final long WARM_UP_BYTES = 64 << 10;
+
+  private static final int WARM_UP_BLOCKS = 2048;
+
   private static final double CHECK_SECONDS = 0.1;
 
   /** Copies the lists. */
@@ -63,6 +68,8 @@ public record TierBench(
     List<BenchResult> results = new ArrayList<>();
     try (ExecutorService checksums =
         Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name("sum-", 0).factory())) {
+      progress.accept("warming up");
+      warmUp(directory.resolve("warm-up"), checksums);
       for (int i = 0; i < blocks.size(); i++) {
         Path own = directory.resolve("blocks-" + i);
         results.addAll(ofSize(blocks.get(i), own, checksums, progress));
@@ -70,6 +77,23 @@ public record TierBench(
       }
     }
     return results;
+  }
+
+  private void warmUp(Path own, ExecutorService checksums) throws IOException {
+    int deepest = deepest();
+    var shape =
+        new TierSet.Shape(WARM_UP_BLOCKS, WARM_UP_BYTES, WARM_UP_BYTES, deepest + TierLoad.SPARE);
+    try (TierSet set = TierSet.open(tier, config, own, shape)) {
+      var turns = new TierTurns(this, set, own, checksums);
+      for (boolean write : new boolean[] {false, true}) {
+        turns.warmUp(new TierCase(WARM_UP_BYTES, WARM_UP_BYTES, deepest, write));
+      }
+    }
+    delete(own);
+  }
+
+  private int deepest() {
+    return depths.stream().mapToInt(depth -> depth).max().orElse(1);
   }
 
   /** What outlives its tier is of no use to anybody. */
@@ -84,7 +108,7 @@ public record TierBench(
   private List<BenchResult> ofSize(
       long blockBytes, Path directory, ExecutorService checksums, Consumer<String> progress)
       throws IOException {
-    int deepest = depths.stream().mapToInt(depth -> depth).max().orElse(1);
+    int deepest = deepest();
     int slots = Math.toIntExact(Math.max(setBytes / blockBytes, deepest + TierLoad.SPARE));
     long range = Math.min(RANGE_BYTES, blockBytes);
     progress.accept("writing %d blocks of %s".formatted(slots, BenchResult.size(blockBytes)));

@@ -5,8 +5,10 @@ import io.pagoda.spi.tier.BlockBatch;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,7 +21,8 @@ import java.util.stream.IntStream;
 
 /* The tier has `depth` pieces under way all the time: when one ends, another buffer takes its place
  * at once, and a checksum of what came (or of what goes next) is taken by another thread meanwhile,
- * as the engine does. The buffer that was used last is the next, so that no more memory is in use
+ * as the engine does; like the engine's, that thread is given several at a time where many are
+ * under way. The buffer that was used last is the next, so that no more memory is in use
  * than fio's plus what is being verified. */
 
 /** One run: pieces of blocks go between a tier and host memory, in random order, for a while. */
@@ -32,7 +35,12 @@ final class TierLoad {
   /** How many buffers are verified or sealed at most while the tier is busy with others. */
   static final int SPARE = 32;
 
-  private static final int SPARE_BLOCKS = 8;
+  private static final int SPARE_BLOCKS = 16;
+
+  /** How many are handed over together at most, and what part of those under way. */
+  private static final int TOGETHER = 8;
+
+  private static final int PART = 8;
 
   private final TierSet set;
   private final TierCase what;
@@ -51,12 +59,20 @@ final class TierLoad {
   private final ArrayDeque<Integer> ready = new ArrayDeque<>();
   private int starving;
 
+  private final int together;
+  private List<Arrived> arrived = new ArrayList<>();
+  private int moving;
+
+  /** A piece of a block that has come to a buffer, or gone from it. */
+  private record Arrived(int buffer, int piece) {}
+
   private TierLoad(
       TierSet set, TierCase what, ExecutorService checksums, double seconds, long seed) {
     this.set = set;
     this.what = what;
     this.checksums = checksums;
     this.order = order(Math.multiplyExact(set.slots(), piecesPerBlock()), new Random(seed));
+    this.together = Math.clamp(what.depth() / PART, 1, TOGETHER);
     this.bufferSums = new int[set.buffers()];
     this.writtenBy = new int[set.slots()];
     Arrays.fill(writtenBy, -1);
@@ -87,7 +103,7 @@ final class TierLoad {
 
   private static int[] order(int pieces, Random random) {
     var order = IntStream.range(0, pieces).boxed().toList();
-    var shuffled = new java.util.ArrayList<>(order);
+    var shuffled = new ArrayList<>(order);
     Collections.shuffle(shuffled, random);
     return shuffled.stream().mapToInt(piece -> piece).toArray();
   }
@@ -168,7 +184,7 @@ final class TierLoad {
     if (System.nanoTime() >= end) {
       return;
     }
-    open.incrementAndGet();
+    begun();
     int piece = order[Math.floorMod(next.getAndIncrement(), order.length)];
     int slot = piece / piecesPerBlock();
     long from = piece % piecesPerBlock() * what.pieceBytes();
@@ -185,16 +201,49 @@ final class TierLoad {
     try {
       TierSet.check(result, batch);
       startNext();
-      checksums.execute(() -> checksum(buffer, piece));
+      handOver(new Arrived(buffer, piece));
     } catch (RuntimeException e) {
       ended.completeExceptionally(e);
     }
   }
 
-  private void checksum(int buffer, int piece) {
+  private void begun() {
+    open.incrementAndGet();
+    synchronized (ready) {
+      moving++;
+    }
+  }
+
+  /** Hands pieces over when there are enough, or nobody would bring more. */
+  private void handOver(Arrived piece) {
+    List<Arrived> group = List.of();
+    synchronized (ready) {
+      arrived.add(piece);
+      moving--;
+      if (arrived.size() >= together || moving == 0) {
+        group = arrived;
+        arrived = new ArrayList<>();
+      }
+    }
+    if (!group.isEmpty()) {
+      List<Arrived> whole = group;
+      checksums.execute(() -> checksum(whole));
+    }
+  }
+
+  private void checksum(List<Arrived> group) {
+    int[] sums = new int[group.size()];
     long before = THREADS.getCurrentThreadCpuTime();
-    int sum = set.sum(buffer, what.pieceBytes());
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = set.sum(group.get(i).buffer, what.pieceBytes());
+    }
     checksumNanos.add(THREADS.getCurrentThreadCpuTime() - before);
+    for (int i = 0; i < sums.length; i++) {
+      compare(sums[i], group.get(i).buffer, group.get(i).piece);
+    }
+  }
+
+  private void compare(int sum, int buffer, int piece) {
     bytes.add(what.pieceBytes());
     int expected = what.write() ? bufferSums[buffer] : set.filled(what.pieceBytes(), piece);
     wrong.add(sum == expected ? 0 : what.pieceBytes());
