@@ -99,8 +99,9 @@ machine() {
 tests() {
   # shellcheck disable=SC2086 # the options are words
   java -XX:+UseTransparentHugePages --enable-native-access=ALL-UNNAMED \
-    -Djava.library.path="$home/tests/native/lib" ${TEST_JVM:-} -jar "$here/junit.jar" execute \
-    --class-path "$TESTS" --scan-class-path "$home/tests/test-classes" --disable-banner \
+    -Djava.library.path="$home/tests/native/lib" ${TEST_JVM:-} -cp "$here/junit.jar:$TESTS" \
+    org.junit.platform.console.ConsoleLauncher execute \
+    --scan-class-path "$home/tests/test-classes" --disable-banner \
     --disable-ansi-colors --details=summary --reports-dir "$home/reports" ${TEST_OPTIONS:-}
   local code=$?
   tar -C "$home" -czf "$out/test-reports.tgz" reports

@@ -59,6 +59,8 @@ final class TierBenchCommand implements Callable<Integer> {
   @Option(names = "--set", paramLabel = "SIZE",
       converter = SizeConverter.class) private ByteSize set = ByteSize.ofMebibytes(2048);
 
+  @Option(names = "--jobs-only") private boolean jobsOnly;
+
   TierBenchCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -70,7 +72,8 @@ final class TierBenchCommand implements Callable<Integer> {
   }
 
   private int callForGpu() throws IOException {
-    var bench = new GpuBench(config, GpuBench.CHUNKS, GpuBench.CTAS, rounds);
+    var bench =
+        new GpuBench(config, jobsOnly ? List.of() : GpuBench.CHUNKS, GpuBench.CTAS, rounds);
     try (ScratchDirectory scratch = ScratchDirectory.create()) {
       List<BenchResult> results =
           bench.run(scratch.path(), step -> terminal.err().println("bench tier: " + step + " ..."));

@@ -24,7 +24,11 @@ class CudaLifeTest {
   private static final int BLOCKS = 32;
 
   private static CudaDevice device() {
-    return CudaDevice.open(new CudaSettings("", 4, CopyPath.AUTO, 16 << 20), "gpu");
+    return device(CopyPath.AUTO);
+  }
+
+  private static CudaDevice device(CopyPath path) {
+    return CudaDevice.open(new CudaSettings("", 4, path, 16 << 20), "gpu");
   }
 
   private static DeviceRegion region(CudaDevice device, DeviceMemory memory) {
@@ -121,7 +125,7 @@ class CudaLifeTest {
   @Test
   void flowsTellWhatWentWhichWay() {
     try (Arena arena = Arena.ofShared();
-        CudaDevice device = device()) {
+        CudaDevice device = device(CopyPath.STAGED)) {
       MemorySegment hub = Host.pages(arena, BLOCKS * BLOCK);
       DeviceRegion region = region(device, device.allocate(BLOCKS * BLOCK));
       Host.await(done -> region.copy(all(hub, 0), 0, true, done));

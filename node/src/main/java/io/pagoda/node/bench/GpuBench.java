@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * of as many bytes in one piece; then the whole way of fetches and puts.
  *
  * @param config the configuration whose settings of tiers and devices hold, if any
- * @param chunks bytes of chunks, of which a block has 160
+ * @param chunks bytes of chunks, of which a block has 160; none for fetches and puts alone
  * @param ctas how many thread blocks the kernel has
  * @param rounds how often each case is timed
  */
@@ -88,7 +88,7 @@ public record GpuBench(Optional<Path> config, List<Long> chunks, List<Integer> c
 
   private List<BenchResult> run(Plugins plugins, Path scratch, Consumer<String> progress) {
     List<BenchResult> results = new ArrayList<>();
-    for (GpuStore.Setting setting : settings()) {
+    for (GpuStore.Setting setting : chunks.isEmpty() ? List.<GpuStore.Setting>of() : settings()) {
       progress.accept("chunks by " + setting);
       try (GpuStore store = GpuStore.open(plugins, config, setting, 2 * BYTES, MODEL, scratch)) {
         measure(store, setting, results, progress);
