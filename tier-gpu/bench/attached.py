@@ -51,7 +51,7 @@ def shared(tensor):
     assert tensor.is_cuda and tensor.is_contiguous()
     _, handle, _, storage_offset, *_ = tensor.untyped_storage()._share_cuda_()
     offset = storage_offset + tensor.storage_offset() * tensor.element_size()
-    return {"handle": bytes(handle)[-64:].hex(), "offset": offset,
+    return {"handle": bytes(handle).hex(), "offset": offset,
             "bytes": tensor.numel() * tensor.element_size()}
 
 

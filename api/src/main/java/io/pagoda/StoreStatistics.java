@@ -17,20 +17,22 @@ import java.util.Optional;
  * @param jobs what callers asked for, and got
  * @param latencies how long it took to answer them
  * @param trace what became of its request trace; empty if it keeps none
+ * @param flows what devices have copied, each way to copy and each direction by itself
  */
 public record StoreStatistics(
     List<Tier> tiers, List<Hop> hops, Jobs jobs, Map<Operation, Latency> latencies,
-    Optional<Trace> trace) {
+    Optional<Trace> trace, List<DeviceFlow> flows) {
   /** Copies the parts. */
   public StoreStatistics {
     tiers = List.copyOf(tiers);
     hops = List.copyOf(hops);
     latencies = copy(Operation.class, latencies);
+    flows = List.copyOf(flows);
   }
 
-  /** The statistics of a store that keeps no trace, and takes no times. */
+  /** The statistics of a store that keeps no trace, takes no times, and has no devices. */
   public StoreStatistics(List<Tier> tiers, List<Hop> hops, Jobs jobs) {
-    this(tiers, hops, jobs, Map.of(), Optional.empty());
+    this(tiers, hops, jobs, Map.of(), Optional.empty(), List.of());
   }
 
   /** {@return how long an operation took} */
@@ -46,7 +48,7 @@ public record StoreStatistics(
 
   /** {@return these statistics, of a store that keeps a trace} */
   public StoreStatistics with(Trace newTrace) {
-    return new StoreStatistics(tiers, hops, jobs, latencies, Optional.of(newTrace));
+    return new StoreStatistics(tiers, hops, jobs, latencies, Optional.of(newTrace), flows);
   }
 
   /** An operation whose times are taken. */
@@ -260,6 +262,24 @@ public record StoreStatistics(
     public double gigabytesPerSecond() {
       long busyNanos = count(HopCount.BUSY_NANOS);
       return busyNanos == 0 ? 0 : (double) bytes() / busyNanos;
+    }
+  }
+
+  /**
+   * What a device has copied in one way, in one direction.
+   *
+   * @param device which device, such as {@code GPU-…}
+   * @param path the way, in a word of the device's
+   * @param toDevice whether the device's memory was written
+   * @param batches how many batches of blocks were copied without a failure
+   * @param bytes how many bytes that was
+   * @param busyNanos how long it took, in nanoseconds, without what batches waited for one another
+   */
+  public record DeviceFlow(
+      String device, String path, boolean toDevice, long batches, long bytes, long busyNanos) {
+    /** {@return 10<sup>9</sup> bytes per second while busy, or 0 if it never was} */
+    public double gigabytesPerSecond() {
+      return busyNanos == 0 ? 0 : (double) bytes / busyNanos;
     }
   }
 

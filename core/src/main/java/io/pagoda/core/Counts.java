@@ -1,6 +1,7 @@
 package io.pagoda.core;
 
 import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.DeviceFlow;
 import io.pagoda.StoreStatistics.Tier;
 import io.pagoda.StoreStatistics.TierCount;
 import io.pagoda.core.graph.TierGraph;
@@ -9,15 +10,18 @@ import io.pagoda.core.run.Health;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Scrub;
 import io.pagoda.core.run.Tasks;
+import io.pagoda.spi.device.Device;
 import io.pagoda.spi.tier.Metered;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Adds up what an engine has done. */
-record Counts(TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub) {
+record Counts(
+    TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub, List<Device> devices) {
   StoreStatistics statistics(long[] matched, long[] hits, int[] revived) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
@@ -37,7 +41,17 @@ record Counts(TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub 
     }
     return new StoreStatistics(
         tiers, tasks.lanes().traffic(), tasks.meter().jobs(tasks.running()),
-        tasks.meter().latencies(), Optional.empty());
+        tasks.meter().latencies(), Optional.empty(),
+        devices.stream().flatMap(Counts::flows).toList());
+  }
+
+  private static Stream<DeviceFlow> flows(Device device) {
+    return device.flows()
+        .stream()
+        .map(
+            flow -> new DeviceFlow(
+                device.uuid(), flow.path(), flow.toDevice(), flow.batches(), flow.bytes(),
+                flow.busyNanos()));
   }
 
   private static void add(Map<TierCount, Long> counts, Metered tier) {

@@ -445,7 +445,8 @@ public final class Engine implements BlockStore {
   @Override
   public StoreStatistics statistics() {
     return conductor.call(
-        () -> new Counts(graph, ledger, tasks, health, scrub).statistics(matched, hits, revived));
+        () -> new Counts(graph, ledger, tasks, health, scrub, devices)
+            .statistics(matched, hits, revived));
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.PoolPart;
 import io.pagoda.PoolSpec;
+import io.pagoda.StoreStatistics.DeviceFlow;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.Sections.Range;
 import io.pagoda.core.graph.Sections.Section;
@@ -99,6 +100,23 @@ class DevicePoolTest {
     try (Pool pool = store.register(List.of(rank(0, first, "GPU-1"), rank(1, host, "")))) {
       roundTrip(pool, first, host);
     }
+  }
+
+  @Test
+  void statisticsTellWhatEachDeviceCopied() {
+    try (Pool pool = store.register(List.of(rank(0, first, "GPU-1"), rank(1, second, "GPU-2")))) {
+      roundTrip(pool, first, second);
+      long bytes = 5 * RANK.blockBytes();
+      assertEquals(
+          List.of(
+              flow("GPU-1", true, bytes), flow("GPU-1", false, bytes), flow("GPU-2", true, bytes),
+              flow("GPU-2", false, bytes)),
+          store.statistics().flows());
+    }
+  }
+
+  private static DeviceFlow flow(String device, boolean in, long bytes) {
+    return new DeviceFlow(device, "memcpy", in, 1, bytes, 1_000);
   }
 
   private void roundTrip(Pool pool, MemorySegment rank0, MemorySegment rank1) {

@@ -72,8 +72,7 @@ final class TierBenchCommand implements Callable<Integer> {
   }
 
   private int callForGpu() throws IOException {
-    var bench =
-        new GpuBench(config, jobsOnly ? List.of() : GpuBench.CHUNKS, GpuBench.CTAS, rounds);
+    var bench = new GpuBench(config, jobsOnly ? List.of() : GpuBench.CHUNKS, GpuBench.CTAS, rounds);
     try (ScratchDirectory scratch = ScratchDirectory.create()) {
       List<BenchResult> results =
           bench.run(scratch.path(), step -> terminal.err().println("bench tier: " + step + " ..."));

@@ -43,9 +43,13 @@ public interface Device extends AutoCloseable {
   /**
    * Opens device memory of another process.
    *
-   * @param handle the 64 bytes that the other process exported
+   * @param handle what the other process exported: the driver's 64 bytes, alone or as the
+   *     framework of that process frames them
    * @param offset where the memory starts behind what the handle stands for, in bytes
    * @param bytes how many
+   * @throws io.pagoda.PagodaException if it is memory that other processes cannot open, with the
+   *     reason
+   * @throws IllegalArgumentException if that is no handle
    */
   DeviceMemory open(byte[] handle, long offset, long bytes);
 

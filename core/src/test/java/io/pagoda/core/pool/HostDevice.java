@@ -7,6 +7,7 @@ import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.spi.device.DeviceRegion;
 import io.pagoda.spi.device.DeviceSignal;
+import io.pagoda.spi.device.Flow;
 import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
@@ -22,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** A device whose memory is the host's, and which copies as it is told, on a thread of its own. */
 public final class HostDevice implements Device {
@@ -30,6 +32,8 @@ public final class HostDevice implements Device {
   private final String uuid;
   private final Arena arena = Arena.ofShared();
   private final List<MemorySegment> allocated = new CopyOnWriteArrayList<>();
+  private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder bytesOut = new LongAdder();
   private final ExecutorService stream = Executors.newSingleThreadExecutor();
 
   /** How many regions are mapped and not closed. */
@@ -149,6 +153,16 @@ public final class HostDevice implements Device {
         .orElseThrow();
   }
 
+  @Override
+  public List<Flow> flows() {
+    return List.of(flow(true), flow(false));
+  }
+
+  private Flow flow(boolean in) {
+    LongAdder bytes = in ? bytesIn : bytesOut;
+    return new Flow("memcpy", in, bytes.sum() == 0 ? 0 : 1, bytes.sum(), 1_000);
+  }
+
   private BatchResult copied(List<Stripe> stripes, BlockBatch batch, boolean toDevice) {
     if (copiesLeft.getAndDecrement() <= 0) {
       return new BatchResult.Failed(new PagodaException(Fault.FATAL, "the device is gone"));
@@ -160,6 +174,7 @@ public final class HostDevice implements Device {
         MemorySegment here =
             batch.memory().asSlice(batch.offset(i) + stripe.offset(), stripe.bytes());
         MemorySegment.copy(toDevice ? here : there, 0, toDevice ? there : here, 0, stripe.bytes());
+        (toDevice ? bytesIn : bytesOut).add(stripe.bytes());
       }
     }
     return BatchResult.COMPLETE;

@@ -91,7 +91,7 @@ class CudaIpcTest {
       assertTrue(message.contains("expandable_segments"), message);
       var tooLong =
           assertThrows(IllegalArgumentException.class, () -> rig.device().open(new byte[66], 0, 1));
-      assertTrue(String.valueOf(tooLong.getMessage()).contains("take the last 64"));
+      assertTrue(String.valueOf(tooLong.getMessage()).contains("has 64 bytes"));
     }
   }
 }

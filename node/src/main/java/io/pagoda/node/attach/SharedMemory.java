@@ -22,7 +22,6 @@ import java.util.List;
  * <p><b>Memory.</b> What was opened stays open until it is closed; then nothing may use it.
  */
 final class SharedMemory implements AutoCloseable {
-  private static final int HANDLE_BYTES = 64;
 
   private final List<Device> devices;
   private final Arena arena = Arena.ofShared();
@@ -60,19 +59,18 @@ final class SharedMemory implements AutoCloseable {
     }
   }
 
-  private MemorySegment open(Device device, byte[] handle, long offset, long bytes) {
-    DeviceMemory memory = device.open(handle, offset, bytes);
-    opened.push(memory);
-    return memory.segment();
+  private MemorySegment open(Device device, byte[] handle, long offset, long bytes)
+      throws RequestException {
+    try {
+      DeviceMemory memory = device.open(handle, offset, bytes);
+      opened.push(memory);
+      return memory.segment();
+    } catch (IllegalArgumentException e) {
+      throw new RequestException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static byte[] handle(String hex) throws RequestException {
-    if (hex.length() != 2 * HANDLE_BYTES) {
-      throw new RequestException(
-          ("A handle has %d bytes, in %d hexadecimal digits, and not %d: of what PyTorch's "
-              + "_share_cuda_ gives, it is the last %d bytes")
-              .formatted(HANDLE_BYTES, 2 * HANDLE_BYTES, hex.length(), HANDLE_BYTES));
-    }
     try {
       return HexFormat.of().parseHex(hex);
     } catch (IllegalArgumentException _) {

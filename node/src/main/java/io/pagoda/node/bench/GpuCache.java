@@ -55,6 +55,12 @@ record GpuCache(Optional<Path> config, double in, double out) {
   /** And large ones: the compiler sees long loops only there. */
   private static final int LARGE_WARM_UPS = 60;
 
+  /** And then more of them, until the compiler has had nothing to do for so many jobs. */
+  private static final int QUIET_JOBS = 24;
+
+  private static final int MOST_WARM_UPS = 200;
+
+  private static final int FETCHES_PER_PUT = 2;
   private static final int THREADS = 8;
   private static final double GIGA = 1e9;
 
@@ -124,10 +130,15 @@ record GpuCache(Optional<Path> config, double in, double out) {
         moved(cache.put(few, pool, SlotMapping.ofBlocks(some)), WARM_UP_BLOCKS);
         moved(cache.fetch(few, pool, SlotMapping.ofBlocks(some)), WARM_UP_BLOCKS);
       }
-      for (int i = 0; i < LARGE_WARM_UPS; i++) {
+      int quiet = 0;
+      for (int i = 0; i < LARGE_WARM_UPS || (quiet < QUIET_JOBS && i < MOST_WARM_UPS); i++) {
+        long compiled = COMPILER.getTotalCompilationTime();
         cache.reset().toCompletableFuture().join();
         moved(cache.put(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
-        moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
+        for (int fetch = 0; fetch < FETCHES_PER_PUT; fetch++) {
+          moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
+        }
+        quiet = COMPILER.getTotalCompilationTime() == compiled ? quiet + 1 : 0;
       }
     }
 

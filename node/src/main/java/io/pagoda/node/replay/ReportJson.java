@@ -30,6 +30,7 @@ public final class ReportJson {
     }
     tiers(report.store());
     hops(report.store());
+    flows(report.store());
     jobs(report.store().jobs());
     operations(report.store());
     latencies(report.latencies());
@@ -119,6 +120,22 @@ public final class ReportJson {
       number("gb_per_s", hop.gigabytesPerSecond());
       latency("wait_us", hop.waiting());
       latency("service_us", hop.service());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void flows(StoreStatistics store) throws IOException {
+    json.writeArrayFieldStart("devices");
+    for (StoreStatistics.DeviceFlow flow : store.flows()) {
+      json.writeStartObject();
+      json.writeStringField("device", flow.device());
+      json.writeStringField("path", flow.path());
+      json.writeStringField("direction", flow.toDevice() ? "in" : "out");
+      json.writeNumberField("batches", flow.batches());
+      json.writeNumberField("bytes", flow.bytes());
+      json.writeNumberField("busy_nanos", flow.busyNanos());
+      number("gb_per_s", flow.gigabytesPerSecond());
       json.writeEndObject();
     }
     json.writeEndArray();

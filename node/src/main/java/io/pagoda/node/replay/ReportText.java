@@ -5,6 +5,7 @@ import io.pagoda.StoreStatistics.HopCount;
 import io.pagoda.StoreStatistics.JobCount;
 import io.pagoda.StoreStatistics.Latency;
 import io.pagoda.StoreStatistics.TierCount;
+import io.pagoda.node.text.DeviceFlows;
 import io.pagoda.node.text.Glyphs;
 import io.pagoda.node.text.Numbers;
 import io.pagoda.node.text.Table;
@@ -31,7 +32,7 @@ public final class ReportText {
         new TierPicture(glyphs, report.store(), report.settings().geometry().blockBytes()).text();
     List<String> parts = List.of(
         titled("Requests", requests()), titled("Tiers", tiers()), titled("Media", media()),
-        titled("Roads", hops()), titled("Latency", latencies()), picture + "\n",
+        titled("Roads", hops()) + devices(), titled("Latency", latencies()), picture + "\n",
         reproduction() + remarks() + verdict());
     return glyphs.fit(String.join("\n", parts)) + "\n";
   }
@@ -121,6 +122,11 @@ public final class ReportText {
           micros(hop.service(), Latency::p50), micros(hop.service(), Latency::p99));
     }
     return table;
+  }
+
+  private String devices() {
+    List<StoreStatistics.DeviceFlow> flows = report.store().flows();
+    return flows.isEmpty() ? "" : "\n" + titled("Devices", DeviceFlows.table(flows));
   }
 
   private static String micros(Latency latency, ToLongFunction<Latency> which) {

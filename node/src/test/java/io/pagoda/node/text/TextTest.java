@@ -3,6 +3,7 @@ package io.pagoda.node.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pagoda.StoreStatistics;
+import io.pagoda.StoreStatistics.DeviceFlow;
 import io.pagoda.StoreStatistics.Hop;
 import io.pagoda.StoreStatistics.HopCount;
 import io.pagoda.StoreStatistics.Tier;
@@ -87,6 +88,18 @@ class TextTest {
         Glyphs.ASCII.fit(new TierPicture(Glyphs.ASCII, store, 4096).text())
             .replaceFirst("^  ", "")
             .replace("\n  ", "\n"));
+  }
+
+  @Test
+  void devicesTellEachWayToCopy() {
+    var in = new DeviceFlow("GPU-1", "staged", true, 3, 3L << 30, 100_000_000);
+    var out = new DeviceFlow("GPU-1", "copy-engine", false, 1, 1L << 20, 0);
+    assertEquals(
+        """
+                        path           bytes   while busy   batches
+            GPU-1       staged    in   3 GiB   32.21 GB/s         3
+            GPU-1   copy-engine   out   1 MiB            -         1""",
+        DeviceFlows.table(List.of(in, out)).toString());
   }
 
   @Test

@@ -23,9 +23,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +44,6 @@ import jcuda.driver.JCudaDriver;
  */
 final class CudaDevice implements Device {
   private static final System.Logger LOG = System.getLogger("io.pagoda.tier.gpu");
-  private static final int HANDLE_BYTES = 64;
   private static final int THREADS = 1024;
 
   /** How many copies are put into a stream together: the first run while the next are listed. */
@@ -58,6 +57,7 @@ final class CudaDevice implements Device {
   private final String name;
   private final Arena arena = Arena.ofShared();
   private final DriverNative driver;
+  private final Optional<NvtxNative> nvtx;
   private final CUmodule module = new CUmodule();
   private final Kernel kernel = new Kernel();
   private final Road in;
@@ -72,6 +72,7 @@ final class CudaDevice implements Device {
     this.settings = settings;
     this.name = name;
     this.driver = new DriverNative(arena);
+    this.nvtx = settings.nvtx() ? NvtxNative.find(Arena.global()) : Optional.empty();
     try (var _ = context.enter()) {
       check(JCudaDriver.cuModuleLoadData(module, ptx()), "cuModuleLoadData on %s", context.uuid);
       check(JCudaDriver.cuModuleGetFunction(kernel, module, "pagoda_copy"), "cuModuleGetFunction");
@@ -86,7 +87,8 @@ final class CudaDevice implements Device {
   }
 
   private Road opened(boolean toDevice) {
-    var stream = new Stream(context, toDevice, name + (toDevice ? "-in" : "-out"));
+    var ranges = new Ranges(nvtx, toDevice, arena);
+    var stream = new Stream(context, toDevice, ranges, name + (toDevice ? "-in" : "-out"));
     long bytes = settings.staging();
     try {
       Staging stages = bytes == 0 ? null : new Staging(this, bytes);
@@ -308,17 +310,13 @@ final class CudaDevice implements Device {
 
   @Override
   public DeviceMemory open(byte[] handle, long offset, long bytes) {
-    if (handle.length != HANDLE_BYTES) {
-      throw new IllegalArgumentException(
-          "A memory handle has %d bytes, not %d; PyTorch puts others before it: take the last %d"
-              .formatted(HANDLE_BYTES, handle.length, HANDLE_BYTES));
-    }
+    byte[] bare = MemoryHandle.bare(handle);
     context.checkWorks();
     try (Arena local = Arena.ofConfined();
         var _ = context.enter()) {
       MemorySegment address = local.allocate(ValueLayout.JAVA_LONG);
       check(
-          driver.open(address, Arrays.copyOf(handle, HANDLE_BYTES), LAZY_PEER_ACCESS),
+          driver.open(address, bare, LAZY_PEER_ACCESS),
           "cuIpcOpenMemHandle of %s on %s (memory of a virtual-memory pool, such as PyTorch's with "
               + "expandable_segments, cannot be shared this way)",
           new ByteSize(bytes), context.uuid);

@@ -89,6 +89,7 @@ final class CudaFindings {
 
   private void devices() {
     add(MACHINE, "driver", Cuda.driverVersion());
+    add(MACHINE, "NVTX ranges", settings.nvtx() ? NvtxNative.described() : "off: nvtx = false");
     memory();
     List<CUdevice> all = Cuda.all();
     for (CUdevice device : all) {
@@ -146,7 +147,7 @@ final class CudaFindings {
   private void opened(String uuid) {
     var mine = new CudaSettings(
         uuid, settings.transferCtas(), CopyPath.AUTO, settings.staging(), settings.calibrate(),
-        settings.calibrations());
+        settings.calibrations(), settings.nvtx());
     try (CudaDevice device = CudaDevice.open(mine, "doctor")) {
       shared(uuid, device);
       calibration(uuid, device);

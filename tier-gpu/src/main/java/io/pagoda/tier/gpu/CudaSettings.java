@@ -15,22 +15,24 @@ import java.util.Optional;
  * @param staging how much device memory blocks are put together in, for each direction, in bytes
  * @param calibrate whether the device's ways to copy are measured
  * @param calibrations where what was measured is kept, if anywhere
+ * @param nvtx whether profilers are shown what is copied
  */
 record CudaSettings(
     String uuid, int transferCtas, CopyPath path, long staging, boolean calibrate,
-    Optional<Path> calibrations) {
+    Optional<Path> calibrations, boolean nvtx) {
   private static final int MAX_CTAS = 128;
   private static final String NOWHERE = "none";
 
   /** Settings of a device that nobody measures. */
   CudaSettings(String uuid, int transferCtas, CopyPath path, long staging) {
-    this(uuid, transferCtas, path, staging, false, Optional.empty());
+    this(uuid, transferCtas, path, staging, false, Optional.empty(), true);
   }
 
   static CudaSettings from(Settings settings) {
     return new CudaSettings(
         settings.string("uuid"), ctas(settings), settings.choice("path", CopyPath.class),
-        settings.bytes("staging").bytes(), settings.flag("calibrate"), calibrations(settings));
+        settings.bytes("staging").bytes(), settings.flag("calibrate"), calibrations(settings),
+        settings.flag("nvtx"));
   }
 
   /** Reads which device, and how much of it copies take; the rest is given. */

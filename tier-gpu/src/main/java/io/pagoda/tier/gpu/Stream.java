@@ -24,20 +24,23 @@ final class Stream implements AutoCloseable {
   private final Context context;
   private final StreamHandle handle;
   private final Flows flows;
+  private final Ranges ranges;
   private final BlockingQueue<Optional<Pending>> pending = new LinkedBlockingQueue<>();
   private final Thread waiter;
   private final Object order = new Object();
   private boolean closed;
 
-  private record Pending(Load load, Event event, Completion completion, long submitted) {}
+  private record Pending(
+      Load load, Event event, Completion completion, long submitted, long range) {}
 
   /** Work, put into the stream by the calls that it makes; tells what it was. */
   interface Work {
     Load into(StreamHandle stream);
   }
 
-  Stream(Context context, boolean toDevice, String name) {
+  Stream(Context context, boolean toDevice, Ranges ranges, String name) {
     this.context = context;
+    this.ranges = ranges;
     this.flows = new Flows(toDevice);
     try (var _ = context.enter()) {
       this.handle = StreamHandle.create(context);
@@ -97,7 +100,7 @@ final class Stream implements AutoCloseable {
     Event event = Event.forThreads(context);
     try {
       event.record(handle);
-      return new Pending(load, event, completion, start);
+      return new Pending(load, event, completion, start, ranges.start(load.path()));
     } catch (RuntimeException e) {
       drain();
       event.destroy();
@@ -130,6 +133,7 @@ final class Stream implements AutoCloseable {
 
   private void tell(Pending next) {
     BatchResult result = result(next);
+    ranges.end(next.range);
     next.event.destroy();
     try {
       next.completion.complete(result);

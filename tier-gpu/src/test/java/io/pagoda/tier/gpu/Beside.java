@@ -52,8 +52,8 @@ final class Beside {
     private int streams;
 
     Copying(CopyPath path, int ctas, String way, long chunk) {
-      device = CudaDevice
-          .open(new CudaSettings("", ctas, path, 96 << 20, true, Optional.empty()), "beside");
+      device = CudaDevice.open(
+          new CudaSettings("", ctas, path, 96 << 20, true, Optional.empty(), false), "beside");
       if (!way.equals("out")) {
         start(path, true, chunk);
       }
@@ -158,8 +158,8 @@ final class Beside {
   }
 
   private static CudaDevice idle() {
-    return CudaDevice
-        .open(new CudaSettings("", 4, CopyPath.PLAIN, 0, false, Optional.empty()), "products");
+    return CudaDevice.open(
+        new CudaSettings("", 4, CopyPath.PLAIN, 0, false, Optional.empty(), false), "products");
   }
 
   private static void all(Path library, double seconds) throws Throwable {
