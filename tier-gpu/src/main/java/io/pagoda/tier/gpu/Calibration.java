@@ -20,6 +20,9 @@ record Calibration(List<Rate> rates) {
   /** From which size of chunks on a copy for each takes less than 3 % of a core. */
   private static final long WORTH_A_COPY = 512 << 10;
 
+  /** Below which size of chunks a copy for each would take more than half a core. */
+  private static final long LEAST_ENGINE_CHUNK = 32 << 10;
+
   /**
    * What one H200 did, for devices that nobody could measure (docs/adr/0013-staged-copies.md).
    */
@@ -59,7 +62,12 @@ record Calibration(List<Rate> rates) {
 
   /** Which way blocks go, as seen from the device. */
   enum Way {
-    IN, OUT, BOTH
+    IN, OUT, BOTH;
+
+    /** {@return the way of blocks beside which others go the other way, or none} */
+    static Way of(boolean toDevice, boolean both) {
+      return both ? BOTH : toDevice ? IN : OUT;
+    }
   }
 
   /** Sorts the rates. */
@@ -74,48 +82,41 @@ record Calibration(List<Rate> rates) {
     }
   }
 
-  /** {@return the way that {@link #best(long, long, boolean, boolean)} says, for a view} */
-  CopyPath best(View view, boolean stages, boolean toDevice) {
-    return best(view.smallestChunk(), view.smallestRange(), stages, toDevice);
+  /** {@return the way that {@link #best(long, long, boolean, Way)} says, for a view} */
+  CopyPath best(View view, boolean stages, Way way) {
+    return best(view.smallestChunk(), view.smallestRange(), stages, way);
+  }
+
+  /** {@return whether it matters for a view if blocks go the other way at the same time} */
+  boolean depends(View view, boolean stages, boolean toDevice) {
+    return best(view, stages, Way.of(toDevice, false)) != best(view, stages, Way.BOTH);
   }
 
   /**
-   * Returns the quickest way, or one as good that leaves more to others. Nobody knows whether
-   * blocks will go the other way meanwhile, so a way is as good as it is alone or with both
-   * directions at once, whichever is worse beside the best.
+   * Returns the quickest way, or one as good that leaves more to others.
    *
    * @param chunk bytes of the smallest chunk on the device
    * @param range bytes of the smallest range in host memory, at least as long
    * @param stages whether there are stages to put blocks together in
-   * @param toDevice which direction
+   * @param way in which direction, or that blocks go both ways
    */
-  CopyPath best(long chunk, long range, boolean stages, boolean toDevice) {
-    Way way = toDevice ? Way.IN : Way.OUT;
+  CopyPath best(long chunk, long range, boolean stages, Way way) {
     double most = 0;
     for (CopyPath path : FRUGAL) {
-      most = Math.max(most, merit(path, chunk, range, stages, way));
+      most = Math.max(most, offered(path, chunk, range, stages, way));
     }
     for (CopyPath path : chunk < WORTH_A_COPY ? FRUGAL_WHERE_SMALL : FRUGAL) {
-      if (merit(path, chunk, range, stages, way) >= AS_GOOD * most) {
+      if (offered(path, chunk, range, stages, way) >= AS_GOOD * most) {
         return path;
       }
     }
     return CopyPath.KERNEL;
   }
 
-  /** {@return what of the best rates a way reaches at least} */
-  private double merit(CopyPath path, long chunk, long range, boolean stages, Way way) {
-    return Math.min(
-        expected(path, chunk, range, stages, way) / most(chunk, range, stages, way),
-        expected(path, chunk, range, stages, Way.BOTH) / most(chunk, range, stages, Way.BOTH));
-  }
-
-  private double most(long chunk, long range, boolean stages, Way way) {
-    double most = 0;
-    for (CopyPath path : FRUGAL) {
-      most = Math.max(most, expected(path, chunk, range, stages, way));
-    }
-    return most;
+  /** Of the smallest chunks a copy engine would need a core for itself, and seldom be quicker. */
+  private double offered(CopyPath path, long chunk, long range, boolean stages, Way way) {
+    boolean dear = path == CopyPath.COPY_ENGINE && chunk < LEAST_ENGINE_CHUNK;
+    return dear ? 0 : expected(path, chunk, range, stages, way);
   }
 
   /** {@return what to expect; what is staged goes no faster than a copy engine takes its ranges} */

@@ -14,23 +14,28 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Measures the ways to copy of a device that nobody uses yet, in a tenth of a second or two: blocks
+ * Measures the ways to copy of a device that nobody uses yet, in half a second: blocks
  * of 2 MiB between memory of its own and a pool of its own, by the device's clock.
  */
 final class Calibrator implements AutoCloseable {
   /** What a kernel does depends little on the size of chunks, what a copy engine does, much. */
   private static final long[] KERNEL_CHUNKS = {4 << 10, 1 << 20};
-  private static final long[] ENGINE_CHUNKS = {16 << 10, 64 << 10, 256 << 10, 1 << 20};
+  private static final long[] ENGINE_CHUNKS = {16 << 10, 32 << 10, 64 << 10, 256 << 10, 1 << 20};
   private static final List<CopyPath> PATHS =
       List.of(CopyPath.KERNEL, CopyPath.STAGED, CopyPath.COPY_ENGINE);
   private static final long BLOCK = 2 << 20;
-  private static final int BLOCKS = 32;
+
+  /** More than the processor's caches hold: a kernel is quicker on memory that is there. */
+  private static final int BLOCKS = 128;
 
   /** Blocks are copied more than once: what is felt should be the middle of a long hop. */
   private static final int REPEATS = 2;
 
+  /** How often all are copied that the device is kept busy with while others are put in. */
+  private static final int BUSY = 1;
+
   /** Chunk by chunk a copy engine takes up to a microsecond for each; so many show it. */
-  private static final int ENGINE_COPIES = 2048;
+  private static final int ENGINE_COPIES = 8192;
 
   private final CudaDevice device;
   private final Arena arena = Arena.ofShared();
@@ -150,7 +155,7 @@ final class Calibrator implements AutoCloseable {
    */
   private void begin(Event start, Way way, boolean atOnce) {
     device.road(ways(way).getFirst()).stream().order(stream -> {
-      for (int i = 0; atOnce && i < REPEATS; i++) {
+      for (int i = 0; atOnce && i < BUSY; i++) {
         check(
             CallsNative
                 .copy(pool.segment().address(), host.address(), host.byteSize(), stream.address()),

@@ -7,10 +7,12 @@ import io.pagoda.PagodaException;
 import io.pagoda.spi.Finding;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.tier.gpu.Calibration.Rate;
+import io.pagoda.tier.gpu.Calibration.Way;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -179,8 +181,12 @@ final class CudaFindings {
 
   /** {@return for which directions a way is the one for such chunks of large blocks} */
   private static String chosen(Calibration calibration, Rate rate) {
-    boolean in = calibration.best(rate.chunk(), 1 << 30, true, true) == rate.path();
-    boolean out = calibration.best(rate.chunk(), 1 << 30, true, false) == rate.path();
-    return in && out ? "; taken" : in ? "; taken in" : out ? "; taken out" : "";
+    List<String> ways = new ArrayList<>();
+    for (Way way : Way.values()) {
+      if (calibration.best(rate.chunk(), 1 << 30, true, way) == rate.path()) {
+        ways.add(way.name().toLowerCase(Locale.ROOT));
+      }
+    }
+    return ways.isEmpty() ? "" : "; taken " + String.join(", ", ways);
   }
 }

@@ -7,6 +7,7 @@ import io.pagoda.spi.device.DeviceRegion;
 import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.tier.gpu.Calibration.Way;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,9 @@ import jcuda.driver.JCudaDriver;
  * <p><b>Threads.</b> {@link #copy} from any thread.
  */
 final class CudaRegion implements DeviceRegion {
+  /** Bytes after which it is chosen again, where that matters: a millisecond or two. */
+  private static final long PART_BYTES = 64 << 20;
+
   private final CudaDevice device;
   private final int blocks;
   private final CopyPath path;
@@ -86,31 +90,53 @@ final class CudaRegion implements DeviceRegion {
     if (windows.isEmpty()) {
       throw new IllegalArgumentException("View " + number + " has nothing to copy");
     }
-    device.road(toDevice)
-        .stream()
-        .submit(stream -> into(stream, batch, number, toDevice), completion);
+    List<Stream.Work> parts = new ArrayList<>();
+    List<BlockBatch> cut = parts(batch, number, toDevice);
+    for (BlockBatch part : cut) {
+      parts.add(stream -> into(stream, part, number, toDevice, cut.size() > 1));
+    }
+    device.road(toDevice).stream().submit(parts, completion);
+  }
+
+  /** Cuts a batch whose way to copy depends on what goes the other way meanwhile. */
+  private List<BlockBatch> parts(BlockBatch batch, int number, boolean toDevice) {
+    Road road = device.road(toDevice);
+    boolean depends = path == CopyPath.AUTO
+        && views.get(number)
+            .stream()
+            .map(Mapped::view)
+            .anyMatch(
+                view -> device.calibration()
+                    .depends(view, road.stageBlocks(view.span()) > 0, toDevice));
+    int most = Math.toIntExact(Math.clamp(PART_BYTES / batch.rangeBytes(), 1, Integer.MAX_VALUE));
+    return depends ? Order.cut(batch, most) : List.of(batch);
   }
 
   /** Puts a batch's copies into a stream, within a device's context; returns what it was. */
   Load into(StreamHandle stream, BlockBatch batch, int number, boolean toDevice) {
+    return into(stream, batch, number, toDevice, false);
+  }
+
+  private Load into(
+      StreamHandle stream, BlockBatch batch, int number, boolean toDevice, boolean part) {
     Road road = device.road(toDevice);
     Order order = Order.byAddress(batch);
     CopyPath taken = CopyPath.AUTO;
     long bytes = 0;
     for (Mapped window : views.get(number)) {
-      taken = copy(order, window, road, stream);
+      taken = copy(order, window, road, stream, part);
       bytes += window.view.bytes();
     }
     return new Load(taken, toDevice, batch.size(), bytes * batch.size());
   }
 
-  private CopyPath copy(Order order, Mapped mapped, Road road, StreamHandle stream) {
+  private CopyPath copy(Order order, Mapped mapped, Road road, StreamHandle stream, boolean part) {
     View view = mapped.view;
     boolean in = road.toDevice();
     CopyPath taken = path(order, view, road.stageBlocks(view.span()), in);
     switch (taken) {
       case KERNEL, AUTO -> direct(order, mapped, road, stream);
-      case STAGED -> staged(order, mapped, road, stream);
+      case STAGED -> staged(order, mapped, road, stream, steps(order, view, road, part));
       case COPY_ENGINE -> device.scattered(order, view, in, copies -> device.copy(copies, stream));
       case PLAIN ->
         device.scattered(order, view, in, copies -> device.copyOneByOne(copies, stream));
@@ -123,7 +149,8 @@ final class CudaRegion implements DeviceRegion {
       return CopyPath.PLAIN;
     }
     if (path == CopyPath.AUTO) {
-      return device.calibration().best(view, stageBlocks > 0, in);
+      boolean both = device.road(!in).stream().busy();
+      return device.calibration().best(view, stageBlocks > 0, Way.of(in, both));
     }
     return path == CopyPath.STAGED && stageBlocks == 0 ? CopyPath.KERNEL : path;
   }
@@ -144,11 +171,19 @@ final class CudaRegion implements DeviceRegion {
     return road.arguments();
   }
 
-  private void staged(Order order, Mapped mapped, Road road, StreamHandle stream) {
+  private static List<Integer> steps(Order order, View view, Road road, boolean part) {
+    int most = road.stageBlocks(view.span());
+    return part
+        ? Steps.even(order.size(), view.span(), most)
+        : Steps.of(order.size(), view.span(), most);
+  }
+
+  private void staged(
+      Order order, Mapped mapped, Road road, StreamHandle stream, List<Integer> steps) {
     View view = mapped.view;
     boolean in = road.toDevice();
     int start = 0;
-    for (int step : Steps.of(order.size(), view.span(), road.stageBlocks(view.span()))) {
+    for (int step : steps) {
       int from = start;
       int to = from + step;
       Staging.Step whole = (side, stage) -> device.copy(

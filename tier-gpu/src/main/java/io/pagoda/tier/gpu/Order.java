@@ -1,7 +1,9 @@
 package io.pagoda.tier.gpu;
 
 import io.pagoda.spi.tier.BlockBatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,21 @@ final class Order {
 
   static Order byAddress(BlockBatch batch) {
     return new Order(batch, ascends(batch) ? null : sorted(batch));
+  }
+
+  /** {@return a batch in batches of at most so many blocks} */
+  static List<BlockBatch> cut(BlockBatch batch, int most) {
+    List<BlockBatch> parts = new ArrayList<>();
+    for (int from = 0; from < batch.size(); from += most) {
+      int first = from;
+      int size = Math.min(most, batch.size() - from);
+      long[] offsets = new long[size];
+      int[] slots = new int[size];
+      Arrays.setAll(offsets, i -> batch.offset(first + i));
+      Arrays.setAll(slots, i -> batch.slot(first + i));
+      parts.add(BlockBatch.withoutKeys(batch.memory(), offsets, slots, batch.rangeBytes()));
+    }
+    return parts;
   }
 
   private static boolean ascends(BlockBatch batch) {

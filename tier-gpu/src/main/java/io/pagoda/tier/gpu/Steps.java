@@ -17,7 +17,27 @@ final class Steps {
   /** Bytes of a stage below which its start is felt. */
   private static final long LEAST = 4 << 20;
 
+  /** Bytes of a stage where all are equal: its fill and its emptying overlap with the others'. */
+  private static final long EVEN = 16 << 20;
+
   private Steps() {}
+
+  /**
+   * Returns nearly equal numbers of blocks, for a part of a batch beside which others are.
+   *
+   * @param all how many blocks there are
+   * @param blockBytes bytes of each that move, at least 1
+   * @param most how many a stage holds, at least 1
+   */
+  static List<Integer> even(int all, long blockBytes, int most) {
+    int each = Math.toIntExact(Math.clamp(EVEN / blockBytes, 1, (long) most));
+    int count = Math.ceilDiv(all, each);
+    List<Integer> steps = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      steps.add((int) ((i + 1L) * all / count - (long) i * all / count));
+    }
+    return steps;
+  }
 
   /**
    * Returns the numbers of blocks, in order.

@@ -6,9 +6,13 @@ import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.Completion;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import jcuda.driver.JCudaDriver;
 
@@ -28,6 +32,8 @@ final class Stream implements AutoCloseable {
   private final BlockingQueue<Optional<Pending>> pending = new LinkedBlockingQueue<>();
   private final Thread waiter;
   private final Object order = new Object();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final List<InTurn> inTurn = new ArrayList<>();
   private boolean closed;
 
   private record Pending(
@@ -61,16 +67,52 @@ final class Stream implements AutoCloseable {
         long start = System.nanoTime();
         Load load = put(work);
         pending.add(Optional.of(pending(load, completion, start)));
+        inFlight.incrementAndGet();
       } catch (PagodaException e) {
         throw context.failed(e);
       }
     }
   }
 
+  /**
+   * Puts work in a part at a time, the first ones at once; its completion is told when all is done.
+   *
+   * @param parts at least one
+   */
+  void submit(List<Work> parts, Completion completion) {
+    if (parts.size() == 1) {
+      submit(parts.getFirst(), completion);
+      return;
+    }
+    synchronized (order) {
+      var turn = new InTurn(this, parts, completion);
+      turn.begin();
+      inTurn.add(turn);
+    }
+  }
+
+  /** Does something that nobody puts work in beside. */
+  boolean locked(BooleanSupplier something) {
+    synchronized (order) {
+      return something.getAsBoolean();
+    }
+  }
+
+  /** Forgets work whose parts are all over. */
+  void forget(InTurn turn) {
+    inTurn.remove(turn);
+  }
+
+  /** {@return whether something was put in that is not done} */
+  boolean busy() {
+    return inFlight.get() > 0;
+  }
+
   /** Makes calls that concern what was put in before, or what will be. */
   void order(Consumer<StreamHandle> calls) {
     synchronized (order) {
       checkOpen();
+      inTurn.forEach(InTurn::flush);
       try (var _ = context.enter()) {
         calls.accept(handle);
       } catch (PagodaException e) {
@@ -133,6 +175,7 @@ final class Stream implements AutoCloseable {
 
   private void tell(Pending next) {
     BatchResult result = result(next);
+    inFlight.decrementAndGet();
     ranges.end(next.range);
     next.event.destroy();
     try {
@@ -159,6 +202,7 @@ final class Stream implements AutoCloseable {
       throw new IllegalStateException("A device cannot be closed from a completion");
     }
     synchronized (order) {
+      inTurn.forEach(InTurn::flush);
       closed = true;
     }
     pending.add(Optional.empty());

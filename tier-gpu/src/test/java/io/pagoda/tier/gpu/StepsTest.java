@@ -30,4 +30,18 @@ class StepsTest {
     assertEquals(List.of(2, 1, 2), Steps.of(5, 5 << 19, 19));
     assertEquals(List.of(1), Steps.of(1, 5 << 19, 19));
   }
+
+  @RepeatedTest(100)
+  void evenStepsHaveAllBlocksAndDifferByOne() {
+    int all = random.nextInt(1, 5_000);
+    long block = random.nextLong(1, 64 << 20);
+    int most = random.nextInt(1, 300);
+    var steps = Steps.even(all, block, most);
+    int least = steps.stream().mapToInt(step -> step).min().orElse(0);
+    int largest = steps.stream().mapToInt(step -> step).max().orElse(0);
+    String what = "%d of %d, %d: %s".formatted(all, block, most, steps);
+    assertEquals(all, steps.stream().mapToInt(step -> step).sum(), what);
+    assertTrue(least >= 1 && largest <= most && largest - least <= 1, what);
+    assertTrue(largest == 1 || largest * block <= 16 << 20, what);
+  }
 }
