@@ -126,7 +126,31 @@ public record StoreStatistics(
     /** How many times the medium was asked to make durable what was written. */
     SYNCS,
     /** How many times writes paused since a budget was spent. */
-    WRITES_DELAYED
+    WRITES_DELAYED,
+    /** How many requests were made of a server, with those that were made again. */
+    REQUESTS,
+    /** How many of them were made again. */
+    RETRIES,
+    /** How many requests failed; that something is not there is no failure. */
+    FAILURES,
+    /** How many second reads were tried beside slow ones. */
+    HEDGES,
+    /** How many requests may run at once at present. */
+    REQUESTS_AT_ONCE,
+    /** Of how many blocks the engine asked whether they are there. */
+    LOOKED_UP,
+    /** Of how many of them that was known without a request. */
+    LOOKED_UP_CACHED,
+    /** How many blocks were not stored since they were there already. */
+    STORES_SPARED,
+    /** How many bytes of blocks were compressed or encrypted ... */
+    PACKED_FROM,
+    /** ... and what became of them. */
+    PACKED_TO,
+    /** How long it took to do that, and to undo it. */
+    PACKING_NANOSECONDS,
+    /** How many blocks were deleted to keep within the capacity. */
+    CLEANED
   }
 
   /** What a tier is trusted with. */

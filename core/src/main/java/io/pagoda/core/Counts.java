@@ -55,14 +55,7 @@ record Counts(
   }
 
   private static void add(Map<TierCount, Long> counts, Metered tier) {
-    tier.figures().forEach((figure, value) -> counts.put(switch (figure) {
-      case BYTES_READ -> TierCount.BYTES_READ;
-      case BYTES_WRITTEN -> TierCount.BYTES_WRITTEN;
-      case BYTES_WRITTEN_EVER -> TierCount.BYTES_WRITTEN_EVER;
-      case RECORDS_WRITTEN -> TierCount.RECORDS_WRITTEN;
-      case SYNCS -> TierCount.SYNCS;
-      case WRITES_DELAYED -> TierCount.WRITES_DELAYED;
-    }, value));
+    tier.figures().forEach((figure, value) -> counts.put(TierCount.valueOf(figure.name()), value));
   }
 
   private Map<TierCount, Long> counts(int tier) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  */
 class ConfigReferenceTest {
   private static final List<String> MODULES =
-      List.of("core", "tier-cpu", "tier-ssd", "tier-gpu", "eviction-classic");
+      List.of("core", "tier-cpu", "tier-ssd", "tier-gpu", "tier-remote-s3", "eviction-classic");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {

@@ -26,6 +26,7 @@ final class Intake {
   private @Nullable String tag;
   private @Nullable Download owner;
   private @Nullable ObjectFailure misfit;
+  private boolean stale;
 
   /**
    * Describes a stretch.
@@ -60,6 +61,7 @@ final class Intake {
     part = 0;
     tag = null;
     misfit = null;
+    stale = false;
     length = room;
     for (ByteBuffer each : parts) {
       each.clear();
@@ -99,6 +101,16 @@ final class Intake {
     return first == 0 && expected == room;
   }
 
+  /** Notes that what came is of no use: the object is another by now. */
+  synchronized void changed() {
+    stale = true;
+  }
+
+  /** {@return whether what came is of no use} */
+  synchronized boolean isStale() {
+    return stale;
+  }
+
   synchronized boolean begin(Download one, long at, long total, String itsTag) {
     if (one.stopped() || (owner != null && owner != one)) {
       return false;
@@ -122,12 +134,13 @@ final class Intake {
           null);
     }
     if (tag != null && !tag.equals(itsTag)) {
+      stale = true;
       return new ObjectFailure(
-          ObjectFailure.Kind.PRECONDITION, "The object has changed since a try began", null);
+          ObjectFailure.Kind.TRANSIENT, "The object has changed since a try began", null);
     }
     if (expected != UNKNOWN && expected != total) {
       return new ObjectFailure(
-          ObjectFailure.Kind.MISSING,
+          ObjectFailure.Kind.MISFIT,
           "The object has %d bytes; the one looked for has %d".formatted(total, expected), null);
     }
     return total <= first

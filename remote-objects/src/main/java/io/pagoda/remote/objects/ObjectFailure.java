@@ -3,6 +3,7 @@ package io.pagoda.remote.objects;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.Serial;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** A request to object storage has failed. */
@@ -15,6 +16,8 @@ public final class ObjectFailure extends PagodaException {
     THROTTLED(Fault.TRANSIENT),
     /** There is no such object (404), or none that could be the one. */
     MISSING(Fault.PERMANENT),
+    /** There is an object of that name, of another length than looked for. */
+    MISFIT(Fault.PERMANENT),
     /** What the request was made conditional on does not hold (412, 409). */
     PRECONDITION(Fault.PERMANENT),
     /** The server does not know what was asked for (501, or 400 that names a header). */
@@ -65,6 +68,15 @@ public final class ObjectFailure extends PagodaException {
     return kind;
   }
 
+  /** {@return what stages have wrapped} */
+  public static Throwable beneath(Throwable error) {
+    Throwable beneath = error;
+    while (beneath instanceof CompletionException && beneath.getCause() != null) {
+      beneath = beneath.getCause();
+    }
+    return beneath;
+  }
+
   /**
    * Returns the kind that the status of an HTTP response stands for.
    *
@@ -75,7 +87,9 @@ public final class ObjectFailure extends PagodaException {
     return switch (code) {
       case "SlowDown", "TooManyRequests", "RequestLimitExceeded", "Throttling" -> Kind.THROTTLED;
       case "NoSuchBucket" -> Kind.NO_BUCKET;
-      case "RequestTimeout", "RequestTimeTooSkewed", "IncompleteBody" -> Kind.TRANSIENT;
+      case "RequestTimeout", "RequestTimeTooSkewed", "IncompleteBody", "OperationAborted",
+          "ConditionalRequestConflict" ->
+        Kind.TRANSIENT;
       case "NotImplemented" -> Kind.UNSUPPORTED;
       default -> ofStatus(status);
     };

@@ -51,7 +51,7 @@ public sealed class Try permits Download, Upload {
   }
 
   /**
-   * Gives the try up, or marks it as ended.
+   * Gives the try up.
    *
    * @return completes when nothing touches its memory any more
    */
@@ -59,14 +59,22 @@ public sealed class Try permits Download, Upload {
     Runnable how;
     synchronized (this) {
       how = stopping;
+    }
+    CompletionStage<Void> ended = end();
+    if (how != null) {
+      how.run();
+    }
+    return ended;
+  }
+
+  /** As {@link #stop} of a try whose client has said how it ended: nothing is to be broken off. */
+  final CompletionStage<Void> end() {
+    synchronized (this) {
       stopping = null;
       stopped = true;
       if (!lent) {
         quiet.complete(null);
       }
-    }
-    if (how != null) {
-      how.run();
     }
     return quiet;
   }
