@@ -6,6 +6,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 @SuppressWarnings({"requires-automatic", "module"}) // AWS's client has no descriptors; S3 ends in a digit
 module io.pagoda.tier.remote.s3 {
+  // The version of the api that a plugin was compiled against is recorded here.
+  requires io.pagoda.api;
   requires io.pagoda.remote.objects;
   requires org.reactivestreams;
   requires software.amazon.awssdk.auth;

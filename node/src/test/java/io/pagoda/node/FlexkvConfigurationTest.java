@@ -105,6 +105,7 @@ class FlexkvConfigurationTest {
     for (String type : List.of("cpu", "ssd")) {
       commented("tier-" + type).forEach(key -> known.add("pagoda.tier." + type + '.' + key));
     }
+    commented("tier-remote-s3").forEach(key -> known.add("pagoda.tier.s3." + key));
     return known;
   }
 
