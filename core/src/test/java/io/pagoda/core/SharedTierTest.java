@@ -119,6 +119,17 @@ class SharedTierTest extends RestartRig {
   }
 
   @Test
+  void theBlockBeforeDoesNotMakeRoomForTheNext() {
+    put(open(8, shelf(16)), PREFIX);
+    Engine other = open(1, shelf(1));
+    try (var match = other.match(keys(11))) {
+      assertEquals(1, match.blocks());
+    }
+    assertEquals(1, other.match(keys(11, 12)).blocks());
+    audit(other, 2);
+  }
+
+  @Test
   void aMatchWaitsNoLongerThanItIsTold() {
     put(open(8, shelf(16)), PREFIX);
     var mine = shelf(16);

@@ -175,17 +175,22 @@ public final class SharedTiers {
   /** Makes blocks known that a tier has, as far as it has slots for them. */
   private void adopt(int tier, BlockKeys keys, int from, int to) {
     int above = from == 0 ? BlockIndex.NONE : index.find(keys.high(from - 1), keys.low(from - 1));
-    int[] pinned = new int[to - from];
+    if (to == from || !open[tier] || (from > 0 && above == BlockIndex.NONE)) {
+      return;
+    }
+    int[] pinned = new int[to - from + 1];
     int count = 0;
-    while (count < pinned.length && open[tier] && (from + count == 0 || above != BlockIndex.NONE)) {
-      int i = from + count;
-      int entry = adopt(tier, keys.high(i), keys.low(i), above);
-      if (entry == BlockIndex.NONE) {
+    if (from > 0) {
+      index.pin(above); // or the next might be given its slot
+      pinned[count++] = above;
+    }
+    for (int i = from; i < to; i++) {
+      above = adopt(tier, keys.high(i), keys.low(i), above);
+      if (above == BlockIndex.NONE) {
         break;
       }
-      index.pin(entry);
-      pinned[count++] = entry;
-      above = entry;
+      index.pin(above);
+      pinned[count++] = above;
     }
     for (int i = 0; i < count; i++) {
       index.unpin(pinned[i]);

@@ -46,6 +46,7 @@ public final class IndexAudit {
         boolean below = tier > 0 && !shared.test(tier) && index.ready(entry, tier);
         require(!below || index.sealed(entry), entry + " is below without a checksum");
         int parent = index.parent(entry);
+        require(parent != entry, entry + " comes before itself");
         if (placed && parent != BlockIndex.NONE) {
           children[parent * tiers + tier]++;
         }
