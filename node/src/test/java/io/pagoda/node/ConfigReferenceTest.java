@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
  * {@code -Dpagoda.write=true}.
  */
 class ConfigReferenceTest {
-  private static final List<String> MODULES =
-      List.of("core", "tier-cpu", "tier-ssd", "tier-gpu", "tier-remote-s3", "eviction-classic");
+  private static final List<String> MODULES = List.of(
+      "core", "tier-cpu", "tier-ssd", "tier-gpu", "tier-remote-s3", "tier-remote-minio",
+      "eviction-classic");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {

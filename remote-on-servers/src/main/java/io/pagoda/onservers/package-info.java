@@ -1,0 +1,2 @@
+/** Nothing: what there is here are tests of the tiers in object storage with real servers. */
+package io.pagoda.onservers;

@@ -1,0 +1,192 @@
+package io.pagoda.onservers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.servers.Fault;
+import io.pagoda.servers.Fault.End;
+import io.pagoda.servers.Fault.Way;
+import io.pagoda.servers.FaultProxy;
+import io.pagoda.servers.S3Server;
+import io.pagoda.servers.Script;
+import io.pagoda.servers.ServerKind;
+import io.pagoda.spi.tier.BatchResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever goes wrong on the way, blocks arrive as they were stored or not at all, in time. */
+@Timeout(120)
+class FaultsTest {
+  private static final int BLOCK = 1 << 20;
+  private static final long DEADLINE_MILLIS = 3000;
+  /** For what a machine with much to do is late by. */
+  private static final long SLACK_MILLIS = 2500;
+
+  private static final List<Fault> FAULTS = List.of(
+      new Fault.Cut(Way.UP, 1000, End.CLOSE), new Fault.Cut(Way.UP, 500_000, End.RESET),
+      new Fault.Cut(Way.DOWN, 0, End.CLOSE), new Fault.Cut(Way.DOWN, 500_000, End.CLOSE),
+      new Fault.Cut(Way.DOWN, 500_000, End.RESET), new Fault.Stall(Way.UP, 300_000),
+      new Fault.Stall(Way.DOWN, 300_000), new Fault.Slow(200_000),
+      new Fault.Corrupt(Way.UP, 700_000), new Fault.Corrupt(Way.DOWN, 700_000),
+      Fault.Reply.INTERNAL_ERROR, Fault.Reply.SLOW_DOWN, new Fault.DropResponse());
+
+  private static S3Server server;
+  private static int buckets;
+
+  private FaultProxy proxy;
+  private String bucket;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws IOException {
+    server = ServerKind.S3PROXY.start(directory);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    bucket = "faults-" + buckets++;
+    server.createBucket(bucket);
+    proxy = new FaultProxy(server.endpoint());
+  }
+
+  @AfterEach
+  void close() {
+    proxy.close();
+  }
+
+  private static Stream<Arguments> faults() {
+    return Stream.of(Client.values())
+        .flatMap(client -> FAULTS.stream().map(fault -> Arguments.of(client, fault)));
+  }
+
+  private Peer through(Client client, Map<String, ?> more) {
+    return through(client, BLOCK, more);
+  }
+
+  private Peer through(Client client, int blockBytes, Map<String, ?> more) {
+    Map<String, Object> settings = new HashMap<>(
+        Map.of(
+            "deadline", DEADLINE_MILLIS + "ms", "stall", "300ms", "retry.backoff", "5ms",
+            "retry.backoff-limit", "50ms", "breaker.failures", 1000, "breaker.pause", "100ms"));
+    settings.putAll(more);
+    return client.open(proxy.endpoint(), bucket, blockBytes, settings);
+  }
+
+  private Peer straight(Client client, int blockBytes) {
+    return client.open(server.endpoint(), bucket, blockBytes, Map.of());
+  }
+
+  private static void inTime(Runnable what) {
+    long before = System.nanoTime();
+    what.run();
+    long millis = (System.nanoTime() - before) / 1_000_000;
+    assertTrue(millis <= DEADLINE_MILLIS + SLACK_MILLIS, () -> "it took " + millis + " ms");
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aLoadGetsOverAFaultNowAndThen(Client client, Fault fault) {
+    try (Peer peer = through(client, Map.of());
+        Peer writer = straight(client, BLOCK)) {
+      assertEquals(BatchResult.COMPLETE, writer.store(1, 2, 3, 4));
+      proxy.script(Script.inOrder(fault, fault).only("GET"));
+      boolean slow = fault instanceof Fault.Slow;
+      inTime(() -> {
+        BatchResult result = peer.load(1, 2, 3, 4);
+        assertTrue(slow || result.equals(BatchResult.COMPLETE), () -> fault + ": " + result);
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aLoadThatCannotSucceedEndsInTime(Client client, Fault fault) {
+    try (Peer peer = through(client, Map.of());
+        Peer writer = straight(client, BLOCK)) {
+      assertEquals(BatchResult.COMPLETE, writer.store(1, 2));
+      proxy.script(Script.always(fault));
+      // Whatever came is compared.
+      inTime(() -> peer.load(1, 2));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aStoreIsWholeOrNotThere(Client client, Fault fault) {
+    try (Peer peer = through(client, Map.of());
+        Peer reader = straight(client, BLOCK)) {
+      proxy.script(Script.inOrder(fault, fault).only("PUT"));
+      inTime(() -> peer.store(1, 2, 3));
+      BatchResult loaded = reader.load(1, 2, 3);
+      boolean spoils = fault instanceof Fault.Corrupt(Way way, _) && way == Way.UP;
+      boolean mayFail = spoils || fault instanceof Fault.Slow;
+      assertTrue(mayFail || loaded.equals(BatchResult.COMPLETE), () -> fault + ": " + loaded);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Client.class)
+  void aDownloadCutTenTimesGoesOn(Client client) {
+    int bytes = 8 << 20;
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    try (Peer peer = through(client, bytes, Map.of("deadline", "20s"));
+        Peer writer = straight(client, bytes)) {
+      assertEquals(BatchResult.COMPLETE, writer.store(1));
+      Fault[] cuts =
+          Stream.generate(() -> new Fault.Cut(Way.DOWN, 1 + random.nextInt(bytes / 11), End.CLOSE))
+              .limit(10)
+              .toArray(Fault[]::new);
+      proxy.script(Script.inOrder(cuts).only("GET"));
+      FaultProxy.Counts before = proxy.counts();
+      assertEquals(BatchResult.COMPLETE, peer.load(1));
+      FaultProxy.Counts now = proxy.counts().minus(before);
+      assertTrue(now.requests() >= 11, () -> now + ", seed " + seed);
+      assertTrue(now.bytesDown() < 1.2 * bytes, () -> now + ", seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Client.class)
+  void aServerThatIsGoneIsAMissAndComesBack(Client client) throws IOException {
+    try (Peer peer = through(client, Map.of("breaker.failures", 4));
+        Peer writer = straight(client, BLOCK)) {
+      assertEquals(BatchResult.COMPLETE, writer.store(1, 2));
+      proxy.refuse();
+      inTime(() -> assertEquals(0, peer.find(1, 2)));
+      inTime(() -> assertEquals(0, peer.loadAs(0, 1, 2).moved()));
+      proxy.open();
+      comesBack(peer);
+      proxy.blackHole();
+      inTime(() -> assertEquals(0, peer.loadAs(0, 1, 2).moved()));
+      proxy.open();
+      comesBack(peer);
+    }
+  }
+
+  private static void comesBack(Peer peer) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!peer.load(1, 2).equals(BatchResult.COMPLETE)) {
+      assertTrue(System.nanoTime() < end, "it does not come back");
+    }
+  }
+}

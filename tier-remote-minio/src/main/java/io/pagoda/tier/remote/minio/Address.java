@@ -1,0 +1,56 @@
+package io.pagoda.tier.remote.minio;
+
+import io.pagoda.remote.http.WireRequest.Origin;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where objects are, for the server.
+ *
+ * @param origin whom requests go to
+ * @param host the header {@code Host}
+ * @param path what comes before an object's name
+ */
+record Address(Origin origin, String host, String path) {
+  private static final int HTTPS = 443;
+  private static final int HTTP = 80;
+
+  private static final String PLAIN =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+
+  static Address of(MinioSettings settings) {
+    URI endpoint = settings.endpoint();
+    boolean secure = endpoint.getScheme().equals("https");
+    int usual = secure ? HTTPS : HTTP;
+    int port = endpoint.getPort() < 0 ? usual : endpoint.getPort();
+    String name =
+        settings.pathStyle() ? endpoint.getHost() : settings.bucket() + "." + endpoint.getHost();
+    String host = port == usual ? name : name + ":" + port;
+    return new Address(
+        new Origin(name, port, secure), host,
+        settings.pathStyle() ? "/" + settings.bucket() + "/" : "/");
+  }
+
+  /** {@return the path of an object, percent-encoded} */
+  String path(String object) {
+    return path + encoded(object, true);
+  }
+
+  /** {@return a value of a query, percent-encoded} */
+  static String value(String text) {
+    return encoded(text, false);
+  }
+
+  private static String encoded(String text, boolean slashes) {
+    var encoded = new StringBuilder(text.length() + 16);
+    for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+      boolean plain = PLAIN.indexOf(each) >= 0 || (slashes && each == '/');
+      if (plain) {
+        encoded.append((char) each);
+      } else {
+        encoded.append("%%%02X".formatted(each & 0xff));
+      }
+    }
+    return encoded.toString();
+  }
+}

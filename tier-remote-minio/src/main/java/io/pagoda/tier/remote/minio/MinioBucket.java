@@ -1,0 +1,220 @@
+package io.pagoda.tier.remote.minio;
+
+import io.minio.AbortMultipartUploadArgs;
+import io.minio.CompleteMultipartUploadArgs;
+import io.minio.CreateMultipartUploadArgs;
+import io.minio.DeleteObjectsArgs;
+import io.minio.ListObjectsV2Args;
+import io.minio.ListObjectsV2Response;
+import io.minio.MinioAsyncClient;
+import io.minio.errors.MinioException;
+import io.minio.messages.DeleteRequest;
+import io.minio.messages.Part;
+import io.pagoda.remote.objects.Bucket;
+import io.pagoda.remote.objects.Download;
+import io.pagoda.remote.objects.ObjectFailure;
+import io.pagoda.remote.objects.ObjectFailure.Kind;
+import io.pagoda.remote.objects.Try;
+import io.pagoda.remote.objects.Upload;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
+
+/**
+ * A bucket through the client of MinIO: it lists, deletes, and begins and ends writes in parts. The
+ * bytes of blocks it would take from streams, hash twice and copy on the heap; so those go beside
+ * it, straight between memory and socket, by requests with its credentials.
+ *
+ * <p><b>Threads.</b> Any.
+ */
+final class MinioBucket implements Bucket {
+  private static final int OK = 200;
+  private static final int PARTIAL = 206;
+
+  private final MinioAsyncClient client;
+  private final ObjectRequests objects;
+  private final String bucket;
+  private final String where;
+
+  private MinioBucket(MinioAsyncClient client, ObjectRequests objects, MinioSettings settings) {
+    this.client = client;
+    this.objects = objects;
+    this.bucket = settings.bucket();
+    this.where = "bucket %s at %s".formatted(bucket, settings.endpoint());
+  }
+
+  /**
+   * Opens a bucket; nothing is asked of the server.
+   *
+   * @param executor has a thread for each task, which may block
+   */
+  static MinioBucket open(MinioSettings settings, Executor executor) {
+    var opening = new Opening(settings, executor);
+    return new MinioBucket(opening.client(), opening.objects(), settings);
+  }
+
+  @Override
+  public CompletionStage<Void> check(Try one) {
+    return list("", "", 1, one).thenApply(_ -> null);
+  }
+
+  @Override
+  public CompletionStage<Void> get(String name, Download into) {
+    return objects.get(name, into).thenApply(response -> {
+      if (response.status() != OK && response.status() != PARTIAL) {
+        throw Failures.answered("GET " + name, response);
+      }
+      return null;
+    });
+  }
+
+  @Override
+  public CompletionStage<Void> put(String name, Upload from) {
+    return objects.put(name, "", from).thenApply(response -> {
+      if (response.status() != OK) {
+        throw Failures.answered("PUT " + name, response);
+      }
+      return null;
+    });
+  }
+
+  @Override
+  public CompletionStage<OptionalLong> size(String name, Try one) {
+    return objects.head(name, one).thenApply(response -> {
+      if (response.status() == OK) {
+        return OptionalLong.of(response.header("Content-Length").map(Long::parseLong).orElse(0L));
+      }
+      ObjectFailure failure = Failures.answered("HEAD " + name, response);
+      if (failure.kind() == Kind.MISSING) {
+        return OptionalLong.empty();
+      }
+      throw failure;
+    });
+  }
+
+  @Override
+  public CompletionStage<Page> list(String prefix, String after, int most, Try one) {
+    var list = ListObjectsV2Args.builder().bucket(bucket).prefix(prefix).maxKeys(most);
+    if (!after.isEmpty()) {
+      list.startAfter(after);
+    }
+    return asked("A listing of " + prefix, one, () -> client.listObjectsV2(list.build()))
+        .thenApply(MinioBucket::page);
+  }
+
+  private static Page page(ListObjectsV2Response response) {
+    return new Page(
+        response.result()
+            .contents()
+            .stream()
+            .map(
+                each -> new Listed(
+                    each.objectName(), each.size(), each.lastModified().toInstant().toEpochMilli()))
+            .toList(),
+        response.result().isTruncated());
+  }
+
+  @Override
+  public CompletionStage<Void> delete(List<String> names, Try one) {
+    var each = names.stream().map(DeleteRequest.Object::new).toList();
+    var delete = DeleteObjectsArgs.builder().bucket(bucket).objects(each).quiet(true).build();
+    return asked(
+        "To delete %d objects".formatted(names.size()), one, () -> client.deleteObjects(delete))
+        .thenApply(response -> {
+          var errors = response.result().errors();
+          if (!errors.isEmpty()) {
+            var first = errors.getFirst();
+            throw new ObjectFailure(
+                ObjectFailure.kindOf(500, String.valueOf(first.code())),
+                "%s was not deleted: %s".formatted(first.objectName(), first.message()), null);
+          }
+          return null;
+        });
+  }
+
+  @Override
+  public CompletionStage<String> beginParts(String name, Try one) {
+    var begin = CreateMultipartUploadArgs.builder().bucket(bucket).object(name).build();
+    return asked("To begin parts of " + name, one, () -> client.createMultipartUpload(begin))
+        .thenApply(response -> response.result().uploadId());
+  }
+
+  @Override
+  public CompletionStage<String> putPart(String name, String parts, int number, Upload from) {
+    String query = "partNumber=" + number + "&uploadId=" + Address.value(parts);
+    return objects.put(name, query, from).thenApply(response -> {
+      if (response.status() != OK) {
+        throw Failures.answered("PUT part %d of %s".formatted(number, name), response);
+      }
+      return response.header("ETag").orElse("");
+    });
+  }
+
+  @Override
+  public CompletionStage<Void> endParts(
+      String name, String parts, List<String> tags, boolean ifAbsent, Try one) {
+    Part[] each = IntStream.range(0, tags.size())
+        .mapToObj(i -> new Part(i + 1, tags.get(i)))
+        .toArray(Part[]::new);
+    var end = CompleteMultipartUploadArgs.builder()
+        .bucket(bucket)
+        .object(name)
+        .uploadId(parts)
+        .parts(each);
+    if (ifAbsent) {
+      end.extraHeaders(Map.of("If-None-Match", "*"));
+    }
+    return asked("To end parts of " + name, one, () -> client.completeMultipartUpload(end.build()))
+        .thenApply(_ -> null);
+  }
+
+  @Override
+  public CompletionStage<Void> dropParts(String name, String parts, Try one) {
+    var drop =
+        AbortMultipartUploadArgs.builder().bucket(bucket).object(name).uploadId(parts).build();
+    return asked("To drop parts of " + name, one, () -> client.abortMultipartUpload(drop))
+        .thenApply(_ -> null);
+  }
+
+  /** A request of the client's, which may refuse what it is given. */
+  @FunctionalInterface
+  private interface Request<T> {
+    CompletableFuture<T> send() throws MinioException;
+  }
+
+  /** The client cannot break a request off: nobody waits for one that was given up. */
+  private static <T> CompletionStage<T> asked(String what, Try one, Request<T> request) {
+    var result = new CompletableFuture<T>();
+    one.onStop(
+        () -> result.completeExceptionally(
+            new ObjectFailure(Kind.TRANSIENT, what + ": the request was given up", null)));
+    try {
+      var _ = request.send().whenComplete((response, failure) -> {
+        one.moved();
+        if (failure == null) {
+          result.complete(response);
+        } else {
+          result.completeExceptionally(Failures.of(what, failure));
+        }
+      });
+    } catch (MinioException | RuntimeException e) {
+      result.completeExceptionally(Failures.of(what, e));
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    objects.close();
+    client.close();
+  }
+
+  @Override
+  public String toString() {
+    return where;
+  }
+}
