@@ -5,6 +5,8 @@ import io.pagoda.node.bench.BenchReport;
 import io.pagoda.node.bench.BenchResult;
 import io.pagoda.node.bench.GpuBench;
 import io.pagoda.node.bench.GpuText;
+import io.pagoda.node.bench.RemoteBench;
+import io.pagoda.node.bench.RemoteText;
 import io.pagoda.node.bench.TierBench;
 import io.pagoda.node.bench.TierText;
 import java.io.IOException;
@@ -20,12 +22,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures a tier on a disk beside fio on the same file, or a GPU beside plain copies. */
+/**
+ * Measures a tier on a disk beside fio on the same file, a GPU beside plain copies, or a tier in
+ * object storage.
+ */
 @Command(name = "tier")
 final class TierBenchCommand implements Callable<Integer> {
   private static final String GPU = "gpu";
   private static final long LARGEST_SET = 8L << 30;
   private static final int DEEPEST = 1024;
+  private static final long LARGEST_TURN = 256 << 20;
 
   private static final String NO_FIO = """
       fio was not found, so there is nothing to compare with: apt-get install fio
@@ -68,6 +74,9 @@ final class TierBenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     json.check();
+    if (RemoteBench.TYPES.contains(tier)) {
+      return callForServer();
+    }
     return tier.equals(GPU) ? callForGpu() : callBesideFio();
   }
 
@@ -79,6 +88,16 @@ final class TierBenchCommand implements Callable<Integer> {
       return new BenchOutput(terminal, json)
           .show(new BenchReport(results), new GpuText(results).text());
     }
+  }
+
+  private int callForServer() throws IOException {
+    var bench = new RemoteBench(
+        tier, config, blocks.stream().map(ByteSize::bytes).toList(), depths.getFirst(), rounds,
+        Math.min(set.bytes(), LARGEST_TURN));
+    List<BenchResult> results =
+        bench.run(step -> terminal.err().println("bench tier: " + step + " ..."));
+    return new BenchOutput(terminal, json)
+        .show(new BenchReport(results), new RemoteText(results).text());
   }
 
   private int callBesideFio() throws IOException {

@@ -1,0 +1,46 @@
+package io.pagoda.servers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Starts a server for people: {@code dev/s3-server KIND DIRECTORY}. It writes a configuration of
+ * both tiers, and runs until its standard input ends or it is interrupted.
+ */
+public final class Serve {
+  private static final String BUCKET = "pagoda";
+
+  private Serve() {}
+
+  /** Takes the kind of server, and the directory for its data and {@code server.conf}. */
+  public static void main(String[] arguments) throws IOException {
+    var kind = ServerKind.valueOf(arguments[0].toUpperCase(Locale.ROOT));
+    var missing = kind.missing();
+    if (missing.isPresent()) {
+      throw new IOException(kind + ": " + missing.get());
+    }
+    Path directory = Path.of(arguments[1]).toAbsolutePath();
+    try (S3Server server = kind.start(directory)) {
+      server.createBucket(BUCKET);
+      Path file = directory.resolve("server.conf");
+      Files.writeString(file, configuration(server, "s3") + configuration(server, "minio"));
+      System.out.printf("%s; settings in %s; ends with its standard input%n", server, file);
+      System.in.transferTo(System.out);
+    }
+  }
+
+  private static String configuration(S3Server server, String tier) {
+    return """
+        pagoda.tier.%s {
+          endpoint = "%s"
+          bucket = %s
+          path-style = true
+          access-key = %s
+          secret-key = %s
+        }
+        """.formatted(
+        tier, server.endpoint(), BUCKET, Credentials.TEST.key(), Credentials.TEST.secret());
+  }
+}
