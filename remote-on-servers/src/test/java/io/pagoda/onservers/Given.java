@@ -53,7 +53,11 @@ record Given(Config config) implements Settings {
 
   @Override
   public Duration duration(String key) {
-    return config.getDuration(key);
+    String text = config.getString(key);
+    // The one unit that has another name in HOCON's own reading.
+    return text.endsWith("min")
+        ? Duration.ofMinutes(Long.parseLong(text.substring(0, text.length() - "min".length())))
+        : config.getDuration(key);
   }
 
   @Override
