@@ -3,18 +3,19 @@ package io.pagoda.servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * Starts a server for people: {@code dev/s3-server KIND DIRECTORY}. It writes a configuration of
- * both tiers, and runs until its standard input ends or it is interrupted.
+ * Starts a server for people: {@code dev/s3-server KIND DIRECTORY}. It writes a configuration
+ * of each tier, and runs until its standard input ends or it is interrupted.
  */
 public final class Serve {
   private static final String BUCKET = "pagoda";
 
   private Serve() {}
 
-  /** Takes the kind of server, and the directory for its data and {@code server.conf}. */
+  /** Takes the kind of server, and the directory for its data and settings. */
   public static void main(String[] arguments) throws IOException {
     var kind = ServerKind.valueOf(arguments[0].toUpperCase(Locale.ROOT));
     var missing = kind.missing();
@@ -24,9 +25,10 @@ public final class Serve {
     Path directory = Path.of(arguments[1]).toAbsolutePath();
     try (S3Server server = kind.start(directory)) {
       server.createBucket(BUCKET);
-      Path file = directory.resolve("server.conf");
-      Files.writeString(file, configuration(server, "s3") + configuration(server, "minio"));
-      System.out.printf("%s; settings in %s; ends with its standard input%n", server, file);
+      for (String tier : List.of("s3", "minio")) {
+        Files.writeString(directory.resolve(tier + ".conf"), configuration(server, tier));
+      }
+      System.out.printf("%s; settings in %s; ends with its standard input%n", server, directory);
       System.in.transferTo(System.out);
     }
   }
