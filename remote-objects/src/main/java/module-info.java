@@ -13,4 +13,5 @@ module io.pagoda.remote.objects {
 
   exports io.pagoda.remote.http;
   exports io.pagoda.remote.objects;
+  exports io.pagoda.remote.s3;
 }

@@ -13,6 +13,7 @@ module io.pagoda.tier.remote.s3 {
   requires software.amazon.awssdk.auth;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
+  requires software.amazon.awssdk.endpoints;
   requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.identity.spi;
   requires software.amazon.awssdk.regions;

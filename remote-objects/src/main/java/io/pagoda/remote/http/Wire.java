@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -48,14 +49,16 @@ public final class Wire implements AutoCloseable {
   /**
    * Makes a request.
    *
+   * @param request prepares it, in the thread that makes it
    * @param one breaks it off when it is given up
-   * @return the response, when all of it has come; fails with an {@link IOException}
+   * @return the response, when all of it has come; fails with an {@link IOException}, or as the
+   *     preparation does
    */
-  public CompletableFuture<WireResponse> send(WireRequest request, Try one) {
+  public CompletableFuture<WireResponse> send(Supplier<WireRequest> request, Try one) {
     var result = new CompletableFuture<WireResponse>();
     executor.execute(() -> {
       try {
-        result.complete(exchange(request, one));
+        result.complete(exchange(request.get(), one));
       } catch (IOException | RuntimeException e) {
         result.completeExceptionally(e);
       }

@@ -10,12 +10,15 @@ import io.minio.MinioAsyncClient;
 import io.minio.errors.MinioException;
 import io.minio.messages.DeleteRequest;
 import io.minio.messages.Part;
+import io.pagoda.remote.http.Wire;
 import io.pagoda.remote.objects.Bucket;
 import io.pagoda.remote.objects.Download;
 import io.pagoda.remote.objects.ObjectFailure;
 import io.pagoda.remote.objects.ObjectFailure.Kind;
 import io.pagoda.remote.objects.Try;
 import io.pagoda.remote.objects.Upload;
+import io.pagoda.remote.s3.BucketSettings;
+import io.pagoda.remote.s3.ObjectRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -32,19 +35,18 @@ import java.util.stream.IntStream;
  * <p><b>Threads.</b> Any.
  */
 final class MinioBucket implements Bucket {
-  private static final int OK = 200;
-  private static final int PARTIAL = 206;
-
   private final MinioAsyncClient client;
+  private final Wire wire;
   private final ObjectRequests objects;
   private final String bucket;
   private final String where;
 
-  private MinioBucket(MinioAsyncClient client, ObjectRequests objects, MinioSettings settings) {
-    this.client = client;
-    this.objects = objects;
-    this.bucket = settings.bucket();
-    this.where = "bucket %s at %s".formatted(bucket, settings.endpoint());
+  private MinioBucket(Opening opening, Wire wire, String bucket) {
+    this.client = opening.client();
+    this.wire = wire;
+    this.objects = opening.objects(wire);
+    this.bucket = bucket;
+    this.where = "bucket %s at %s".formatted(bucket, opening.endpoint());
   }
 
   /**
@@ -52,9 +54,8 @@ final class MinioBucket implements Bucket {
    *
    * @param executor has a thread for each task, which may block
    */
-  static MinioBucket open(MinioSettings settings, Executor executor) {
-    var opening = new Opening(settings, executor);
-    return new MinioBucket(opening.client(), opening.objects(), settings);
+  static MinioBucket open(BucketSettings settings, Executor executor) {
+    return new MinioBucket(new Opening(settings), settings.wire(executor), settings.bucket());
   }
 
   @Override
@@ -64,36 +65,17 @@ final class MinioBucket implements Bucket {
 
   @Override
   public CompletionStage<Void> get(String name, Download into) {
-    return objects.get(name, into).thenApply(response -> {
-      if (response.status() != OK && response.status() != PARTIAL) {
-        throw Failures.answered("GET " + name, response);
-      }
-      return null;
-    });
+    return objects.get(name, into);
   }
 
   @Override
   public CompletionStage<Void> put(String name, Upload from) {
-    return objects.put(name, "", from).thenApply(response -> {
-      if (response.status() != OK) {
-        throw Failures.answered("PUT " + name, response);
-      }
-      return null;
-    });
+    return objects.put(name, from);
   }
 
   @Override
   public CompletionStage<OptionalLong> size(String name, Try one) {
-    return objects.head(name, one).thenApply(response -> {
-      if (response.status() == OK) {
-        return OptionalLong.of(response.header("Content-Length").map(Long::parseLong).orElse(0L));
-      }
-      ObjectFailure failure = Failures.answered("HEAD " + name, response);
-      if (failure.kind() == Kind.MISSING) {
-        return OptionalLong.empty();
-      }
-      throw failure;
-    });
+    return objects.size(name, one);
   }
 
   @Override
@@ -145,13 +127,7 @@ final class MinioBucket implements Bucket {
 
   @Override
   public CompletionStage<String> putPart(String name, String parts, int number, Upload from) {
-    String query = "partNumber=" + number + "&uploadId=" + Address.value(parts);
-    return objects.put(name, query, from).thenApply(response -> {
-      if (response.status() != OK) {
-        throw Failures.answered("PUT part %d of %s".formatted(number, name), response);
-      }
-      return response.header("ETag").orElse("");
-    });
+    return objects.putPart(name, parts, number, from);
   }
 
   @Override
@@ -209,7 +185,7 @@ final class MinioBucket implements Bucket {
 
   @Override
   public void close() {
-    objects.close();
+    wire.close();
     client.close();
   }
 

@@ -3,20 +3,20 @@ package io.pagoda.tier.remote.minio;
 import io.minio.MinioAsyncClient;
 import io.minio.credentials.AwsEnvironmentProvider;
 import io.minio.credentials.ChainedProvider;
-import io.minio.credentials.Credentials;
 import io.minio.credentials.MinioEnvironmentProvider;
 import io.minio.credentials.Provider;
 import io.minio.credentials.StaticProvider;
-import io.pagoda.Fault;
-import io.pagoda.PagodaException;
 import io.pagoda.remote.http.Trust;
 import io.pagoda.remote.http.Wire;
 import io.pagoda.remote.objects.ObjectFailure;
 import io.pagoda.remote.objects.ObjectFailure.Kind;
+import io.pagoda.remote.s3.AccessKey;
+import io.pagoda.remote.s3.BucketSettings;
+import io.pagoda.remote.s3.ObjectRequests;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
 
@@ -25,37 +25,33 @@ final class Opening {
   /** No request of the client's own is longer than a page of a listing. */
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
-  private final MinioSettings settings;
-  private final Executor executor;
+  private final BucketSettings settings;
+  private final URI endpoint;
   private final Provider credentials;
   private final X509TrustManager trusted;
 
-  Opening(MinioSettings settings, Executor executor) {
+  Opening(BucketSettings settings) {
     this.settings = settings;
-    this.executor = executor;
+    this.endpoint = settings.endpoint().orElseThrow();
     this.credentials = settings.credentials().map(Opening::known).orElseGet(Opening::environment);
     this.trusted = trusted(settings);
   }
 
-  private static X509TrustManager trusted(MinioSettings settings) {
+  URI endpoint() {
+    return endpoint;
+  }
+
+  private static X509TrustManager trusted(BucketSettings settings) {
     try {
       return Trust.manager(settings.authorities());
     } catch (IOException e) {
-      throw unprepared(e);
+      throw BucketSettings.unprepared(e);
     }
   }
 
-  private static PagodaException unprepared(IOException e) {
-    return new PagodaException(
-        Fault.PERMANENT, "TLS cannot be prepared; check certificate-authorities: " + e.getMessage(),
-        e);
-  }
-
-  private static Provider known(MinioSettings.Credentials credentials) {
-    return credentials.sessionToken().isEmpty()
-        ? new StaticProvider(credentials.accessKey(), credentials.secretKey(), null)
-        : new StaticProvider(
-            credentials.accessKey(), credentials.secretKey(), credentials.sessionToken());
+  private static Provider known(AccessKey key) {
+    String token = key.sessionToken();
+    return new StaticProvider(key.id(), key.secret(), token.isEmpty() ? null : token);
   }
 
   private static Provider environment() {
@@ -65,7 +61,7 @@ final class Opening {
   MinioAsyncClient client() {
     try {
       MinioAsyncClient client = MinioAsyncClient.builder()
-          .endpoint(settings.endpoint().toURL())
+          .endpoint(endpoint.toURL())
           .region(settings.region())
           .credentialsProvider(credentials)
           .httpClient(http(), true)
@@ -79,7 +75,7 @@ final class Opening {
       }
       return client;
     } catch (IOException e) {
-      throw unprepared(e);
+      throw BucketSettings.unprepared(e);
     }
   }
 
@@ -92,20 +88,22 @@ final class Opening {
         .build();
   }
 
-  ObjectRequests objects() {
-    try {
-      var wire =
-          new Wire(executor, settings.connectTimeout(), settings.idle(), Trust.context(trusted));
-      var signer = new Signer(this::fetch, settings.region());
-      return new ObjectRequests(wire, signer, Address.of(settings));
-    } catch (IOException e) {
-      throw unprepared(e);
-    }
+  ObjectRequests objects(Wire wire) {
+    return new ObjectRequests(bucket(), settings.region(), this::fetch, wire);
   }
 
-  private Credentials fetch() {
+  private URI bucket() {
+    String server = endpoint.getRawAuthority();
+    String bucket = settings.bucket();
+    String place = settings.pathStyle() ? server + "/" + bucket : bucket + "." + server;
+    return URI.create(endpoint.getScheme() + "://" + place);
+  }
+
+  private AccessKey fetch() {
     try {
-      return credentials.fetch();
+      var who = credentials.fetch();
+      String token = who.sessionToken();
+      return new AccessKey(who.accessKey(), who.secretKey(), token == null ? "" : token);
     } catch (Exception e) {
       throw new ObjectFailure(
           Kind.DENIED, "There are no credentials, neither configured nor in the environment: " + e,

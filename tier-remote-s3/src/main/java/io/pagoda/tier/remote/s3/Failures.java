@@ -2,6 +2,7 @@ package io.pagoda.tier.remote.s3;
 
 import io.pagoda.remote.objects.ObjectFailure;
 import io.pagoda.remote.objects.ObjectFailure.Kind;
+import io.pagoda.remote.s3.Answers;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -26,12 +27,8 @@ final class Failures {
   private static ObjectFailure answered(String what, S3Exception answer) {
     var details = answer.awsErrorDetails();
     String code = details == null || details.errorCode() == null ? "" : details.errorCode();
-    return new ObjectFailure(
-        ObjectFailure.kindOf(answer.statusCode(), code),
-        "%s: the server answers %d %s (%s)".formatted(
-            what, answer.statusCode(), code,
-            details == null ? answer.getMessage() : details.errorMessage()),
-        answer);
+    String message = details == null ? answer.getMessage() : details.errorMessage();
+    return Answers.failure(what, answer.statusCode(), code, String.valueOf(message));
   }
 
   private static boolean credentialsMissing(Throwable cause) {

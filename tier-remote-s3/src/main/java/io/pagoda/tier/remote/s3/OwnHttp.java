@@ -4,9 +4,7 @@ import io.pagoda.remote.http.Wire;
 import io.pagoda.remote.http.WireRequest;
 import io.pagoda.remote.http.WireRequest.Origin;
 import io.pagoda.remote.http.WireResponse;
-import io.pagoda.remote.objects.Download;
 import io.pagoda.remote.objects.Try;
-import io.pagoda.remote.objects.Upload;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +19,8 @@ import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
 
 /**
- * The HTTP beneath AWS's client. Bytes of blocks bypass the client: a request that is part of a
- * {@link Try} takes its body from it, or has its response's body put there.
+ * The HTTP beneath AWS's client, over the connections that bytes of blocks go by too. Bodies are
+ * small: listings and the like.
  *
  * <p><b>Threads.</b> As {@link Wire}: the client's handlers are called by an exchange's thread.
  */
@@ -41,8 +39,7 @@ final class OwnHttp implements SdkAsyncHttpClient {
           new IllegalStateException("A request is no part of a try: " + request.request()));
     }
     SdkAsyncHttpResponseHandler handler = request.responseHandler();
-    return body(request, one)
-        .thenCompose(body -> wire.send(wired(request.request(), one, body), one))
+    return body(request).thenCompose(body -> wire.send(() -> wired(request.request(), body), one))
         .handle((response, failure) -> {
           if (failure != null) {
             handler.onError(failure);
@@ -56,23 +53,21 @@ final class OwnHttp implements SdkAsyncHttpClient {
         });
   }
 
-  private static CompletableFuture<byte[]> body(AsyncExecuteRequest request, Try one) {
+  private static CompletableFuture<byte[]> body(AsyncExecuteRequest request) {
     SdkHttpMethod method = request.request().method();
     boolean has = method == SdkHttpMethod.POST || method == SdkHttpMethod.PUT;
-    return !has || one instanceof Upload
-        ? CompletableFuture.completedFuture(new byte[0])
-        : SmallBody.collect(request.requestContentPublisher());
+    return has
+        ? SmallBody.collect(request.requestContentPublisher())
+        : CompletableFuture.completedFuture(new byte[0]);
   }
 
-  private static WireRequest wired(SdkHttpRequest request, Try one, byte[] body) {
+  private static WireRequest wired(SdkHttpRequest request, byte[] body) {
     Optional<String> query = request.encodedQueryParameters();
     String target = request.encodedPath() + query.map(each -> "?" + each).orElse("");
     var origin = new Origin(request.host(), request.port(), request.protocol().equals("https"));
-    @Nullable Upload upload = one instanceof Upload it ? it : null;
-    @Nullable Download download = one instanceof Download it ? it : null;
     return new WireRequest(
         origin, request.method().name(), target.startsWith("/") ? target : "/" + target,
-        headers(request, body), upload, body, download);
+        headers(request, body), null, body, null);
   }
 
   private static List<String> headers(SdkHttpRequest request, byte[] body) {

@@ -1,56 +1,42 @@
 package io.pagoda.tier.remote.s3;
 
-import io.pagoda.Fault;
-import io.pagoda.PagodaException;
-import io.pagoda.remote.http.Trust;
 import io.pagoda.remote.http.Wire;
 import io.pagoda.remote.objects.Bucket;
 import io.pagoda.remote.objects.Download;
 import io.pagoda.remote.objects.ObjectFailure;
-import io.pagoda.remote.objects.ObjectFailure.Kind;
 import io.pagoda.remote.objects.Try;
 import io.pagoda.remote.objects.Upload;
-import java.io.IOException;
+import io.pagoda.remote.s3.BucketSettings;
+import io.pagoda.remote.s3.ObjectRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
-import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
-import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * A bucket through AWS's asynchronous client.
+ * A bucket through AWS's asynchronous client: it finds credentials and servers, lists, deletes, and
+ * begins and ends writes in parts. The bytes of blocks and the look-ups, which are many, go beside
+ * it, by requests that the plugin signs.
  *
- * <p><b>Threads.</b> Any. A call prepares and signs its request, which takes some tens of
- * microseconds.
+ * <p><b>Threads.</b> Any.
  */
 final class S3Bucket implements Bucket {
   private final S3AsyncClient client;
   private final OwnHttp http;
+  private final ObjectRequests objects;
   private final String bucket;
   private final String where;
 
-  private S3Bucket(S3AsyncClient client, OwnHttp http, S3Settings settings) {
-    this.client = client;
-    this.http = http;
+  private S3Bucket(Opening opening, Wire wire, BucketSettings settings) {
+    this.http = new OwnHttp(wire);
+    this.client = opening.client(http);
+    this.objects = opening.objects(wire);
     this.bucket = settings.bucket();
     this.where = "bucket %s at %s".formatted(
         bucket, settings.endpoint().map(Object::toString).orElse("AWS " + settings.region()));
@@ -61,48 +47,8 @@ final class S3Bucket implements Bucket {
    *
    * @param executor has a thread for each task, which may block
    */
-  static S3Bucket open(S3Settings settings, Executor executor) {
-    var http = new OwnHttp(wire(settings, executor));
-    var builder = S3AsyncClient.builder()
-        .httpClient(http)
-        .region(Region.of(settings.region()))
-        .credentialsProvider(credentials(settings))
-        .forcePathStyle(settings.pathStyle())
-        .multipartEnabled(false)
-        // Blocks have checksums of their own, and servers that are not AWS's may know no others.
-        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-        .serviceConfiguration(S3Configuration.builder().expectContinueEnabled(false).build())
-        .asyncConfiguration(
-            async -> async.advancedOption(
-                SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
-        .overrideConfiguration(all -> all.retryStrategy(AwsRetryStrategy.doNotRetry()));
-    settings.endpoint().ifPresent(builder::endpointOverride);
-    return new S3Bucket(builder.build(), http, settings);
-  }
-
-  private static Wire wire(S3Settings settings, Executor executor) {
-    try {
-      return new Wire(
-          executor, settings.connectTimeout(), settings.idle(), Trust.of(settings.authorities()));
-    } catch (IOException e) {
-      throw new PagodaException(
-          Fault.PERMANENT,
-          "TLS cannot be prepared; check certificate-authorities: " + e.getMessage(), e);
-    }
-  }
-
-  private static AwsCredentialsProvider credentials(S3Settings settings) {
-    return settings.credentials()
-        .<AwsCredentialsProvider>map(each -> StaticCredentialsProvider.create(known(each)))
-        .orElseGet(() -> DefaultCredentialsProvider.builder().build());
-  }
-
-  private static AwsCredentials known(S3Settings.Credentials credentials) {
-    return credentials.sessionToken().isEmpty()
-        ? AwsBasicCredentials.create(credentials.accessKey(), credentials.secretKey())
-        : AwsSessionCredentials
-            .create(credentials.accessKey(), credentials.secretKey(), credentials.sessionToken());
+  static S3Bucket open(BucketSettings settings, Executor executor) {
+    return new S3Bucket(new Opening(settings), settings.wire(executor), settings);
   }
 
   @Override
@@ -112,40 +58,17 @@ final class S3Bucket implements Bucket {
 
   @Override
   public CompletionStage<Void> get(String name, Download into) {
-    var request = GetObjectRequest.builder().bucket(bucket).key(name);
-    into.range().ifPresent(request::range);
-    into.tag().filter(tag -> !tag.isEmpty()).ifPresent(request::ifMatch);
-    request.overrideConfiguration(TryAttribute.of(into));
-    return asked("GET " + name, () -> client.getObject(request.build(), Bodies.ending()));
+    return objects.get(name, into);
   }
 
   @Override
   public CompletionStage<Void> put(String name, Upload from) {
-    var request = PutObjectRequest.builder().bucket(bucket).key(name);
-    if (from.ifAbsent()) {
-      request.ifNoneMatch("*");
-    }
-    request.overrideConfiguration(TryAttribute.of(from));
-    return asked("PUT " + name, () -> client.putObject(request.build(), Bodies.of(from)))
-        .thenApply(_ -> null);
+    return objects.put(name, from);
   }
 
   @Override
   public CompletionStage<OptionalLong> size(String name, Try one) {
-    return asked(
-        "HEAD " + name,
-        () -> client.headObject(
-            head -> head.bucket(bucket).key(name).overrideConfiguration(TryAttribute.of(one))))
-        .thenApply(head -> OptionalLong.of(head.contentLength()))
-        .exceptionally(S3Bucket::absent);
-  }
-
-  private static OptionalLong absent(Throwable failure) {
-    ObjectFailure known = Failures.of("HEAD", failure);
-    if (known.kind() == Kind.MISSING) {
-      return OptionalLong.empty();
-    }
-    throw known;
+    return objects.size(name, one);
   }
 
   @Override
@@ -198,16 +121,7 @@ final class S3Bucket implements Bucket {
 
   @Override
   public CompletionStage<String> putPart(String name, String parts, int number, Upload from) {
-    return asked(
-        "PUT part %d of %s".formatted(number, name),
-        () -> client.uploadPart(
-            part -> part.bucket(bucket)
-                .key(name)
-                .uploadId(parts)
-                .partNumber(number)
-                .overrideConfiguration(TryAttribute.of(from)),
-            Bodies.of(from)))
-        .thenApply(part -> part.eTag());
+    return objects.putPart(name, parts, number, from);
   }
 
   @Override

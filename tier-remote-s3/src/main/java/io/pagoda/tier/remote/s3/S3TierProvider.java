@@ -2,6 +2,7 @@ package io.pagoda.tier.remote.s3;
 
 import io.pagoda.remote.objects.ObjectSettings;
 import io.pagoda.remote.objects.ObjectTier;
+import io.pagoda.remote.s3.BucketSettings;
 import io.pagoda.spi.Host;
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.tier.StorageTier;
@@ -22,14 +23,18 @@ public final class S3TierProvider implements TierProvider {
   @Override
   public StorageTier open(Settings settings, Host host) {
     ObjectSettings objects = ObjectSettings.from(settings, host.blockBytes());
-    S3Settings s3 = S3Settings.from(settings);
-    return ObjectTier.open(objects, host, S3Bucket.open(s3, host.blocking()));
+    return ObjectTier.open(objects, host, S3Bucket.open(bucket(settings), host.blocking()));
   }
 
   @Override
   public Optional<TierSpec> preview(Settings settings, Host host) {
     TierSpec spec = ObjectSettings.from(settings, host.blockBytes()).spec();
-    S3Settings.from(settings);
+    bucket(settings);
     return Optional.of(spec);
+  }
+
+  private static BucketSettings bucket(Settings settings) {
+    return BucketSettings
+        .from(settings, "in the environment, in ~/.aws and where AWS's machines have them");
   }
 }

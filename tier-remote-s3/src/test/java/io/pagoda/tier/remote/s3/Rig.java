@@ -8,6 +8,8 @@ import io.pagoda.remote.objects.ObjectSettings.OnUnreachable;
 import io.pagoda.remote.objects.ObjectSettings.Parts;
 import io.pagoda.remote.objects.ObjectTier;
 import io.pagoda.remote.objects.Patience;
+import io.pagoda.remote.s3.AccessKey;
+import io.pagoda.remote.s3.BucketSettings;
 import io.pagoda.spi.Host;
 import java.net.URI;
 import java.time.Duration;
@@ -47,11 +49,11 @@ final class Rig {
         Optional.empty());
   }
 
-  static S3Settings s3(String endpoint, String bucket) {
-    return new S3Settings(
+  static BucketSettings s3(String endpoint, String bucket) {
+    return new BucketSettings(
         Optional.of(URI.create(endpoint)), "us-east-1", bucket, true,
-        Optional.of(new S3Settings.Credentials("user", "secret", "")), Optional.empty(),
-        Duration.ofSeconds(1), Duration.ofSeconds(10));
+        Optional.of(new AccessKey("user", "secret", "")), Optional.empty(), Duration.ofSeconds(1),
+        Duration.ofSeconds(10));
   }
 
   static ObjectTier tier(Server server, long blockBytes) {

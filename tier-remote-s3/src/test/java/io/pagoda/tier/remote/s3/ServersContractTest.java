@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pagoda.PagodaException;
 import io.pagoda.remote.objects.ObjectSettings.OnUnreachable;
 import io.pagoda.remote.objects.ObjectTier;
+import io.pagoda.remote.s3.AccessKey;
+import io.pagoda.remote.s3.BucketSettings;
 import io.pagoda.servers.Credentials;
 import io.pagoda.servers.S3Server;
 import io.pagoda.servers.ServerKind;
@@ -99,9 +101,9 @@ class ServersContractTest {
     private ObjectTier tier(
         long blockBytes, URI endpoint, String bucket, Credentials user,
         Optional<Path> certificate) {
-      var s3 = new S3Settings(
+      var s3 = new BucketSettings(
           Optional.of(endpoint), S3Server.REGION, bucket, true,
-          Optional.of(new S3Settings.Credentials(user.key(), user.secret(), "")), certificate,
+          Optional.of(new AccessKey(user.key(), user.secret(), "")), certificate,
           Duration.ofSeconds(1), Duration.ofSeconds(10));
       return ObjectTier.open(
           Rig.objects("test" + tests.get(), blockBytes, Rig.calm(), OnUnreachable.REFUSE),

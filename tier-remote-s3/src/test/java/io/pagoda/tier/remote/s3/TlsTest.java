@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pagoda.PagodaException;
 import io.pagoda.remote.objects.ObjectSettings.OnUnreachable;
 import io.pagoda.remote.objects.ObjectTier;
+import io.pagoda.remote.s3.AccessKey;
+import io.pagoda.remote.s3.BucketSettings;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.tier.remote.s3.Server.Kind;
 import java.io.IOException;
@@ -72,10 +74,10 @@ class TlsTest {
   }
 
   private ObjectTier tier(Optional<Path> authorities) {
-    var settings = new S3Settings(
+    var settings = new BucketSettings(
         Optional.of(URI.create(server.endpoint())), "us-east-1", "blocks", true,
-        Optional.of(new S3Settings.Credentials("user", "secret", "")), authorities,
-        Duration.ofSeconds(1), Duration.ofSeconds(10));
+        Optional.of(new AccessKey("user", "secret", "")), authorities, Duration.ofSeconds(1),
+        Duration.ofSeconds(10));
     return ObjectTier.open(
         Rig.objects(BLOCK, Rig.patience(), OnUnreachable.REFUSE), Rig.host(BLOCK),
         S3Bucket.open(settings, Rig::start));

@@ -1,6 +1,5 @@
-package io.pagoda.tier.remote.minio;
+package io.pagoda.remote.s3;
 
-import io.minio.credentials.Credentials;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -18,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * AWS's signature, version 4, of requests whose body is not signed.
  *
- * <p>The client's own way to let others send a request, a presigned URL, costs 0.3 ms and 66 KB on
- * the heap, more than all else that is done for a block; this costs 10 µs and 6 KB.
+ * <p>Clients take far longer: AWS's own makes 70 KB of garbage for a request, and a presigned URL
+ * of MinIO's costs 0.3 ms and 66 KB, more than all else that is done for a block. This costs 10 µs
+ * and 6 KB.
  *
  * <p><b>Threads.</b> Any.
  */
@@ -31,11 +31,11 @@ final class Signer {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  private final Supplier<Credentials> credentials;
+  private final Supplier<AccessKey> credentials;
   private final String region;
   private volatile @Nullable Key last;
 
-  Signer(Supplier<Credentials> credentials, String region) {
+  Signer(Supplier<AccessKey> credentials, String region) {
     this.credentials = credentials;
     this.region = region;
   }
@@ -51,22 +51,22 @@ final class Signer {
    * @return headers, names and values in turns, {@code Host} among them
    */
   List<String> sign(String method, String host, String path, String query, Instant now) {
-    Credentials who = credentials.get();
+    AccessKey who = credentials.get();
     String time = TIME.format(now);
     List<String> headers = new ArrayList<>(16);
     header(headers, "Host", host);
     header(headers, "x-amz-content-sha256", BODY);
     header(headers, "x-amz-date", time);
     String names = "host;x-amz-content-sha256;x-amz-date";
-    if (who.sessionToken() != null && !who.sessionToken().isEmpty()) {
+    if (!who.sessionToken().isEmpty()) {
       header(headers, "x-amz-security-token", who.sessionToken());
       names += ";x-amz-security-token";
     }
-    Key key = key(who.secretKey(), time.substring(0, DAY));
+    Key key = key(who.secret(), time.substring(0, DAY));
     String request = canonical(method, path, query, headers, names);
     String text = "AWS4-HMAC-SHA256\n" + time + "\n" + key.scope + "\n" + hex(hash(request));
     header(
-        headers, "Authorization", "AWS4-HMAC-SHA256 Credential=" + who.accessKey() + "/" + key.scope
+        headers, "Authorization", "AWS4-HMAC-SHA256 Credential=" + who.id() + "/" + key.scope
             + ", SignedHeaders=" + names + ", Signature=" + hex(hmac(key.key, text)));
     return headers;
   }

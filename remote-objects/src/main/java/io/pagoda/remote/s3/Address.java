@@ -1,4 +1,4 @@
-package io.pagoda.tier.remote.minio;
+package io.pagoda.remote.s3;
 
 import io.pagoda.remote.http.WireRequest.Origin;
 import java.net.URI;
@@ -18,17 +18,19 @@ record Address(Origin origin, String host, String path) {
   private static final String PLAIN =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
 
-  static Address of(MinioSettings settings) {
-    URI endpoint = settings.endpoint();
-    boolean secure = endpoint.getScheme().equals("https");
+  /**
+   * Returns where a bucket's objects are.
+   *
+   * @param bucket its URL: the server with the bucket before its name, or in the path
+   */
+  static Address of(URI bucket) {
+    boolean secure = bucket.getScheme().equals("https");
     int usual = secure ? HTTPS : HTTP;
-    int port = endpoint.getPort() < 0 ? usual : endpoint.getPort();
-    String name =
-        settings.pathStyle() ? endpoint.getHost() : settings.bucket() + "." + endpoint.getHost();
-    String host = port == usual ? name : name + ":" + port;
+    int port = bucket.getPort() < 0 ? usual : bucket.getPort();
+    String host = port == usual ? bucket.getHost() : bucket.getHost() + ":" + port;
+    String path = bucket.getRawPath();
     return new Address(
-        new Origin(name, port, secure), host,
-        settings.pathStyle() ? "/" + settings.bucket() + "/" : "/");
+        new Origin(bucket.getHost(), port, secure), host, path.endsWith("/") ? path : path + "/");
   }
 
   /** {@return the path of an object, percent-encoded} */
