@@ -1,7 +1,6 @@
 package io.pagoda.servers;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import java.util.stream.Stream;
  * Ceph's gateway, by {@code dev/ceph-server}. That of Debian 12 (16.2) answers with 400 to
  * checksums that trail a body.
  */
-final class CephServer implements S3Server {
+final class CephServer extends LoopbackServer {
   private static final String SCRIPT = "ceph-server";
   private static final String GATEWAY = "client.rgw.a";
 
@@ -22,21 +21,14 @@ final class CephServer implements S3Server {
       .of("PAGODA_S3_KEY", Credentials.TEST.key(), "PAGODA_S3_SECRET", Credentials.TEST.secret());
 
   private final Path script;
-  private final Path directory;
-  private final Certificate certificate;
-  private final int port;
-  private final int securePort;
   private final Thread atExit = Thread.ofPlatform().unstarted(this::stop);
 
   private CephServer(Path script, Path directory) throws IOException {
+    super(directory);
     this.script = script;
-    this.directory = Files.createDirectories(directory);
-    this.certificate = Certificate.in(directory);
     Files.writeString(
         directory.resolve("tls.pem"),
         Files.readString(certificate.chain()) + Files.readString(certificate.key()));
-    this.port = ServerProcess.freePort();
-    this.securePort = ServerProcess.freePort();
   }
 
   /** {@return why there is none here} */
@@ -76,21 +68,6 @@ final class CephServer implements S3Server {
     } catch (IOException e) {
       throw new IllegalStateException("Ceph's processes may still run: " + directory, e);
     }
-  }
-
-  @Override
-  public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
-  }
-
-  @Override
-  public URI secureEndpoint() {
-    return URI.create("https://127.0.0.1:" + securePort);
-  }
-
-  @Override
-  public Path certificate() {
-    return certificate.chain();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.pagoda.servers;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import java.util.Optional;
  * MinIO's server, by {@code dev/minio-server}. One process speaks plain HTTP or TLS, so there are
  * two, with a directory of their own each.
  */
-final class MinioServer implements S3Server {
+final class MinioServer extends LoopbackServer {
   private static final String SCRIPT = "minio-server";
 
   private static final Map<String, String> SETTINGS = Map.of(
@@ -21,18 +20,11 @@ final class MinioServer implements S3Server {
       "MINIO_BROWSER", "off", "MINIO_CI_CD", "on", "MINIO_UPDATE", "off");
 
   private final Path program;
-  private final Path directory;
-  private final Certificate certificate;
-  private final int port;
-  private final int securePort;
   private final List<ServerProcess> processes = new ArrayList<>();
 
   private MinioServer(Path program, Path directory) throws IOException {
+    super(directory);
     this.program = program;
-    this.directory = Files.createDirectories(directory);
-    this.certificate = Certificate.in(directory);
-    this.port = ServerProcess.freePort();
-    this.securePort = ServerProcess.freePort();
     Path certificates = Files.createDirectories(directory.resolve("certificates"));
     Files.copy(certificate.chain(), certificates.resolve("public.crt"));
     Files.copy(certificate.key(), certificates.resolve("private.key"));
@@ -64,21 +56,6 @@ final class MinioServer implements S3Server {
         program.toString(), "server", "--quiet", "--address", "127.0.0.1:" + at, "--certs-dir",
         certificates.toString(), Files.createDirectories(directory.resolve(name)).toString());
     return ServerProcess.start(command, SETTINGS, directory.resolve(name + ".log"), at);
-  }
-
-  @Override
-  public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
-  }
-
-  @Override
-  public URI secureEndpoint() {
-    return URI.create("https://127.0.0.1:" + securePort);
-  }
-
-  @Override
-  public Path certificate() {
-    return certificate.chain();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.pagoda.servers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,18 +15,11 @@ import java.util.Properties;
  * S3Proxy, which keeps objects as files. It checks signatures, ranges and conditions; of writes in
  * parts it keeps no checksums, and {@code GET ?partNumber} it does not know.
  */
-final class S3ProxyServer implements S3Server {
-  private final Path directory;
-  private final Certificate certificate;
-  private final int port;
-  private final int securePort;
+final class S3ProxyServer extends LoopbackServer {
   private ServerProcess process;
 
   private S3ProxyServer(Path directory) throws IOException {
-    this.directory = Files.createDirectories(directory);
-    this.certificate = Certificate.in(directory);
-    this.port = ServerProcess.freePort();
-    this.securePort = ServerProcess.freePort();
+    super(directory);
     Files.createDirectories(data());
     writeSettings();
     this.process = launch();
@@ -78,21 +70,6 @@ final class S3ProxyServer implements S3Server {
 
   private Path data() {
     return directory.resolve("data");
-  }
-
-  @Override
-  public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
-  }
-
-  @Override
-  public URI secureEndpoint() {
-    return URI.create("https://127.0.0.1:" + securePort);
-  }
-
-  @Override
-  public Path certificate() {
-    return certificate.chain();
   }
 
   @Override
