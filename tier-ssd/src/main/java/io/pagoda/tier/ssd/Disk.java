@@ -9,6 +9,11 @@ import java.nio.ByteBuffer;
  * <p><b>Threads.</b> One at a time for each directory, which waits.
  */
 interface Disk extends AutoCloseable {
+  /** {@return whether to write records is to copy them, for which nobody waits} */
+  default boolean copies() {
+    return false;
+  }
+
   /** Writes what remains of {@code records} to the record file of a directory. */
   void write(int directory, ByteBuffer records, long position) throws IOException;
 

@@ -4,6 +4,8 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -12,12 +14,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The device as the file system shows it. Records go through the page cache. */
+/**
+ * The device as the file system shows it. Records go to the page cache: where nobody syncs them
+ * their files are mapped, and a record is copied there.
+ */
 final class FileDisk implements Disk {
   private static final int HOLE_BYTES = 4096;
 
   private final List<Path> directories;
   private final List<FileChannel> records = new ArrayList<>();
+  private final Arena arena = Arena.ofShared();
+  private final List<MemorySegment> mapped = new ArrayList<>();
   private final List<FileChannel> slots = new ArrayList<>();
   private final List<Path> punched;
   private final List<Integer> holes = new ArrayList<>();
@@ -30,7 +37,7 @@ final class FileDisk implements Disk {
   /**
    * Opens the record files in {@code directories}.
    *
-   * @param slotFiles those that will be synced
+   * @param slotFiles those that will be synced; if there are none, records are not either
    * @param punched those that holes will be punched into
    */
   static FileDisk open(List<Path> directories, List<Path> slotFiles, List<Path> punched) {
@@ -42,6 +49,9 @@ final class FileDisk implements Disk {
       for (Path file : slotFiles) {
         disk.slots.add(opened(file));
       }
+      if (slotFiles.isEmpty()) {
+        disk.map();
+      }
       disk.openHoles();
       return disk;
     } catch (IOException e) {
@@ -50,6 +60,20 @@ final class FileDisk implements Disk {
     } catch (PagodaException e) {
       disk.close();
       throw e;
+    }
+  }
+
+  private void map() {
+    try {
+      for (FileChannel file : records) {
+        mapped.add(file.map(FileChannel.MapMode.READ_WRITE, 0, file.size(), arena));
+      }
+    } catch (IOException e) {
+      mapped.clear();
+      Engine.LOG.log(
+          Level.INFO, "Records are written by threads of their own: the files in {0} cannot be "
+              + "mapped: {1}",
+          directories, e);
     }
   }
 
@@ -69,10 +93,29 @@ final class FileDisk implements Disk {
   }
 
   @Override
+  public boolean copies() {
+    return !mapped.isEmpty();
+  }
+
+  @Override
   public void write(int directory, ByteBuffer bytes, long position) throws IOException {
+    if (copies()) {
+      copy(bytes, mapped.get(directory).asSlice(position, bytes.remaining()));
+      return;
+    }
     long at = position;
     while (bytes.hasRemaining()) {
       at += records.get(directory).write(bytes, at);
+    }
+  }
+
+  /** The JVM tells of a page that cannot be had when a native method returns, not before. */
+  private static void copy(ByteBuffer bytes, MemorySegment to) throws IOException {
+    try {
+      to.copyFrom(MemorySegment.ofBuffer(bytes));
+      Thread.holdsLock(bytes);
+    } catch (InternalError e) {
+      throw new IOException("the file was cut, or its device is full or gone", e);
     }
   }
 
@@ -100,6 +143,7 @@ final class FileDisk implements Disk {
 
   @Override
   public void close() {
+    arena.close();
     ChannelPort.close(records);
     ChannelPort.close(slots);
     for (int i = 0; i < holes.size(); i++) {
@@ -112,6 +156,6 @@ final class FileDisk implements Disk {
   }
 
   private static FileChannel opened(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.WRITE);
+    return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 }

@@ -1,6 +1,8 @@
 package io.pagoda.tier.ssd;
 
+import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Records of one device that are written together: of blocks that were stored, and of slots whose
  * blocks are given up. Of several for one slot the last counts.
  *
- * <p><b>Threads.</b> Confined to the scribe's.
+ * <p><b>Threads.</b> One at a time.
  */
 final class Group {
   private final Layout layout;
@@ -100,6 +102,14 @@ final class Group {
     Transfer owner = owner(index);
     if (owner != null) {
       owner.missed(block(index), why);
+    }
+  }
+
+  /** Misses every block: nothing is known of the records, so none is promised. */
+  void missAll(RuntimeException e) {
+    Engine.LOG.log(Level.ERROR, "Cannot write records", e);
+    for (int i = 0; i < size; i++) {
+      miss(i, () -> new PagodaException(Fault.FATAL, "Cannot write records: " + e, e));
     }
   }
 

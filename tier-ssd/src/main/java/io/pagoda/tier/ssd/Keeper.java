@@ -42,7 +42,7 @@ final class Keeper implements Recoverable, AutoCloseable {
   private final List<RecordLog> logs = new CopyOnWriteArrayList<>();
 
   /** One for each device, so that none waits for the syncs of another; empty until recovered. */
-  private volatile List<Scribe> scribes = List.of();
+  private volatile List<Recorder> recorders = List.of();
 
   /** One for each device, or none. */
   private volatile List<Puncher> punchers = List.of();
@@ -105,7 +105,7 @@ final class Keeper implements Recoverable, AutoCloseable {
   @Override
   public CompletionStage<Void> forgetAll() {
     CompletableFuture<Void> raised = CompletableFuture
-        .allOf(ready().stream().map(Scribe::raise).toArray(CompletableFuture[]::new));
+        .allOf(ready().stream().map(Recorder::raise).toArray(CompletableFuture[]::new));
     List<Puncher> all = punchers;
     return all.isEmpty() ? raised : raised.thenRun(() -> punchAll(all));
   }
@@ -155,12 +155,17 @@ final class Keeper implements Recoverable, AutoCloseable {
 
   /** {@return whether stores that have ended have their records written} */
   boolean records() {
-    return !scribes.isEmpty();
+    return !recorders.isEmpty();
+  }
+
+  /** {@return whether it rather takes over several stores at once} */
+  boolean gathers() {
+    return recorders.stream().anyMatch(Recorder::gathers);
   }
 
   /** Takes over stores that have ended, in that order, while it {@link #records}. */
   void take(List<Transfer> stores) {
-    List<Scribe> writing = scribes;
+    List<Recorder> writing = recorders;
     if (writing.size() == 1) {
       writing.getFirst().add(stores);
       return;
@@ -177,15 +182,15 @@ final class Keeper implements Recoverable, AutoCloseable {
     if (sweeper != null) {
       sweeper.close();
     }
-    scribes.forEach(Scribe::close);
+    recorders.forEach(Recorder::close);
     logs.forEach(RecordLog::retire);
     if (disk != null) {
       disk.close();
     }
   }
 
-  private List<Scribe> ready() {
-    List<Scribe> writing = scribes;
+  private List<Recorder> ready() {
+    List<Recorder> writing = recorders;
     if (writing.isEmpty() || closed) {
       throw new IllegalStateException(
           closed ? "The tier is closed" : "The tier has not been recovered");
@@ -275,7 +280,7 @@ final class Keeper implements Recoverable, AutoCloseable {
             settings.directories(), synced ? files.paths() : List.of(),
             settings.punchHole() ? files.paths() : List.of()));
     disk = opened;
-    List<Scribe> writing = new ArrayList<>();
+    List<Recorder> writing = new ArrayList<>();
     var generation = new AtomicLong(scan.generation());
     var threads = ChannelPort.threads(name + "-records");
     for (int i = 0; i < superblocks.size(); i++) {
@@ -284,18 +289,21 @@ final class Keeper implements Recoverable, AutoCloseable {
           new RecordLog(
               opened, current, format(current), synced, scan.recorded(i), generation,
               tallies.get(i)));
-      writing.add(new Scribe(logs.getLast(), layout, teller, threads));
+      writing.add(
+          opened.copies()
+              ? new Jotter(logs.getLast(), layout, teller, Thread::startVirtualThread)
+              : new Scribe(logs.getLast(), layout, teller, threads));
     }
     // A file that was cut has its length again: next time nothing would show that its bytes went.
     scan.damaged().stream().forEach(slot -> writing.get(layout.directory(slot)).forget(slot));
-    scribes = List.copyOf(writing);
+    recorders = List.copyOf(writing);
     if (settings.punchHole()) {
       punchers = punchers(opened, writing, scan);
     }
   }
 
   /** Creates who punches; what a former run did not come to give back is due. */
-  private List<Puncher> punchers(Disk into, List<Scribe> writing, RecordScan scan) {
+  private List<Puncher> punchers(Disk into, List<Recorder> writing, RecordScan scan) {
     var one = new ScheduledThreadPoolExecutor(1, ChannelPort.threads(name + "-holes"));
     one.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     one.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the records of a directory.
  *
- * <p><b>Threads.</b> Confined to the scribe's.
+ * <p><b>Threads.</b> One at a time; but {@link #retire} and {@link #writeEpoch}, which wait for the
+ * device, may be called while another writes records, one at a time too.
  */
 final class RecordLog {
   private static final int RUN_BYTES = 256 << 10;
@@ -41,11 +42,11 @@ final class RecordLog {
   private final ByteBuffer run;
   private final AtomicLong generation;
   private final int directory;
-  private Superblock superblock;
+  private volatile Superblock superblock;
   private final Tally tally;
   private final long writtenBefore;
   private final long uncounted;
-  private long counted;
+  private volatile long counted;
 
   /**
    * Creates a log that goes on.
@@ -121,24 +122,52 @@ final class RecordLog {
     if (!files.isEmpty()) {
       syncRecords(group);
     }
-    if (writtenEver() - counted >= uncounted) {
-      retire();
-    }
+  }
+
+  /** {@return whether so much was written that it should be written down how much} */
+  boolean isUncounted() {
+    return writtenEver() - counted >= uncounted;
   }
 
   /** Makes every record of the directory that of no block, durably. */
   void raiseEpoch() {
-    // Also if this fails: records of a later epoch than the superblock's count, so nothing that is
-    // stored from now on is lost, and nothing of before comes back where it succeeded.
-    counted = writtenEver();
-    superblock = superblock.inEpoch(superblock.epoch() + 1).written(counted);
+    BitSet before = beginEpoch();
     try {
-      disk.replace(superblock);
+      writeEpoch();
+    } catch (PagodaException e) {
+      stay(before);
+      throw e;
+    }
+  }
+
+  /**
+   * Lets records count as of the next epoch from now on. Also if that cannot be {@linkplain
+   * #writeEpoch written}: records of a later epoch than the superblock's count, so nothing that is
+   * stored from now on is lost, and nothing of before comes back where it succeeded.
+   *
+   * @return what to {@linkplain #stay} with then
+   */
+  BitSet beginEpoch() {
+    BitSet before = (BitSet) recorded.clone();
+    superblock = superblock.inEpoch(superblock.epoch() + 1);
+    recorded.clear();
+    return before;
+  }
+
+  /** Makes the last epoch that was begun durable. */
+  void writeEpoch() {
+    try {
+      counted = writtenEver();
+      disk.replace(superblock.written(counted));
     } catch (IOException e) {
       throw new PagodaException(
           Fault.PERMANENT, "Cannot forget all blocks: the superblock cannot be written: " + e, e);
     }
-    recorded.clear();
+  }
+
+  /** Keeps the records of before: the epoch that was begun could not be written. */
+  void stay(BitSet before) {
+    recorded.or(before);
   }
 
   private void syncSlots(Group group, int file) {

@@ -1,8 +1,5 @@
 package io.pagoda.tier.ssd;
 
-import io.pagoda.Fault;
-import io.pagoda.PagodaException;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,10 +9,9 @@ import java.util.concurrent.ThreadFactory;
  * A thread that waits for a device: it writes the records of stores that have ended, and tells
  * the callers. What comes while it waits is the next group.
  *
- * <p><b>Threads.</b> {@link #add}, {@link #forget} and {@link #raise} may be called from any
- * thread, and do not wait.
+ * <p><b>Threads.</b> As {@link Recorder}; none but {@link #close} waits.
  */
-final class Scribe implements AutoCloseable {
+final class Scribe implements Recorder {
   /** What is asked of it. */
   private sealed interface Wish {
     record Kept(List<Transfer> stores) implements Wish {}
@@ -44,31 +40,36 @@ final class Scribe implements AutoCloseable {
     thread.start();
   }
 
-  /** Takes over stores that have ended, and tells their callers when the records are written. */
-  void add(List<Transfer> stores) {
+  @Override
+  public boolean gathers() {
+    return true;
+  }
+
+  @Override
+  public void add(List<Transfer> stores) {
     wish(new Wish.Kept(stores));
   }
 
-  /** Gives up the block in a slot. */
-  void forget(int slot) {
+  @Override
+  public void forget(int slot) {
     wish(new Wish.Forgotten(slot));
   }
 
-  /** Gives up every block; completes when that is durable. */
-  CompletableFuture<Void> raise() {
+  @Override
+  public CompletableFuture<Void> raise() {
     var done = new CompletableFuture<Void>();
     wish(new Wish.Raised(done));
     return done;
   }
 
-  /** Completes when all that was asked before is written, and on the device if that matters. */
-  CompletableFuture<Void> fence() {
+  @Override
+  public CompletableFuture<Void> fence() {
     var done = new CompletableFuture<Void>();
     wish(new Wish.Fenced(done));
     return done;
   }
 
-  /** Does what was asked so far, and ends the thread. An interrupt is kept for later. */
+  /** Ends the thread, too. */
   @Override
   public void close() {
     wish(new Wish.Ended());
@@ -134,18 +135,13 @@ final class Scribe implements AutoCloseable {
       try {
         log.commit(group);
       } catch (RuntimeException e) {
-        failed(e);
+        group.missAll(e);
       }
       group.transfers().forEach(teller::tell);
       group.clear();
-    }
-  }
-
-  /** Nothing is known of the records: no block of the group is promised. */
-  private void failed(RuntimeException e) {
-    Engine.LOG.log(Level.ERROR, "Cannot write records", e);
-    for (int i = 0; i < group.size(); i++) {
-      group.miss(i, () -> new PagodaException(Fault.FATAL, "Cannot write records: " + e, e));
+      if (log.isUncounted()) {
+        log.retire();
+      }
     }
   }
 }

@@ -229,7 +229,7 @@ final class SsdTier implements StorageTier, HubNeighbour, Metered, Zoned {
   private record Finish(Teller teller, @Nullable Keeper keeper) implements Ends {
     @Override
     public boolean gathers() {
-      return keeper != null && keeper.records();
+      return keeper != null && keeper.gathers();
     }
 
     @Override

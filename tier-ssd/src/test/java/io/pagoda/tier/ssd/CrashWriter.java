@@ -176,6 +176,11 @@ final class CrashWriter {
   private Disk before(Disk disk) {
     return new Disk() {
       @Override
+      public boolean copies() {
+        return disk.copies();
+      }
+
+      @Override
       public void write(int directory, ByteBuffer records, long position) throws IOException {
         at("before-record");
         if (step.equals("in-record") && stepsLeft == 1) {

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -430,6 +432,54 @@ class KeepingTest {
     }
   }
 
+  @Test
+  void failsStoresWhoseRecordsCannotBeCopied() {
+    var broken = new BrokenDisk();
+    try (var vault = Vault.open(settings, port -> port, broken::before)) {
+      broken.step = "write";
+      var failed = (BatchResult.Failed) vault.store(new int[] {1, 2}, 1, 2);
+      String message = String.valueOf(failed.cause().getMessage());
+      assertTrue(message.contains("in slot 1: java.io.IOException: write"), message);
+      broken.step = "";
+      assertEquals(BatchResult.COMPLETE, vault.store(3, 7));
+      broken.step = "superblock";
+      assertThrows(
+          java.util.concurrent.CompletionException.class,
+          () -> vault.keeper().forgetAll().toCompletableFuture().join());
+      vault.keeper().forget(3);
+      broken.step = "";
+      assertEquals(BatchResult.COMPLETE, vault.store(4, 8));
+    }
+    try (var vault = Vault.open(settings)) {
+      expect(vault, 4, 8);
+    }
+  }
+
+  /** As when somebody cuts the file, or a disk under it is full or gone: not the JVM ends. */
+  @Test
+  void failsStoresWhoseRecordHasNoPage() throws IOException {
+    try (var vault = Vault.open(settings);
+        var records = FileChannel.open(
+            settings.directories().getFirst().resolve(SlotDirectory.RECORDS),
+            StandardOpenOption.WRITE)) {
+      long whole = records.size();
+      for (int i = 0; i < 4000; i++) {
+        assertEquals(BatchResult.COMPLETE, vault.store(0, i)); // until the code is compiled
+      }
+      records.truncate(0);
+      for (int i = 0; i < 3; i++) {
+        var failed = (BatchResult.Failed) vault.store(0, 7);
+        String message = String.valueOf(failed.cause().getMessage());
+        assertTrue(message.contains("the file was cut"), message);
+      }
+      records.write(ByteBuffer.allocate(1), whole - 1);
+      assertEquals(BatchResult.COMPLETE, vault.store(0, 7));
+    }
+    try (var vault = Vault.open(settings)) {
+      expect(vault, 0, 7);
+    }
+  }
+
   /** Fails one of the things that a disk does. */
   private static final class BrokenDisk {
     private volatile String step = "";
@@ -442,6 +492,11 @@ class KeepingTest {
 
     private Disk before(Disk disk) {
       return new Disk() {
+        @Override
+        public boolean copies() {
+          return disk.copies();
+        }
+
         @Override
         public void write(int directory, ByteBuffer records, long position) throws IOException {
           at("write");
