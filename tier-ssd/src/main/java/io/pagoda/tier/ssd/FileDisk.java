@@ -4,8 +4,6 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -23,8 +21,7 @@ final class FileDisk implements Disk {
 
   private final List<Path> directories;
   private final List<FileChannel> records = new ArrayList<>();
-  private final Arena arena = Arena.ofShared();
-  private final List<MemorySegment> mapped = new ArrayList<>();
+  private final List<RecordPages> pages = new ArrayList<>();
   private final List<FileChannel> slots = new ArrayList<>();
   private final List<Path> punched;
   private final List<Integer> holes = new ArrayList<>();
@@ -65,16 +62,27 @@ final class FileDisk implements Disk {
 
   private void map() {
     try {
-      for (FileChannel file : records) {
-        mapped.add(file.map(FileChannel.MapMode.READ_WRITE, 0, file.size(), arena));
+      for (Path directory : directories) {
+        pages.add(RecordPages.of(directory.resolve(SlotDirectory.RECORDS)));
       }
     } catch (IOException e) {
-      mapped.clear();
+      closePages();
       Engine.LOG.log(
           Level.INFO, "Records are written by threads of their own: the files in {0} cannot be "
               + "mapped: {1}",
           directories, e);
     }
+  }
+
+  private void closePages() {
+    for (RecordPages each : pages) {
+      try {
+        each.close();
+      } catch (IOException e) {
+        Engine.LOG.log(Level.WARNING, "Cannot close a file in memory", e);
+      }
+    }
+    pages.clear();
   }
 
   /** Opens the files for holes, and tries whether there can be any: beyond the end of each. */
@@ -94,28 +102,18 @@ final class FileDisk implements Disk {
 
   @Override
   public boolean copies() {
-    return !mapped.isEmpty();
+    return !pages.isEmpty();
   }
 
   @Override
   public void write(int directory, ByteBuffer bytes, long position) throws IOException {
     if (copies()) {
-      copy(bytes, mapped.get(directory).asSlice(position, bytes.remaining()));
+      pages.get(directory).write(bytes, position);
       return;
     }
     long at = position;
     while (bytes.hasRemaining()) {
       at += records.get(directory).write(bytes, at);
-    }
-  }
-
-  /** The JVM tells of a page that cannot be had when a native method returns, not before. */
-  private static void copy(ByteBuffer bytes, MemorySegment to) throws IOException {
-    try {
-      to.copyFrom(MemorySegment.ofBuffer(bytes));
-      Thread.holdsLock(bytes);
-    } catch (InternalError e) {
-      throw new IOException("the file was cut, or its device is full or gone", e);
     }
   }
 
@@ -143,7 +141,7 @@ final class FileDisk implements Disk {
 
   @Override
   public void close() {
-    arena.close();
+    closePages();
     ChannelPort.close(records);
     ChannelPort.close(slots);
     for (int i = 0; i < holes.size(); i++) {
@@ -156,6 +154,6 @@ final class FileDisk implements Disk {
   }
 
   private static FileChannel opened(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return FileChannel.open(file, StandardOpenOption.WRITE);
   }
 }

@@ -50,7 +50,46 @@ final class LibcNative {
   private static final MethodHandle FALLOCATE =
       call("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
+  private static final MethodHandle MEMFD_CREATE =
+      call("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle PREAD =
+      call("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+
+  /** MFD_CLOEXEC. */
+  private static final int CLOSED_BY_EXEC = 1;
+
   private LibcNative() {}
+
+  /** {@return where {@link #read} leaves what went wrong} */
+  static MemorySegment errno(Arena arena) {
+    return arena.allocate(STATE);
+  }
+
+  /** Opens a file of no bytes that is nowhere but in memory. */
+  static int memory(String name) throws IOException {
+    String last = Path.of(name).getFileName().toString();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment called = arena.allocateFrom(last);
+      return check(
+          "make in memory", Path.of(name),
+          state -> (int) MEMFD_CREATE.invokeExact(state, called, CLOSED_BY_EXEC));
+    }
+  }
+
+  /**
+   * Reads an open file, without any garbage.
+   *
+   * @param errno from {@link #errno}, nobody else's meanwhile
+   * @return how many bytes, or the error's number below 0
+   */
+  static int read(int fd, long position, MemorySegment into, MemorySegment errno) {
+    try {
+      long read = (long) PREAD.invokeExact(errno, fd, into, into.byteSize(), position);
+      return (int) (read < 0 ? -(int) ERRNO.get(errno, 0L) : read);
+    } catch (Throwable broken) {
+      throw new AssertionError("A call into libc failed before it was made", broken);
+    }
+  }
 
   /** Opens a file to read and write, creating it if need be. */
   static int open(Path file, boolean direct) throws IOException {

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Blocks in files. What it holds outlives it if its settings say so and it was {@linkplain
  * io.pagoda.spi.tier.Recoverable#recover recovered}.
  *
- * <p><b>Threads.</b> For each device one thread of its own does all but waiting for the disk, and
- * another waits for the records of stores. They call the completions; {@link #close} must not be
- * called by one.
+ * <p><b>Threads.</b> For each device one thread of its own does all but waiting for the disk; where
+ * records are synced, another waits for those of stores. They call the completions; {@link #close}
+ * must not be called by one.
  *
  * <p><b>Memory.</b> The kernel reads and writes the memory of batches itself; only the ragged ends
  * of sub-ranges are copied, when the page cache is bypassed.
