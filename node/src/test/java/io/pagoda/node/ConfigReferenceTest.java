@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dpagoda.write=true}.
  */
 class ConfigReferenceTest {
-  private static final List<String> MODULES = List.of(
+  static final List<String> MODULES = List.of(
       "core", "tier-cpu", "tier-ssd", "tier-gpu", "tier-remote-s3", "tier-remote-minio",
       "eviction-classic");
 
