@@ -67,21 +67,11 @@ unpack() {
   for archive in runtime pagoda tests; do
     tar -C "$home" -xzf "$here/$archive.tgz" || fail "$here/$archive.tgz does not unpack"
   done
-  mkdir "$home/bin"
-  cat >"$home/bin/pagoda" <<END
-#!/bin/sh
-exec "$home/runtime/bin/java" -XX:+UseTransparentHugePages \
-  --module-path "$home/pagoda/lib" --add-modules ALL-DEFAULT \
-  --enable-native-access=io.pagoda.core,io.pagoda.node \
-  -Dpagoda.home="$home/pagoda" \$PAGODA_JAVA_OPTS --module io.pagoda.node/io.pagoda.node.Main "\$@"
-END
-  chmod +x "$home/bin/pagoda"
   BENCH=$here
-  TESTS="$home/tests/test-classes$(printf ':%s' "$home"/tests/lib/*.jar "$home"/pagoda/lib/*.jar)"
-  PATH=$home/bin:$home/runtime/bin:$PATH
-  PAGODA_PLUGINS=$home/pagoda/plugins
-  PAGODA_JAVA_OPTS=${PAGODA_JAVA_OPTS:-}
-  export BENCH TESTS PATH PAGODA_PLUGINS PAGODA_JAVA_OPTS
+  TESTS="$home/tests/test-classes$(printf ':%s' "$home"/tests/lib/*.jar "$home"/pagoda/lib/host/*.jar)"
+  PATH=$home/pagoda/bin:$home/runtime/bin:$PATH
+  PAGODA_JAVA_HOME=$home/runtime
+  export BENCH TESTS PATH PAGODA_JAVA_HOME
 }
 
 machine() {

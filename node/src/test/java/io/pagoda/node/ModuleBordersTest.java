@@ -48,6 +48,12 @@ class ModuleBordersTest {
     assertEquals(List.of("io.pagoda.api"), ours(module("core")));
   }
 
+  /** What it requires is in the layer that plugins are put upon. */
+  @Test
+  void launchRequiresTheApiAlone() {
+    assertEquals(Set.of("java.base", "io.pagoda.api"), required(module("launch")));
+  }
+
   @TestFactory
   Stream<DynamicTest> pluginRequiresTheApiAlone() {
     return eachPlugin(plugin -> {
@@ -69,6 +75,17 @@ class ModuleBordersTest {
     });
   }
 
+  @TestFactory
+  Stream<DynamicTest> pluginIsInTheDistribution() {
+    return MODULES.entrySet()
+        .stream()
+        .filter(e -> isPlugin(e.getValue().name()))
+        .map(e -> dynamicTest(e.getKey(), () -> {
+          String pom = SourceTree.text(e.getKey() + "/pom.xml");
+          assertTrue(pom.contains("<pagoda.dist.skip>false</pagoda.dist.skip>"), pom);
+        }));
+  }
+
   private static Stream<DynamicTest> eachPlugin(Consumer<ModuleDescriptor> rule) {
     return MODULES.values()
         .stream()
@@ -87,7 +104,8 @@ class ModuleBordersTest {
 
   private static boolean isHostOrPlugin(String module) {
     return isPlugin(module)
-        || Set.of("io.pagoda.core", "io.pagoda.node", "io.pagoda.tck").contains(module);
+        || Set.of("io.pagoda.core", "io.pagoda.launch", "io.pagoda.node", "io.pagoda.tck")
+            .contains(module);
   }
 
   /** {@return what a module needs at run time} */

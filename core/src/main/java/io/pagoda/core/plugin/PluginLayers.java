@@ -10,8 +10,9 @@ import java.lang.module.ResolutionException;
 import java.util.List;
 
 /**
- * Gives plugins their layers, above the host's. In its layer a plugin sees its own modules first,
- * then the api and the JDK.
+ * Gives plugins their layers, above the one that the api is in. In its layer a plugin sees its own
+ * modules first, then the api and the JDK. It does not see what else is in the layer beneath; but
+ * its jars that are no modules may not repeat that, so the product has nothing else there.
  */
 final class PluginLayers {
   private final ModuleLayer host;
@@ -55,8 +56,8 @@ final class PluginLayers {
           .resolve(ModuleFinder.of(plugin.place()), ModuleFinder.of(), plugin.modules());
     } catch (FindException | ResolutionException e) {
       throw new PluginException(
-          ("its modules do not resolve: %s (jars that are no modules read all of the host's "
-              + "modules too, and may not repeat their packages)").formatted(e.getMessage()),
+          ("its modules do not resolve: %s (jars that are no modules read every module of the "
+              + "layer beneath too, and may not repeat their packages)").formatted(e.getMessage()),
           e);
     }
   }

@@ -316,8 +316,8 @@ class PluginLifeTest {
     assertTrue(message.contains(" package com.typesafe.config"), message);
     assertTrue(
         message.endsWith(
-            " (jars that are no modules read all of the host's modules too, and may not repeat "
-                + "their packages)"),
+            " (jars that are no modules read every module of the layer beneath too, and may not "
+                + "repeat their packages)"),
         message);
     plugins.uninstall(id);
   }
