@@ -1,6 +1,9 @@
 package io.pagoda.servers;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,7 +11,8 @@ import java.util.Locale;
 
 /**
  * Starts a server for people: {@code dev/s3-server KIND DIRECTORY}. It writes a configuration
- * of each tier, and runs until its standard input ends or it is interrupted.
+ * of each tier, and runs until its standard input ends or it is interrupted. The lines {@code kill} and
+ * {@code restart} do that to it.
  */
 public final class Serve {
   private static final String BUCKET = "pagoda";
@@ -29,7 +33,19 @@ public final class Serve {
         Files.writeString(directory.resolve(tier + ".conf"), configuration(server, tier));
       }
       System.out.printf("%s; settings in %s; ends with its standard input%n", server, directory);
-      System.in.transferTo(System.out);
+      obey(server);
+    }
+  }
+
+  /** Does what standard input says, a line at a time. */
+  private static void obey(S3Server server) throws IOException {
+    var lines = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      switch (line.strip()) {
+        case "kill" -> server.kill();
+        case "restart" -> server.restart();
+        default -> System.out.println("kill or restart?");
+      }
     }
   }
 

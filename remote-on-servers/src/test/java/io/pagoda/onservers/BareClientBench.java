@@ -33,7 +33,8 @@ class BareClientBench {
   private static final int CONCURRENCY = 8;
   private static final int ROUNDS = 7;
   private static final int WARM_UPS = 4;
-  private static final long TURN_BYTES = 256 << 20;
+  /** All turns together fit into the memory of a server that keeps all there. */
+  private static final long TURN_BYTES = 128 << 20;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
