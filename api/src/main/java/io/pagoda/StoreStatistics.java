@@ -143,6 +143,14 @@ public record StoreStatistics(
     LOOKED_UP_CACHED,
     /** How many blocks were not stored since they were there already. */
     STORES_SPARED,
+    /** How many objects were stored ... */
+    OBJECTS_STORED,
+    /** ... and how many blocks in them. */
+    BLOCKS_STORED,
+    /** Of how many objects blocks were loaded, with those that are counted for each load ... */
+    OBJECTS_LOADED,
+    /** ... and how many blocks that were. */
+    BLOCKS_LOADED,
     /** How many bytes of blocks were compressed or encrypted ... */
     PACKED_FROM,
     /** ... and what became of them. */

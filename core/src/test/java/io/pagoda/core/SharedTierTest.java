@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -171,6 +172,28 @@ class SharedTierTest extends RestartRig {
     assertEquals("{}", asked(mine, 15));
     assertEquals(4, other.match(keys(PREFIX)).blocks());
     audit(other, 2);
+  }
+
+  @Test
+  void theEndOfAPrefixMayGoTogetherLastBlockFirst() {
+    put(open(8, shelf(16)), PREFIX);
+    var mine = shelf(16);
+    Engine other = open(8, mine);
+    other.match(keys(PREFIX)).close();
+    assertEquals("{}", asked(mine, 15, 14, 13));
+    shared.books.keySet().removeAll(List.of(13L, 14L, 15L));
+    assertEquals(2, other.match(keys(PREFIX)).blocks());
+    audit(other, 2);
+  }
+
+  @Test
+  void storesTellHowDeepBlocksAre() {
+    var mine = shelf(16);
+    Engine engine = open(8, mine);
+    put(engine, 11, 12);
+    put(engine, PREFIX);
+    assertEquals(Map.of(11L, 0, 12L, 1, 13L, 2, 14L, 3, 15L, 4), mine.depths);
+    audit(engine, 2);
   }
 
   private String asked(Shelf shelf, long... lows) {

@@ -45,6 +45,9 @@ final class Shelf implements StorageTier, Keyed {
   /** What was called, in order. */
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
+  /** How deep blocks are that this engine has stored. */
+  final Map<Long, Integer> depths = new ConcurrentHashMap<>();
+
   /** Whom to ask before something is deleted. */
   @Nullable Consent consent;
 
@@ -127,6 +130,7 @@ final class Shelf implements StorageTier, Keyed {
       }
       byte[] bytes = batch.memory(i).toArray(ValueLayout.JAVA_BYTE);
       shared.books.putIfAbsent(batch.keyLow(i), new Book(bytes, sums));
+      depths.put(batch.keyLow(i), seals.depth(i));
     }
     calls.add("store " + batch.size());
     completion.complete(BatchResult.COMPLETE);

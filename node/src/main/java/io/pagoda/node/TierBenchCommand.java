@@ -31,6 +31,7 @@ final class TierBenchCommand implements Callable<Integer> {
   private static final String GPU = "gpu";
   private static final long LARGEST_SET = 8L << 30;
   private static final int DEEPEST = 1024;
+  private static final int MOST_TOGETHER = 64;
   private static final long LARGEST_TURN = 256 << 20;
 
   private static final String NO_FIO = """
@@ -57,6 +58,8 @@ final class TierBenchCommand implements Callable<Integer> {
 
   @Option(names = "--depths", split = ",", paramLabel = "N") private List<Integer> depths =
       List.of(8, 32, 128);
+
+  @Option(names = "--together", paramLabel = "N") private int together = 1;
 
   @Option(names = "--rounds", paramLabel = "N") private int rounds = 7;
 
@@ -91,9 +94,13 @@ final class TierBenchCommand implements Callable<Integer> {
   }
 
   private int callForServer() throws IOException {
+    if (together < 1 || together > MOST_TOGETHER) {
+      throw new ParameterException(
+          spec.commandLine(), "--together is 1 to " + MOST_TOGETHER + ", not " + together);
+    }
     var bench = new RemoteBench(
-        tier, config, blocks.stream().map(ByteSize::bytes).toList(), depths.getFirst(), rounds,
-        Math.min(set.bytes(), LARGEST_TURN));
+        tier, config, blocks.stream().map(ByteSize::bytes).toList(), depths.getFirst(), together,
+        rounds, Math.min(set.bytes(), LARGEST_TURN));
     List<BenchResult> results =
         bench.run(step -> terminal.err().println("bench tier: " + step + " ..."));
     return new BenchOutput(terminal, json)

@@ -35,7 +35,16 @@ class MinioContractTest implements KeyedTierContract {
 
   @Override
   public StorageTier open() {
-    return Client.MINIO
-        .tier(server.endpoint(), "blocks", 100_003, Map.of("prefix", "test" + tests));
+    return client().tier(
+        server.endpoint(), "blocks", 100_003,
+        Map.of("prefix", "test" + tests, "blocks-per-object", blocksPerObject()));
+  }
+
+  Client client() {
+    return Client.MINIO;
+  }
+
+  int blocksPerObject() {
+    return 1;
   }
 }

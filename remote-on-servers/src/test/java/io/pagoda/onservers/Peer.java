@@ -16,7 +16,9 @@ import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of several: a tier that was joined. Blocks are named by numbers, and are patterns of
@@ -28,11 +30,15 @@ final class Peer implements AutoCloseable {
   private final long blockBytes;
 
   Peer(StorageTier tier) {
+    this(tier, (_, refused) -> refused.accept(new BitSet()));
+  }
+
+  Peer(StorageTier tier, Keyed.Consent consent) {
     this.tier = tier;
     this.keyed = tier.ability(Keyed.class).orElseThrow();
     this.blockBytes = tier.spec().blockBytes();
     try {
-      keyed.join(new SealShape(1, 1), (_, refused) -> refused.accept(new BitSet()));
+      keyed.join(new SealShape(1, 1), consent);
     } catch (RuntimeException e) {
       tier.close();
       throw e;
@@ -46,8 +52,18 @@ final class Peer implements AutoCloseable {
     return storeAs(0, names);
   }
 
+  /** Stores consecutive blocks of a prefix; a block's name is how many come before it. */
+  BatchResult storeAt(long... names) {
+    long[] parents = keys(LongStream.of(names).map(name -> name - 1).toArray());
+    return store(0, parents, LongStream.of(names).mapToInt(name -> (int) name).toArray(), names);
+  }
+
   /** Stores blocks with the bytes of other ones. */
   BatchResult storeAs(long age, long... names) {
+    return store(age, new long[2 * names.length], null, names);
+  }
+
+  private BatchResult store(long age, long[] parents, int @Nullable [] depths, long... names) {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment memory = arena.allocate(blockBytes * names.length, 4096);
       int[] sums = new int[names.length];
@@ -57,7 +73,7 @@ final class Peer implements AutoCloseable {
         sums[i] = sum(block);
       }
       var ended = new CompletableFuture<BatchResult>();
-      var seals = new Seals(new long[2 * names.length], sums, 1);
+      var seals = new Seals(parents, depths, sums, 1);
       tier.store(batch(memory, names).sealed(seals), ended::complete);
       return await(ended);
     }
@@ -130,8 +146,13 @@ final class Peer implements AutoCloseable {
   }
 
   int find(long... names) {
+    return findAt(0, names);
+  }
+
+  /** {@return how many blocks are found, if so many of their prefix come before them} */
+  int findAt(int depth, long... names) {
     var found = new CompletableFuture<Integer>();
-    keyed.find(keys(names), 0, found::complete);
+    keyed.find(keys(names), depth, found::complete);
     return await(found);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.spi.tier.Recoverable.SealShape;
 import io.pagoda.spi.tier.StorageTier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -85,6 +86,35 @@ public interface KeyedTierContract extends TierUnderTest {
         long[] names = LongStream.range(1000 + from, 1000 + from + asked).toArray();
         assertEquals(Math.min(asked, blocks - from), other.find(names), "from " + from);
       }
+    }
+  }
+
+  /** Blocks whose depths are told are found and loaded from any depth on, together or not. */
+  @Test
+  default void findsBlocksOfAnyDepth(Random random) {
+    int blocks = 40;
+    long[] names = LongStream.range(3000, 3000 + blocks).toArray();
+    long[] more = LongStream.range(3000, 3000 + blocks + 5).toArray();
+    try (var one = new Sharer(this, SHAPE);
+        var other = new Sharer(this, SHAPE)) {
+      one.storeAt(0, names);
+      for (int count = 1; count <= blocks; count++) {
+        assertEquals(count, one.find(Arrays.copyOf(names, count)), "found where it was stored");
+      }
+      assertEquals(blocks, other.find(more));
+      for (int round = 0; round < 20; round++) {
+        int from = random.nextInt(blocks);
+        int to = from + 1 + random.nextInt(blocks - from);
+        long[] asked = Arrays.copyOfRange(more, from, more.length);
+        assertEquals(blocks - from, other.findAt(from, asked), "from " + from);
+        other.expect(Arrays.copyOfRange(names, from, to));
+      }
+    }
+    try (var later = new Sharer(this, SHAPE)) {
+      int from = random.nextInt(blocks);
+      long[] rest = Arrays.copyOfRange(names, from, blocks);
+      assertEquals(blocks - from, later.findAt(from, rest), "from " + from);
+      later.expect(rest);
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of several tiers that share a place. Blocks are named by numbers, from which their keys and
@@ -54,13 +55,23 @@ final class Sharer implements AutoCloseable {
     storeWith(names, names);
   }
 
+  /** Stores consecutive blocks of a prefix, so many of which come before them. */
+  void storeAt(int depth, long... names) {
+    int[] depths = IntStream.range(0, names.length).map(i -> depth + i).toArray();
+    store(names, names, depths);
+  }
+
   /** Stores blocks with the bytes of others. */
   void storeWith(long[] names, long[] bytes) {
+    store(names, bytes, null);
+  }
+
+  private void store(long[] names, long[] bytes, int @Nullable [] depths) {
     HostBlocks source = trial.memory(names.length);
     for (int i = 0; i < names.length; i++) {
       source.fill(i, bytes[i]);
     }
-    BlockBatch batch = source.batch(slots(names.length), names).sealed(seals(names));
+    BlockBatch batch = source.batch(slots(names.length), names).sealed(seals(depths, names));
     trial.store(batch, source::scribble).arrives(trial.patience());
   }
 
@@ -70,9 +81,14 @@ final class Sharer implements AutoCloseable {
 
   /** {@return how many of these blocks are found} */
   int find(long... names) {
+    return findAt(0, names);
+  }
+
+  /** {@return how many of these blocks are found, if so many of their prefix come before them} */
+  int findAt(int depth, long... names) {
     var found = new CompletableFuture<Integer>();
     var calls = new AtomicInteger();
-    keyed.find(HostBlocks.words(names), 0, count -> {
+    keyed.find(HostBlocks.words(names), depth, count -> {
       calls.incrementAndGet();
       found.complete(count);
     });
@@ -146,10 +162,10 @@ final class Sharer implements AutoCloseable {
     keyed.reject(key[0], key[1]);
   }
 
-  private Seals seals(long... names) {
+  private Seals seals(int @Nullable [] depths, long... names) {
     long[] parents = Arrays.stream(names).map(name -> name - 1).toArray();
     int[] sums = Arrays.stream(names).mapToObj(this::sums).flatMapToInt(Arrays::stream).toArray();
-    return new Seals(HostBlocks.words(parents), sums, checksums);
+    return new Seals(HostBlocks.words(parents), depths, sums, checksums);
   }
 
   private int[] sums(long name) {

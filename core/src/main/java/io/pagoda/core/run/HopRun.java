@@ -37,10 +37,16 @@ final class HopRun {
   /** Which moving blocks arrived with other bytes than were sealed. */
   final BitSet corrupt = new BitSet();
 
+  /** For a store to a tier that outlives the process: where each block is in its prefix. */
+  private final @Nullable Places places;
+
   /**
-   * For a store to a tier that outlives the process two words of the key of the block before each.
+   * Where blocks are in their prefixes.
+   *
+   * @param parents two words of the key of the block before each
+   * @param depths how many come before each
    */
-  private final long @Nullable [] parents;
+  record Places(long[] parents, int[] depths) {}
 
   BatchResult result = BatchResult.COMPLETE;
 
@@ -64,7 +70,7 @@ final class HopRun {
 
   HopRun(
       PlanRun run, int number, int[] moving, BlockBatch batch, int[] checksums, BitSet sealed,
-      long @Nullable [] parents, Sections all) {
+      @Nullable Places places, Sections all) {
     this.run = run;
     this.number = number;
     this.hop = run.plan.hops().get(number);
@@ -72,14 +78,14 @@ final class HopRun {
     this.batch = batch;
     this.checksums = checksums;
     this.sealed = sealed;
-    this.parents = parents;
+    this.places = places;
     this.all = all;
     this.sections = hop.section() == Hop.WHOLE ? all.list() : List.of(all.get(hop.section()));
   }
 
   /** {@return the same hop with an end, while this one is still its tier's} */
   HopRun endedWith(BatchResult end) {
-    var twin = new HopRun(run, number, moving, batch, checksums, sealed, parents, all);
+    var twin = new HopRun(run, number, moving, batch, checksums, sealed, places, all);
     twin.result = end;
     twin.enteredAt = enteredAt;
     twin.startedAt = startedAt;
@@ -98,7 +104,9 @@ final class HopRun {
         checksums[i * sections.size() + s] = sums.of(batch, i, sections.get(s));
       }
     }
-    return parents == null ? batch : batch.sealed(new Seals(parents, checksums, sections.size()));
+    return places == null
+        ? batch
+        : batch.sealed(new Seals(places.parents, places.depths, checksums, sections.size()));
   }
 
   /** Learns what a block was sealed with, from a tier that others store to. */

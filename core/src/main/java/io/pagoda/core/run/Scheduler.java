@@ -209,17 +209,19 @@ final class Scheduler {
       sealed.set(i, !told && ledger.index.sealed(entry));
     }
     BlockBatch batch = BlockBatch.of(hub.memory(), offsets, slots, keys, sections.blockBytes());
-    long[] parents =
-        hop.kind() != Kind.LOAD && health.durables.seals(hop.tier()) ? parents(hop, moving) : null;
-    return new HopRun(run, number, moving, batch, sums, sealed, parents, sections);
+    HopRun.Places places =
+        hop.kind() != Kind.LOAD && health.durables.seals(hop.tier()) ? places(hop, moving) : null;
+    return new HopRun(run, number, moving, batch, sums, sealed, places, sections);
   }
 
-  private long[] parents(Hop hop, int[] moving) {
+  private HopRun.Places places(Hop hop, int[] moving) {
     long[] parents = new long[2 * moving.length];
+    int[] depths = new int[moving.length];
     for (int i = 0; i < moving.length; i++) {
       ledger.index.parentKey(hop.entries()[moving[i]], parents, 2 * i);
+      depths[i] = ledger.index.depth(hop.entries()[moving[i]]);
     }
-    return parents;
+    return new HopRun.Places(parents, depths);
   }
 
   private void ended(HopRun hop) {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Measures a tier in object storage: blocks that are stored and loaded several at a time, and
@@ -23,13 +24,14 @@ import java.util.function.Supplier;
  * @param tier its type
  * @param config the configuration that says where its server is
  * @param blocks sizes of blocks
- * @param concurrency how many are under way
+ * @param concurrency how many calls are under way
+ * @param together how many consecutive blocks of a prefix a call moves
  * @param rounds how often each has its turn
  * @param turnBytes how much is moved in a turn
  */
 public record RemoteBench(
-    String tier, Optional<Path> config, List<Long> blocks, int concurrency, int rounds,
-    long turnBytes) {
+    String tier, Optional<Path> config, List<Long> blocks, int concurrency, int together,
+    int rounds, long turnBytes) {
   /** Types of tiers that are measured like this. */
   public static final List<String> TYPES = List.of("s3", "minio");
 
@@ -51,7 +53,7 @@ public record RemoteBench(
     List<BenchResult> results = new ArrayList<>();
     for (long blockBytes : blocks) {
       progress.accept("blocks of " + BenchResult.size(blockBytes));
-      try (RemoteSet set = RemoteSet.open(tier, config, blockBytes, concurrency)) {
+      try (RemoteSet set = RemoteSet.open(tier, config, blockBytes, concurrency * together)) {
         results.addAll(moved(set));
       }
     }
@@ -72,17 +74,26 @@ public record RemoteBench(
     return keys;
   }
 
+  /** {@return the keys of the blocks that a call moves} */
+  private long[] keys(long moment, int call) {
+    return keys(moment, call * together, together);
+  }
+
+  private int[] buffers(int lane) {
+    return IntStream.range(lane * together, (lane + 1) * together).toArray();
+  }
+
   private List<BenchResult> moved(RemoteSet set) {
-    int count = Math.toIntExact(Math.max(concurrency, turnBytes / set.blockBytes()));
+    int calls = Math.toIntExact(Math.max(concurrency, turnBytes / set.blockBytes() / together));
     List<Turn> stores = new ArrayList<>();
     List<Turn> loads = new ArrayList<>();
     long wrong = 0;
     for (int round = -WARM_UPS; round < rounds; round++) {
       long moment = System.nanoTime();
-      Turn stored = turn(set, count, i -> buffer -> set.store(keys(moment, i, 1), buffer));
+      Turn stored = turn(set, calls, i -> to -> set.store(keys(moment, i), 0, to));
       // What came from where is not known after turns: blocks that are compared are stored anew.
       wrong += check(set, moment + 1);
-      Turn loaded = turn(set, count, i -> buffer -> set.load(keys(moment, i, 1), buffer));
+      Turn loaded = turn(set, calls, i -> to -> set.load(keys(moment, i), to));
       for (int buffer = 0; buffer < set.buffers(); buffer++) {
         set.wrong(buffer, buffer);
       }
@@ -95,14 +106,18 @@ public record RemoteBench(
         .of(result("remote.store", set, stores, 0), result("remote.load", set, loads, wrong));
   }
 
-  /** Stores a block of each buffer, and loads them into spoilt ones. */
-  private static long check(RemoteSet set, long moment) {
+  /** Stores blocks of all buffers, and loads them into spoilt ones. */
+  private long check(RemoteSet set, long moment) {
     long wrong = 0;
-    for (int buffer = 0; buffer < set.buffers(); buffer++) {
-      set.store(keys(moment, buffer, 1), buffer).join();
-      set.spoil(buffer);
-      set.load(keys(moment, buffer, 1), buffer).join();
-      wrong += set.wrong(buffer, buffer);
+    for (int lane = 0; lane < concurrency; lane++) {
+      set.store(keys(moment, lane), 0, buffers(lane)).join();
+      for (int buffer : buffers(lane)) {
+        set.spoil(buffer);
+      }
+      set.load(keys(moment, lane), buffers(lane)).join();
+      for (int buffer : buffers(lane)) {
+        wrong += set.wrong(buffer, buffer);
+      }
     }
     return wrong;
   }
@@ -112,35 +127,38 @@ public record RemoteBench(
    *
    * @param rate 10<sup>9</sup> bytes per second
    * @param heap bytes of the heap for each block, of all threads
+   * @param requests for each block
    */
-  private record Turn(double rate, double heap) {}
+  private record Turn(double rate, double heap, double requests) {}
 
-  /** Moves a block between a buffer and the tier. */
+  /** Moves blocks between buffers and the tier. */
   private interface Move {
-    CompletableFuture<Void> start(int buffer);
+    CompletableFuture<Void> start(int... buffers);
   }
 
-  private static Turn turn(RemoteSet set, int count, IntFunction<Move> moves) {
+  private Turn turn(RemoteSet set, int calls, IntFunction<Move> moves) {
     var next = new AtomicInteger();
     long heap = THREADS.getTotalThreadAllocatedBytes();
+    long requests = set.requests();
     long start = System.nanoTime();
     List<CompletableFuture<Void>> lanes = new ArrayList<>();
-    for (int buffer = 0; buffer < set.buffers(); buffer++) {
-      lanes.add(lane(next, count, moves, buffer));
+    for (int lane = 0; lane < concurrency; lane++) {
+      lanes.add(lane(next, calls, moves, buffers(lane)));
     }
     lanes.forEach(CompletableFuture::join);
     double nanos = System.nanoTime() - start;
+    double blocks = (double) calls * together;
     return new Turn(
-        count * set.blockBytes() / nanos,
-        (double) (THREADS.getTotalThreadAllocatedBytes() - heap) / count);
+        blocks * set.blockBytes() / nanos, (THREADS.getTotalThreadAllocatedBytes() - heap) / blocks,
+        (set.requests() - requests) / blocks);
   }
 
   private static CompletableFuture<Void> lane(
-      AtomicInteger next, int count, IntFunction<Move> moves, int buffer) {
-    int block = next.getAndIncrement();
-    return block >= count
+      AtomicInteger next, int calls, IntFunction<Move> moves, int[] buffers) {
+    int call = next.getAndIncrement();
+    return call >= calls
         ? CompletableFuture.completedFuture(null)
-        : moves.apply(block).start(buffer).thenCompose(_ -> lane(next, count, moves, buffer));
+        : moves.apply(call).start(buffers).thenCompose(_ -> lane(next, calls, moves, buffers));
   }
 
   private BenchResult result(String name, RemoteSet set, List<Turn> turns, long wrong) {
@@ -148,8 +166,10 @@ public record RemoteBench(
     params.put("tier", tier);
     params.put("block", BenchResult.size(set.blockBytes()));
     params.put("concurrency", concurrency);
+    params.put("together", together);
     Map<String, Double> further = new LinkedHashMap<>();
     further.put("heap_bytes_per_block", Turns.median(turns.stream().map(Turn::heap).toList()));
+    further.put("requests_per_block", Turns.median(turns.stream().map(Turn::requests).toList()));
     further.put(BenchResult.WRONG_BYTES, (double) wrong);
     return new BenchResult(
         name, params, OptionalDouble.empty(),
@@ -174,7 +194,8 @@ public record RemoteBench(
     int[] buffers = new int[STORED_TOGETHER];
     Arrays.setAll(buffers, i -> i);
     for (int at = from; at < to; at += STORED_TOGETHER) {
-      set.store(Arrays.copyOfRange(keys, 2 * at, 2 * (at + STORED_TOGETHER)), buffers).join();
+      long[] next = Arrays.copyOfRange(keys, 2 * at, 2 * (at + STORED_TOGETHER));
+      set.store(next, at, buffers).join();
     }
   }
 

@@ -88,15 +88,24 @@ final class RemoteSet implements AutoCloseable {
     return (int) crc.getValue();
   }
 
-  /** Stores blocks whose bytes are in buffers. */
-  CompletableFuture<Void> store(long[] keys, int... buffers) {
+  /**
+   * Stores consecutive blocks of a prefix.
+   *
+   * @param depth how many come before them
+   * @param buffers where their bytes are
+   */
+  CompletableFuture<Void> store(long[] keys, int depth, int... buffers) {
     BlockBatch batch = batch(keys, buffers);
     int[] checksums = new int[buffers.length];
+    int[] depths = new int[buffers.length];
+    long[] parents = new long[keys.length];
     for (int i = 0; i < buffers.length; i++) {
       checksums[i] = sums[buffers[i]];
+      depths[i] = depth + i;
     }
+    System.arraycopy(keys, 0, parents, 2, keys.length - 2);
     var ended = new CompletableFuture<Void>();
-    var seals = new Seals(new long[2 * buffers.length], checksums, 1);
+    var seals = new Seals(parents, depths, checksums, 1);
     tier.store(batch.sealed(seals), result -> {
       TierSet.check(result, batch);
       ended.complete(null);
@@ -104,9 +113,9 @@ final class RemoteSet implements AutoCloseable {
     return ended;
   }
 
-  /** Loads a block into a buffer. */
-  CompletableFuture<Void> load(long[] key, int buffer) {
-    BlockBatch batch = batch(key, buffer);
+  /** Loads blocks into buffers. */
+  CompletableFuture<Void> load(long[] keys, int... buffers) {
+    BlockBatch batch = batch(keys, buffers);
     var ended = new CompletableFuture<Void>();
     tier.load(batch, result -> {
       TierSet.check(result, batch);

@@ -16,7 +16,8 @@ public record RemoteText(List<BenchResult> results) {
 
   /** {@return two tables, with a line end after the last line} */
   public String text() {
-    Table moved = Table.ofNumbers().row("", "block", "GB/s", "heap KiB per block", "");
+    Table moved = Table.ofNumbers()
+        .row("", "block", "in a call", "GB/s", "requests per block", "heap KiB per block", "");
     Table lookedUp = Table.ofNumbers().row("look-up: there are", "p50 ms", "requests", "");
     for (BenchResult result : results) {
       if (result.p50Nanos().isPresent()) {
@@ -25,8 +26,9 @@ public record RemoteText(List<BenchResult> results) {
             number(further(result, "most_requests")), wrong(result, "wrong_blocks"));
       } else {
         moved.row(
-            result.name(), param(result, "block"),
+            result.name(), param(result, "block"), param(result, "together"),
             Numbers.rate(result.gigabytesPerSecond().orElse(0)),
+            String.format(Locale.ROOT, "%.2f", further(result, "requests_per_block")),
             number(further(result, "heap_bytes_per_block") / KIBI),
             wrong(result, BenchResult.WRONG_BYTES));
       }

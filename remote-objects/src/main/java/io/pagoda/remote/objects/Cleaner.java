@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
 
 /**
  * Keeps the objects of a tier within a number of bytes: the oldest go first, but for those that
  * this store uses. It lists all of them to learn how old what has to go is, and again to delete it,
- * so that it needs no memory for each.
+ * so that it needs no memory for each. An object of several blocks goes if none of them is used.
  *
  * <p><b>Threads.</b> A thread of its own for each round, which waits.
  */
@@ -28,12 +28,14 @@ final class Cleaner {
   private final Context context;
   private final Consent consent;
   private final long capacity;
+  private final Inside inside;
   private volatile boolean stopped;
 
   Cleaner(Context context, Consent consent, long capacity) {
     this.context = context;
     this.consent = consent;
     this.capacity = capacity;
+    this.inside = new Inside(context);
   }
 
   /** Cleans now and then, until it is stopped. */
@@ -104,40 +106,61 @@ final class Cleaner {
         sum += one.bytes();
       }
     }
-    List<Listed> allowed = allowed(going);
+    List<Held> allowed = allowed(going);
     if (allowed.isEmpty()) {
       return;
     }
-    List<String> names = allowed.stream().map(Listed::name).toList();
+    List<String> names = allowed.stream().map(each -> each.object.name()).toList();
     context.requests()
         .run(
             new Ask<>(
                 "To delete %d objects".formatted(names.size()), false,
                 one -> context.bucket().delete(names, one)))
         .join();
-    freed[0] += allowed.stream().mapToLong(Listed::bytes).sum();
+    freed[0] += allowed.stream().mapToLong(each -> each.object.bytes()).sum();
     freed[1] += allowed.size();
-    context.tally().cleaned.add(allowed.size());
+    context.tally().cleaned.add(allowed.stream().mapToInt(Held::blocks).sum());
   }
 
-  private List<Listed> allowed(List<Listed> going) {
-    if (going.isEmpty()) {
-      return going;
+  /**
+   * An object and what is in it.
+   *
+   * @param object as it was listed
+   * @param keys two words of the key of each of its blocks
+   */
+  private record Held(Listed object, long[] keys) {
+    int blocks() {
+      return keys.length / 2;
     }
-    long[] keys = new long[2 * going.size()];
+  }
+
+  /** Asks whether objects may go; those of which nobody can tell what is in them stay. */
+  private List<Held> allowed(List<Listed> going) {
+    List<CompletableFuture<long[]>> asked = going.stream().map(inside::of).toList();
+    List<Held> held = new ArrayList<>();
     for (int i = 0; i < going.size(); i++) {
-      Optional<long[]> key = context.names().key(going.get(i).name());
-      System.arraycopy(key.orElseThrow(), 0, keys, 2 * i, 2);
+      held.add(new Held(going.get(i), asked.get(i).join()));
     }
+    held.removeIf(each -> each.blocks() == 0);
+    return held.isEmpty() ? held : consented(held);
+  }
+
+  private List<Held> consented(List<Held> held) {
     var answer = new CompletableFuture<BitSet>();
-    consent.ask(keys, answer::complete);
+    consent.ask(
+        held.stream().flatMapToLong(each -> LongStream.of(each.keys)).toArray(), answer::complete);
     BitSet refused = answer.join();
-    List<Listed> allowed = new ArrayList<>();
-    for (int i = 0; i < going.size(); i++) {
-      if (!refused.get(i)) {
-        allowed.add(going.get(i));
-        context.presence().absent(keys[2 * i], keys[2 * i + 1], System.nanoTime());
+    List<Held> allowed = new ArrayList<>();
+    int at = 0;
+    for (Held each : held) {
+      int end = at + each.blocks();
+      if (refused.get(at, end).isEmpty()) {
+        allowed.add(each);
+        for (int i = 0; i < each.keys.length; i += 2) {
+          context.gone(each.keys[i], each.keys[i + 1]);
+        }
       }
+      at = end;
     }
     return allowed;
   }

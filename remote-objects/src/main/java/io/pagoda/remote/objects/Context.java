@@ -1,9 +1,11 @@
 package io.pagoda.remote.objects;
 
 import io.pagoda.BlockKey;
+import io.pagoda.remote.objects.Whereabouts.Place;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the parts of a tier share, from when it is joined.
@@ -13,16 +15,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param settings the tier's
  * @param shape of objects
  * @param names of objects
- * @param presence what is known of which are there
- * @param rejected blocks whose objects are not what they should be: not found, and stored anew
+ * @param presence what is known of which blocks are there
+ * @param whereabouts in which objects blocks are
+ * @param rejected blocks that are not what they should be, and the last blocks of the objects they
+ *     are in: what is in these is not found, and stored anew
  * @param headers memory for headers
  * @param packing what is kept of blocks
  */
 record Context(
     Bucket bucket, Requests requests, ObjectSettings settings, ObjectShape shape, ObjectNames names,
-    Presence presence, Set<BlockKey> rejected, Scratch headers,
+    Presence presence, Whereabouts whereabouts, Set<BlockKey> rejected, Headers headers,
     Packing packing) implements AutoCloseable {
   private static final int MOST_REJECTED = 1 << 16;
+  // Objects of several blocks that others have stored; they are few where this tier stores none.
+  private static final int OTHERS = 1 << 12;
 
   static Context of(Bucket bucket, Requests requests, ObjectSettings settings, ObjectShape shape) {
     var look = settings.lookUp();
@@ -30,10 +36,13 @@ record Context(
         bucket, requests, settings, shape,
         new ObjectNames(settings.prefix(), shape.fingerprint(), settings.fanOut()),
         new Presence(look.entries(), look.presentFor(), look.absentFor()),
-        ConcurrentHashMap.newKeySet(), new Scratch(shape.headerBytes(1)),
+        new Whereabouts(
+            settings.blocksPerObject() == 1 ? Math.min(look.entries(), OTHERS) : look.entries()),
+        ConcurrentHashMap.newKeySet(), new Headers(shape, settings.blocksPerObject()),
         new Packing(
             settings.compression(), settings.compressionLevel(), settings.secret(),
-            settings.blockBytes(), settings.concurrency(), requests.tally));
+            settings.blockBytes(), Math.max(settings.concurrency(), settings.blocksPerObject()),
+            requests.tally));
   }
 
   /** {@return the figures} */
@@ -50,17 +59,50 @@ record Context(
         .array();
   }
 
-  /** Notes that the object of a block is not what it should be. */
-  void reject(long keyHigh, long keyLow) {
-    if (rejected.size() < MOST_REJECTED) {
-      rejected.add(new BlockKey(keyHigh, keyLow));
-    }
-    presence.forget(keyHigh, keyLow);
+  /** {@return how many blocks an object has that this tier stores, unless it has one} */
+  int group() {
+    return settings.blocksPerObject();
   }
 
-  /** {@return whether the object of a block is known not to be what it should be} */
+  /** {@return where a block is, as far as anybody knows; the object of its own name otherwise} */
+  Place place(long keyHigh, long keyLow) {
+    @Nullable Place known = whereabouts.of(keyHigh, keyLow);
+    return known == null ? Place.alone(keyHigh, keyLow, false) : known;
+  }
+
+  /** Learns which blocks an object has. */
+  void learn(ObjectHeader header) {
+    int last = header.blocks() - 1;
+    boolean unusual = group() > 1 || last > 0;
+    for (int i = 0; i <= last; i++) {
+      long high = header.keyHigh(i);
+      long low = header.keyLow(i);
+      if (unusual || whereabouts.of(high, low) != null) {
+        var place = new Place(header.keyHigh(last), header.keyLow(last), last - i, last + 1, true);
+        whereabouts.put(high, low, place);
+      }
+    }
+  }
+
+  /** Notes that a block is not what it should be, and so its object. */
+  void reject(long keyHigh, long keyLow) {
+    Place place = place(keyHigh, keyLow);
+    if (rejected.size() < MOST_REJECTED) {
+      rejected.add(new BlockKey(keyHigh, keyLow));
+      rejected.add(new BlockKey(place.high(), place.low()));
+    }
+    presence.forget(keyHigh, keyLow);
+    presence.forget(place.high(), place.low());
+  }
+
+  /** {@return whether a block, or the object that it is in, is not what it should be} */
   boolean isRejected(long keyHigh, long keyLow) {
-    return !rejected.isEmpty() && rejected.contains(new BlockKey(keyHigh, keyLow));
+    if (rejected.isEmpty()) {
+      return false;
+    }
+    @Nullable Place place = whereabouts.of(keyHigh, keyLow);
+    return rejected.contains(new BlockKey(keyHigh, keyLow))
+        || (place != null && rejected.contains(new BlockKey(place.high(), place.low())));
   }
 
   /** Notes that a block is there, stored by whomever. */
@@ -69,6 +111,12 @@ record Context(
       rejected.remove(new BlockKey(keyHigh, keyLow));
     }
     presence.present(keyHigh, keyLow, System.nanoTime());
+  }
+
+  /** Notes that a block is not there, wherever it was looked for. */
+  void gone(long keyHigh, long keyLow) {
+    presence.absent(keyHigh, keyLow, System.nanoTime());
+    whereabouts.forget(keyHigh, keyLow);
   }
 
   @Override

@@ -1,183 +1,148 @@
 package io.pagoda.remote.objects;
 
 import io.pagoda.remote.objects.ObjectFailure.Kind;
+import io.pagoda.remote.objects.Whereabouts.Place;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.Keyed.Sealing;
-import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A batch that is being loaded, an object for each block.
+ * A batch that is being loaded: what is in one object together. A block that is not where it was
+ * thought to be is looked for where the objects that were read say it is, and then by its own name.
  *
  * <p><b>Threads.</b> Any.
  */
 final class Loading {
+  /** How often blocks are looked for: where they should be, were seen, and by their own names. */
+  private static final int ROUNDS = 3;
+
   private final Context context;
   private final BlockBatch batch;
   private final Sealing sealing;
   private final Joint joint;
+  private final @Nullable ObjectFailure[] failures;
+  private final List<List<Place>> tried;
 
-  Loading(Context context, BlockBatch batch, Sealing sealing, Completion completion) {
+  private Loading(Context context, BlockBatch batch, Sealing sealing, Completion completion) {
     this.context = context;
     this.batch = batch;
     this.sealing = sealing;
-    this.joint = new Joint(batch.size(), batch.size(), completion);
+    this.joint = new Joint(batch.size(), 1, completion);
+    this.failures = new ObjectFailure[batch.size()];
+    this.tried =
+        IntStream.range(0, batch.size()).<List<Place>>mapToObj(_ -> new ArrayList<>(1)).toList();
   }
 
-  /** Starts every block. */
-  void start() {
+  /** Starts a batch. */
+  static void start(Context context, BlockBatch batch, Sealing sealing, Completion completion) {
+    var loading = new Loading(context, batch, sealing, completion);
+    Map<Integer, Place> places = new LinkedHashMap<>();
     for (int i = 0; i < batch.size(); i++) {
-      new One(i).start();
+      places.put(i, context.place(batch.keyHigh(i), batch.keyLow(i)));
+    }
+    loading.round(places, 1);
+  }
+
+  private void round(Map<Integer, Place> places, int number) {
+    Map<Place, List<Integer>> objects = new LinkedHashMap<>();
+    places.forEach((block, place) -> {
+      tried.get(block).add(place);
+      var object = new Place(place.high(), place.low(), 0, place.blocks(), false);
+      objects.computeIfAbsent(object, _ -> new ArrayList<>()).add(block);
+    });
+    CompletableFuture<?>[] parts = objects.entrySet()
+        .stream()
+        .map(each -> new Fetching(this, each.getKey(), each.getValue()).start())
+        .toArray(CompletableFuture[]::new);
+    CompletableFuture<Void> _ =
+        CompletableFuture.allOf(parts).whenComplete((_, _) -> next(places, number));
+  }
+
+  private void next(Map<Integer, Place> places, int number) {
+    Map<Integer, Place> again = new LinkedHashMap<>();
+    if (number < ROUNDS) {
+      for (int block : places.keySet()) {
+        Place place = elsewhere(block);
+        if (place != null) {
+          again.put(block, place);
+        }
+      }
+    }
+    if (again.isEmpty()) {
+      end();
+    } else {
+      round(again, number + 1);
     }
   }
 
-  /** One block on its way. */
-  private final class One {
-    private final int index;
-    private final String name;
-    private final MemorySegment header = context.headers().take();
-    private final MemorySegment payload;
-    private boolean again;
-
-    One(int index) {
-      this.index = index;
-      this.name = context.names().of(batch.keyHigh(index), batch.keyLow(index));
-      this.payload = batch.memory(index);
+  /** {@return where a block may be that was not where it was looked for, or null} */
+  private @Nullable Place elsewhere(int block) {
+    ObjectFailure failure = failure(block);
+    if (failure == null || failure.kind() != Kind.MISSING) {
+      return null;
     }
-
-    void start() {
-      read().whenComplete((_, error) -> end(error));
+    long high = batch.keyHigh(block);
+    long low = batch.keyLow(block);
+    Place known = context.place(high, low);
+    Place own = Place.alone(high, low, false);
+    if (!isTried(block, known)) {
+      return known;
     }
+    return isTried(block, own) ? null : own;
+  }
 
-    /** Others may have stored it in another way: then it has another length. */
-    private CompletionStage<Void> read() {
-      if (!context.packing().none()) {
-        return packed();
-      }
-      var straight = Reading.whole(context, name, List.of(header, payload));
-      return straight.handle((_, error) -> {
-        if (error == null) {
-          return verified();
-        }
-        ObjectFailure failure = failure(error);
-        return failure.kind() == Kind.MISFIT
-            ? packed()
-            : CompletableFuture.<Void>failedStage(failure);
-      }).thenCompose(stage -> stage);
-    }
+  private boolean isTried(int block, Place place) {
+    return tried.get(block).stream().anyMatch(each -> each.in(place.high(), place.low()));
+  }
 
-    private CompletionStage<Void> packed() {
-      var stage = new CompletableFuture<Void>();
-      context.requests().execute(() -> {
-        MemorySegment kept = context.packing().take();
-        var reader = new Reader(
-            context.bucket(), context.tally(), name, 0, List.of(header, kept), Intake.UNKNOWN);
-        CompletionStage<Void> _ = context.requests()
-            .run(reader)
-            .thenCompose(_ -> unpacked(kept, reader.bytes()))
-            .whenComplete((_, error) -> {
-              context.packing().give(kept);
-              if (error == null) {
-                stage.complete(null);
-              } else {
-                stage.completeExceptionally(error);
-              }
-            });
-      });
-      return stage.handle((_, error) -> {
-        if (error == null) {
-          return CompletableFuture.<Void>completedStage(null);
-        }
-        ObjectFailure failure = failure(error);
-        return failure.kind() == Kind.MISFIT
-            ? again(String.valueOf(failure.getMessage()))
-            : CompletableFuture.<Void>failedStage(failure);
-      }).thenCompose(ended -> ended);
-    }
+  private synchronized @Nullable ObjectFailure failure(int block) {
+    return failures[block];
+  }
 
-    private CompletionStage<Void> unpacked(MemorySegment memory, long bytes) {
-      var head = new ObjectHeader(header, context.shape());
-      String wrong = wrong(head);
-      if (wrong.isEmpty() && head.headerBytes() + head.keptBytes(0) != bytes) {
-        wrong = "it has another length than it says";
-      }
-      if (wrong.isEmpty()) {
-        MemorySegment kept = memory.asSlice(0, head.keptBytes(0));
-        byte[] about = context.about(batch.keyHigh(index), batch.keyLow(index));
-        boolean fine = head.agrees(0, kept) && context.packing().unpack(head, kept, about, payload);
-        wrong = fine ? "" : "its bytes are not those that were stored";
-      }
-      if (!wrong.isEmpty()) {
-        return CompletableFuture.failedStage(new ObjectFailure(Kind.MISFIT, wrong, null));
-      }
-      seal(head.checksums(0));
-      return CompletableFuture.completedStage(null);
+  private void end() {
+    for (int i = 0; i < batch.size(); i++) {
+      end(i, failure(i));
     }
+    joint.ended();
+  }
 
-    private String wrong(ObjectHeader head) {
-      return head.wrong()
-          .orElseGet(
-              () -> head.names(0, batch.keyHigh(index), batch.keyLow(index))
-                  ? ""
-                  : "it is of another block");
+  private void end(int block, @Nullable ObjectFailure failure) {
+    long high = batch.keyHigh(block);
+    long low = batch.keyLow(block);
+    if (failure == null) {
+      context.presence().present(high, low, System.nanoTime());
+      return;
     }
+    if (failure.kind() == Kind.MISSING) {
+      context.gone(high, low);
+    }
+    joint.missed(block, block + 1, failure);
+  }
 
-    /** What is wrong may have gone wrong on its way: once it is read again. */
-    private CompletionStage<Void> verified() {
-      var head = new ObjectHeader(header, context.shape());
-      String wrong = wrong(head);
-      if (wrong.isEmpty() && !head.plain(0)) {
-        return packed();
-      }
-      if (wrong.isEmpty() && !head.agrees(0, payload)) {
-        wrong = "its bytes are not those that were stored";
-      }
-      if (!wrong.isEmpty()) {
-        return again(wrong);
-      }
-      seal(head.checksums(0));
-      return CompletableFuture.completedStage(null);
-    }
+  Context context() {
+    return context;
+  }
 
-    private CompletionStage<Void> again(String wrong) {
-      if (!again) {
-        again = true;
-        return read();
-      }
-      context.reject(batch.keyHigh(index), batch.keyLow(index));
-      return CompletableFuture.failedStage(
-          new ObjectFailure(
-              Kind.MISSING,
-              "GET %s: it came twice, and %s; it will be stored anew".formatted(name, wrong),
-              null));
-    }
+  BlockBatch batch() {
+    return batch;
+  }
 
-    private void seal(int[] checksums) {
-      synchronized (joint) {
-        sealing.sealed(index, checksums, 0);
-      }
-    }
+  /** Notes that a block has come as it was stored. */
+  synchronized void arrived(int block, int[] checksums) {
+    failures[block] = null;
+    sealing.sealed(block, checksums, 0);
+  }
 
-    private void end(Throwable error) {
-      context.headers().give(header);
-      if (error != null) {
-        ObjectFailure failure = failure(error);
-        learn(failure);
-        joint.missed(index, index + 1, failure);
-      } else {
-        context.presence().present(batch.keyHigh(index), batch.keyLow(index), System.nanoTime());
-      }
-      joint.ended();
-    }
-
-    private void learn(ObjectFailure failure) {
-      if (failure.kind() == Kind.MISSING) {
-        context.presence().absent(batch.keyHigh(index), batch.keyLow(index), System.nanoTime());
-      }
-    }
+  /** Notes that a block has not come. */
+  synchronized void missed(int block, ObjectFailure failure) {
+    failures[block] = failure;
   }
 
   /** {@return the failure of a request} */

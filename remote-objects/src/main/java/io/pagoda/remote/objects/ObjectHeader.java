@@ -51,7 +51,7 @@ final class ObjectHeader {
     memory.set(LONG, 48, now);
   }
 
-  /** Sets the nonce that the object is encrypted with. */
+  /** Sets the nonce that the first block of the object is encrypted with. */
   void nonce(byte[] nonce) {
     MemorySegment.copy(nonce, 0, memory, ValueLayout.JAVA_BYTE, 56, Secret.NONCE_BYTES);
   }
@@ -88,6 +88,25 @@ final class ObjectHeader {
 
   /** {@return why this is not the header of an object of this shape, if it is not} */
   Optional<String> wrong() {
+    Optional<String> alien = alien();
+    return alien.isEmpty() && damaged() ? Optional.of("its header is damaged") : alien;
+  }
+
+  /** {@return why this is not the header of an object of this shape and name; empty if it is} */
+  String wrong(long keyHigh, long keyLow) {
+    return wrong()
+        .orElseGet(() -> names(blocks() - 1, keyHigh, keyLow) ? "" : "it is of another block");
+  }
+
+  /** {@return whether this is the beginning of a header that is longer than the memory} */
+  boolean cut() {
+    return alien().isEmpty()
+        && plausible()
+        && shape.headerBytes(blocks()) == headerBytes()
+        && headerBytes() > memory.byteSize();
+  }
+
+  private Optional<String> alien() {
     if (memory.byteSize() < FIXED_BYTES || memory.get(LONG, 0) != MAGIC) {
       return Optional.of("it is not one of Pagoda's");
     }
@@ -99,19 +118,39 @@ final class ObjectHeader {
         || memory.get(INT, 36) != shape.checksums()) {
       return Optional.of("its blocks are of another shape");
     }
-    return damaged() ? Optional.of("its header is damaged") : Optional.empty();
+    return Optional.empty();
+  }
+
+  private boolean plausible() {
+    return blocks() >= 1 && blocks() <= ObjectSettings.MOST_BLOCKS;
   }
 
   private boolean damaged() {
-    int blocks = blocks();
-    if (blocks < 1 || blocks > ObjectSettings.MOST_BLOCKS) {
+    if (!plausible()) {
       return true;
     }
-    int bytes = shape.headerBytes(blocks);
+    int bytes = shape.headerBytes(blocks());
     return headerBytes() != bytes
         || bytes > memory.byteSize()
         || memory.get(INT, bytes - 4L) != crc(memory.asSlice(0, bytes - 4L))
-        || Compression.of(codecNumber()).isEmpty();
+        || Compression.of(codecNumber()).isEmpty()
+        || scattered();
+  }
+
+  /** {@return whether blocks do not follow one another, or what is kept of one cannot be} */
+  private boolean scattered() {
+    long most = shape.blockBytes() + (encrypted() ? Secret.TAG_BYTES : 0);
+    for (int i = 0; i < blocks(); i++) {
+      if (keptBytes(i) < 1 || keptBytes(i) > most || (i > 0 && !follows(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean follows(int index) {
+    return memory.get(LONG, entry(index) + 16) == keyHigh(index - 1)
+        && memory.get(LONG, entry(index) + 24) == keyLow(index - 1);
   }
 
   /** {@return how many blocks the object has} */
@@ -137,9 +176,10 @@ final class ObjectHeader {
     return memory.get(ValueLayout.JAVA_BYTE, 41) != 0;
   }
 
-  /** {@return the nonce that the object is encrypted with} */
-  byte[] nonce() {
-    return memory.asSlice(56, Secret.NONCE_BYTES).toArray(ValueLayout.JAVA_BYTE);
+  /** {@return the nonce that the block at {@code index} is encrypted with} */
+  byte[] nonce(int index) {
+    byte[] first = memory.asSlice(56, Secret.NONCE_BYTES).toArray(ValueLayout.JAVA_BYTE);
+    return Secret.nonce(first, index);
   }
 
   /** {@return whether the block at {@code index} is kept as it is in host memory} */
@@ -147,9 +187,19 @@ final class ObjectHeader {
     return !encrypted() && keptBytes(index) == shape.blockBytes();
   }
 
+  /** {@return the position of the block that has this key, or −1 if none has} */
+  int find(long keyHigh, long keyLow) {
+    int at = blocks() - 1;
+    while (at >= 0 && !names(at, keyHigh, keyLow)) {
+      at--;
+    }
+    return at;
+  }
+
   /** {@return whether the block at {@code index} has this key} */
   boolean names(int index, long keyHigh, long keyLow) {
-    return index < blocks()
+    return index >= 0
+        && index < blocks()
         && memory.get(LONG, entry(index)) == keyHigh
         && memory.get(LONG, entry(index) + 8) == keyLow;
   }
@@ -165,6 +215,11 @@ final class ObjectHeader {
   /** {@return how many bytes are kept of the block at {@code index}} */
   long keptBytes(int index) {
     return memory.get(LONG, entry(index) + 32);
+  }
+
+  /** {@return bytes of the whole object} */
+  long objectBytes() {
+    return keptAt(blocks());
   }
 
   /** {@return where what is kept of the block at {@code index} begins in the object} */

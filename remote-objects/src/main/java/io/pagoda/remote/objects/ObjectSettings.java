@@ -26,15 +26,17 @@ import java.util.Optional;
  * @param compression how blocks are made smaller
  * @param compressionLevel how hard that is tried
  * @param secret what they are encrypted with
+ * @param blocksPerObject how many consecutive blocks an object has, if they are stored together
  */
 public record ObjectSettings(
     int slots, long blockBytes, String prefix, int fanOut, int concurrency, Patience patience,
     LookUp lookUp, OnUnreachable onUnreachable, ConditionalPut conditionalPut, boolean checksum,
     Parts parts, boolean cleaner, Duration cleanEvery, Compression compression,
-    int compressionLevel, Optional<Secret> secret) {
+    int compressionLevel, Optional<Secret> secret, int blocksPerObject) {
   /** How many blocks an object holds at most. */
   static final int MOST_BLOCKS = 1024;
 
+  private static final long MOST_BYTES = 1L << 30;
   private static final int MOST_CONCURRENCY = 1024;
   private static final int MOST_FAN_OUT = 8;
   private static final int BATCHES = 64;
@@ -116,7 +118,18 @@ public record ObjectSettings(
         settings.choice("conditional-put", ConditionalPut.class), settings.flag("checksum"),
         Parts.from(settings.section("parts")), settings.flag("cleaner"),
         settings.duration("clean-every"), settings.choice("compression", Compression.class),
-        between(settings, "compression-level", 1, 22), Secret.from(settings));
+        between(settings, "compression-level", 1, 22), Secret.from(settings),
+        blocksPerObject(settings, blockBytes));
+  }
+
+  private static int blocksPerObject(Settings settings, long blockBytes) {
+    int blocks = between(settings, "blocks-per-object", 1, MOST_BLOCKS);
+    if (blocks > 1 && blocks * blockBytes > MOST_BYTES) {
+      throw new SettingsException(
+          "%s: %d blocks of %d B are more than an object of several blocks may have, which is 1GiB"
+              .formatted(settings.origin("blocks-per-object"), blocks, blockBytes));
+    }
+    return blocks;
   }
 
   private static String prefix(Settings settings) {

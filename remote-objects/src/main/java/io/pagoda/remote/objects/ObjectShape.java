@@ -53,6 +53,11 @@ record ObjectShape(long blockBytes, int checksums, long layout, long fingerprint
     return ObjectHeader.ENTRY_BYTES + checksums * Integer.BYTES;
   }
 
+  /** {@return where a block begins in an object of so many that are kept as they are} */
+  long plainAt(int blocks, int index) {
+    return headerBytes(blocks) + index * blockBytes;
+  }
+
   /** {@return bytes of an object of so many blocks that are kept as they are} */
   long plainBytes(int blocks) {
     return headerBytes(blocks) + blocks * blockBytes;

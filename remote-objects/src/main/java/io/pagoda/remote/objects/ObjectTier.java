@@ -145,7 +145,7 @@ public final class ObjectTier implements StorageTier, Keyed, Metered {
       found.accept(0);
       return;
     }
-    by.find(keys, blocks -> {
+    by.find(keys, depth, blocks -> {
       try {
         found.accept(blocks);
       } finally {
@@ -163,7 +163,7 @@ public final class ObjectTier implements StorageTier, Keyed, Metered {
   public void load(BlockBatch batch, Sealing sealing, Completion completion) {
     checkMemory(batch, true);
     gate.enter();
-    new Loading(joined(), batch, sealing, leaving(completion)).start();
+    Loading.start(joined(), batch, sealing, leaving(completion));
   }
 
   @Override
@@ -178,7 +178,7 @@ public final class ObjectTier implements StorageTier, Keyed, Metered {
               .formatted(seals.perBlock(), joined().shape().checksums()));
     }
     gate.enter();
-    new Storing(joined(), conditions, batch, seals, leaving(completion)).start();
+    Storing.start(joined(), conditions, batch, seals, leaving(completion));
   }
 
   private Completion leaving(Completion completion) {
@@ -221,6 +221,7 @@ public final class ObjectTier implements StorageTier, Keyed, Metered {
   @Override
   public CompletionStage<Void> forgetAll() {
     joined().presence().forgetAll();
+    joined().whereabouts().forgetAll();
     return CompletableFuture.failedStage(
         new PagodaException(
             Fault.PERMANENT,
@@ -239,6 +240,10 @@ public final class ObjectTier implements StorageTier, Keyed, Metered {
     figures.put(Figure.REQUESTS_AT_ONCE, (long) requests.limiter.limit());
     figures.put(Figure.LOOKED_UP, tally.looked.sum());
     figures.put(Figure.LOOKED_UP_CACHED, tally.cached.sum());
+    figures.put(Figure.OBJECTS_STORED, tally.objectsStored.sum());
+    figures.put(Figure.BLOCKS_STORED, tally.blocksStored.sum());
+    figures.put(Figure.OBJECTS_LOADED, tally.objectsLoaded.sum());
+    figures.put(Figure.BLOCKS_LOADED, tally.blocksLoaded.sum());
     figures.put(Figure.STORES_SPARED, tally.spared.sum());
     figures.put(Figure.PACKED_FROM, tally.packedFrom.sum());
     figures.put(Figure.PACKED_TO, tally.packedTo.sum());

@@ -2,7 +2,9 @@ package io.pagoda.remote.objects;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -63,8 +65,22 @@ final class Packing implements AutoCloseable {
 
   /** Lends memory for what is kept of a block; waits until there is some. */
   MemorySegment take() {
-    room.acquireUninterruptibly();
-    return scratch.take();
+    return take(1, 1).getFirst();
+  }
+
+  /**
+   * Lends memory for what is kept of some blocks; waits until there is enough. Who waits has none.
+   *
+   * @param least for how many blocks, at most as many as are packed at once
+   * @param most for how many if there happens to be as much
+   */
+  List<MemorySegment> take(int least, int most) {
+    room.acquireUninterruptibly(least);
+    List<MemorySegment> lent = new ArrayList<>(least);
+    for (int i = 0; i < least || (i < most && room.tryAcquire()); i++) {
+      lent.add(scratch.take());
+    }
+    return lent;
   }
 
   void give(MemorySegment kept) {
@@ -72,11 +88,15 @@ final class Packing implements AutoCloseable {
     room.release();
   }
 
+  void give(List<MemorySegment> kept) {
+    kept.forEach(this::give);
+  }
+
   /**
    * Packs a block.
    *
    * @param kept memory that was {@linkplain #take lent}
-   * @param nonce of the object
+   * @param nonce of the block
    * @param about what is verified with the block
    * @return what is to be kept, in {@code kept}
    */
@@ -114,18 +134,20 @@ final class Packing implements AutoCloseable {
     return into.asSlice(0, blockBytes);
   }
 
-  /** {@return whether a block could be made of what was kept of it} */
-  boolean unpack(ObjectHeader header, MemorySegment kept, byte[] about, MemorySegment block) {
+  /** {@return whether the block at {@code index} could be made of what was kept of it} */
+  boolean unpack(
+      ObjectHeader header, int index, MemorySegment kept, byte[] about, MemorySegment block) {
     long began = System.nanoTime();
     boolean fine = header.encrypted()
-        ? secret.isPresent() && unlock(header, secret.get(), kept, about, block)
+        ? secret.isPresent() && unlock(header, index, secret.get(), kept, about, block)
         : larger(header.codec(), kept, block);
     tally.packing.add(System.nanoTime() - began);
     return fine;
   }
 
   private boolean unlock(
-      ObjectHeader header, Secret with, MemorySegment kept, byte[] about, MemorySegment block) {
+      ObjectHeader header, int index, Secret with, MemorySegment kept, byte[] about,
+      MemorySegment block) {
     long bytes = kept.byteSize() - Secret.TAG_BYTES;
     if (bytes < 1 || bytes > blockBytes) {
       return false;
@@ -133,7 +155,7 @@ final class Packing implements AutoCloseable {
     MemorySegment between = scratch.take();
     try {
       MemorySegment open = between.asSlice(0, bytes);
-      return with.decrypt(header.nonce(), about, kept.asByteBuffer(), open.asByteBuffer())
+      return with.decrypt(header.nonce(index), about, kept.asByteBuffer(), open.asByteBuffer())
           && larger(header.codec(), open, block);
     } finally {
       scratch.give(between);

@@ -1,12 +1,13 @@
 package io.pagoda.remote.objects;
 
 import io.pagoda.remote.objects.ObjectFailure.Kind;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
- * Reads objects whose length is known: in one request, or a large one in several at once.
+ * Reads objects whose length is known, or stretches of them: each in one request, or a large one in
+ * several at once.
  *
  * <p><b>Threads.</b> Any.
  */
@@ -14,18 +15,20 @@ final class Reading {
   private Reading() {}
 
   /**
-   * Reads an object.
+   * Reads stretches of an object, all at once.
    *
-   * @param into as much native memory as the object has bytes
+   * @param stretches what to read, and into which native memory
+   * @param total bytes of the whole object
+   * @return completes when nothing touches the memory any more, whether all has come or not
    */
-  static CompletableFuture<Void> whole(Context context, String name, List<MemorySegment> into) {
-    long total = into.stream().mapToLong(MemorySegment::byteSize).sum();
+  static CompletableFuture<Void> stretches(
+      Context context, String name, List<Stretch> stretches, long total) {
     var parts = context.settings().parts();
-    if (total <= parts.readFrom()) {
-      return context.requests().run(reader(context, name, new Stretch(0, into), total));
-    }
-    List<Reader> readers = Stretch.cut(into, parts.bytes())
-        .stream()
+    List<Reader> readers = stretches.stream()
+        .flatMap(
+            each -> each.bytes() <= parts.readFrom()
+                ? Stream.of(each)
+                : each.cut(parts.bytes()).stream())
         .map(stretch -> reader(context, name, stretch, total))
         .toList();
     return CompletableFuture

@@ -18,7 +18,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What blocks are encrypted with: AES-256 in GCM, a random nonce of 96 bits for each object.
+ * What blocks are encrypted with: AES-256 in GCM, a random nonce of 96 bits for each object, from
+ * which those of its blocks are counted.
  *
  * <p><b>Threads.</b> Any.
  */
@@ -98,6 +99,21 @@ public final class Secret {
   /** {@return a number that identifies the key and tells nothing of it} */
   long number() {
     return number;
+  }
+
+  /**
+   * Returns the nonce of a block: its last four bytes, most significant first, are those of the
+   * object's and the block's position, added without a carry out of them. So no two blocks of an
+   * object have the same.
+   *
+   * @param first the object's, which its first block has
+   * @param index the position of the block
+   */
+  static byte[] nonce(byte[] first, int index) {
+    byte[] nonce = first.clone();
+    ByteBuffer words = ByteBuffer.wrap(nonce);
+    words.putInt(NONCE_BYTES - Integer.BYTES, words.getInt(NONCE_BYTES - Integer.BYTES) + index);
+    return nonce;
   }
 
   /** {@return a new nonce} */

@@ -11,6 +11,18 @@ import java.util.List;
  * @param memory native memory, one part after the other
  */
 record Stretch(long first, List<MemorySegment> memory) {
+  /** {@return how many bytes it has} */
+  long bytes() {
+    return memory.stream().mapToLong(MemorySegment::byteSize).sum();
+  }
+
+  /** Cuts it into stretches of so many bytes each, but for the last. */
+  List<Stretch> cut(long bytes) {
+    return cut(memory, bytes).stream()
+        .map(each -> new Stretch(first + each.first, each.memory))
+        .toList();
+  }
+
   /** Cuts an object into stretches of so many bytes each, but for the last. */
   static List<Stretch> cut(List<MemorySegment> object, long bytes) {
     List<Stretch> stretches = new ArrayList<>();

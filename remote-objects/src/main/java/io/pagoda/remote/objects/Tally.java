@@ -26,6 +26,18 @@ final class Tally {
   /** Bytes of objects that were stored. */
   final LongAdder written = new LongAdder();
 
+  /** Objects that were stored ... */
+  final LongAdder objectsStored = new LongAdder();
+
+  /** ... and the blocks in them. */
+  final LongAdder blocksStored = new LongAdder();
+
+  /** Objects of which blocks were loaded ... */
+  final LongAdder objectsLoaded = new LongAdder();
+
+  /** ... and those blocks. */
+  final LongAdder blocksLoaded = new LongAdder();
+
   /** Blocks whose presence was asked for by the engine. */
   final LongAdder looked = new LongAdder();
 

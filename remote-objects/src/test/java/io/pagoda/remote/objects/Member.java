@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Keyed.Consent;
+import io.pagoda.spi.tier.Metered.Figure;
 import io.pagoda.spi.tier.Recoverable.SealShape;
 import io.pagoda.spi.tier.Seals;
 import java.lang.foreign.Arena;
@@ -12,7 +13,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** A tier that was joined. Blocks are named by numbers, and compress well. */
 final class Member implements AutoCloseable {
@@ -53,26 +57,70 @@ final class Member implements AutoCloseable {
     return await(ended);
   }
 
-  private BlockBatch batch(MemorySegment memory, long name) {
-    return BlockBatch.of(memory, new long[1], new int[1], key(name), blockBytes);
+  /**
+   * Stores consecutive blocks of a prefix, in the order in which they are given.
+   *
+   * @param depth of the block called 0
+   */
+  BatchResult storeAt(long depth, long... names) {
+    MemorySegment memory = arena.allocate(blockBytes * names.length, 8);
+    long[] parents = new long[2 * names.length];
+    for (int i = 0; i < names.length; i++) {
+      memory.asSlice(i * blockBytes, blockBytes).copyFrom(block(names[i]));
+      System.arraycopy(key(names[i] - 1), 0, parents, 2 * i, 2);
+    }
+    int[] depths = LongStream.of(names).mapToInt(name -> (int) (depth + name)).toArray();
+    int[] sums = LongStream.of(names).mapToInt(name -> (int) name).toArray();
+    var ended = new CompletableFuture<BatchResult>();
+    tier.store(batch(memory, names).sealed(new Seals(parents, depths, sums, 1)), ended::complete);
+    return await(ended);
   }
 
-  /** Loads a block, and compares its bytes if it was moved. */
-  BatchResult load(long name) {
-    MemorySegment memory = arena.allocate(blockBytes, 8);
+  private BlockBatch batch(MemorySegment memory, long... names) {
+    long[] offsets = IntStream.range(0, names.length).mapToLong(i -> i * blockBytes).toArray();
+    return BlockBatch.of(memory, offsets, new int[names.length], keys(names), blockBytes);
+  }
+
+  static long[] keys(long... names) {
+    return LongStream.of(names).flatMap(name -> LongStream.of(key(name))).toArray();
+  }
+
+  /** Loads blocks, and compares the bytes and seals of those that were moved. */
+  BatchResult load(long... names) {
+    MemorySegment memory = arena.allocate(blockBytes * names.length, 8);
     var ended = new CompletableFuture<BatchResult>();
-    tier.load(batch(memory, name), ended::complete);
+    var sums = new ConcurrentHashMap<Integer, Integer>();
+    tier.load(
+        batch(memory, names), (block, sealed, from) -> sums.merge(block, sealed[from], (_, _) -> 0),
+        ended::complete);
     BatchResult result = await(ended);
-    if (result.moved(0)) {
-      assertEquals(-1, memory.mismatch(block(name)), "first wrong byte");
+    for (int i = 0; i < names.length; i++) {
+      assertEquals(result.moved(i) ? (int) names[i] : null, sums.get(i), "seal of " + names[i]);
+      if (result.moved(i)) {
+        long wrong = memory.asSlice(i * blockBytes, blockBytes).mismatch(block(names[i]));
+        assertEquals(-1, wrong, "first wrong byte of " + names[i]);
+      }
     }
     return result;
   }
 
-  int find(long name) {
+  int find(long... names) {
+    return findAt(0, names);
+  }
+
+  /**
+   * Looks up blocks of a prefix.
+   *
+   * @param depth of the first
+   */
+  int findAt(int depth, long... names) {
     var found = new CompletableFuture<Integer>();
-    tier.find(key(name), 0, found::complete);
+    tier.find(keys(names), depth, found::complete);
     return await(found);
+  }
+
+  long figure(Figure which) {
+    return tier.figures().getOrDefault(which, 0L);
   }
 
   static <T> T await(CompletableFuture<T> stage) {

@@ -75,6 +75,34 @@ class ObjectContractTest {
     }
   }
 
+  @Nested
+  class Runs extends Packed {
+    Runs() {
+      super(Compression.NONE, Optional.empty(), 4);
+    }
+  }
+
+  @Nested
+  class CompressedRuns extends Packed {
+    CompressedRuns() {
+      super(Compression.LZ4, Optional.empty(), 4);
+    }
+  }
+
+  @Nested
+  class EncryptedRuns extends Packed {
+    EncryptedRuns() {
+      super(Compression.NONE, Optional.of(SECRET), 4);
+    }
+  }
+
+  @Nested
+  class LongRuns extends Packed {
+    LongRuns() {
+      super(Compression.ZSTD, Optional.of(SECRET), 37);
+    }
+  }
+
   private static final Secret SECRET = Secret.of("0f".repeat(32), "here");
 
   /** Objects that hold something else than the bytes of blocks. */
@@ -83,7 +111,11 @@ class ObjectContractTest {
     private final ObjectSettings settings;
 
     Packed(Compression compression, Optional<Secret> secret) {
-      settings = Rig.packed(compression, secret);
+      this(compression, secret, 1);
+    }
+
+    Packed(Compression compression, Optional<Secret> secret, int blocksPerObject) {
+      settings = Rig.packed(compression, secret, blocksPerObject);
     }
 
     @Override

@@ -32,20 +32,30 @@ final class Rig {
   }
 
   static ObjectSettings settings(Patience patience, ConditionalPut conditionalPut) {
-    return settings(patience, conditionalPut, Compression.NONE, Optional.empty());
+    return settings(patience, conditionalPut, Compression.NONE, Optional.empty(), 1);
   }
 
   static ObjectSettings packed(Compression compression, Optional<Secret> secret) {
-    return settings(patience(), ConditionalPut.AUTO, compression, secret);
+    return packed(compression, secret, 1);
+  }
+
+  static ObjectSettings packed(
+      Compression compression, Optional<Secret> secret, int blocksPerObject) {
+    return settings(patience(), ConditionalPut.AUTO, compression, secret, blocksPerObject);
+  }
+
+  /** {@return settings of a tier whose objects hold so many blocks} */
+  static ObjectSettings runs(int blocksPerObject) {
+    return packed(Compression.NONE, Optional.empty(), blocksPerObject);
   }
 
   private static ObjectSettings settings(
       Patience patience, ConditionalPut conditionalPut, Compression compression,
-      Optional<Secret> secret) {
+      Optional<Secret> secret, int blocksPerObject) {
     return new ObjectSettings(
         64, BLOCK_BYTES, "test/x", 2, 16, patience, lookUp(), OnUnreachable.REFUSE, conditionalPut,
         true, new Parts(5 << 20, 32 << 20, 32 << 20), false, Duration.ofMinutes(1), compression, 3,
-        secret);
+        secret, blocksPerObject);
   }
 
   static void start(Runnable task) {

@@ -46,7 +46,7 @@ final class Rig {
     return new ObjectSettings(
         64, blockBytes, prefix, 2, 16, patience, lookUp, unreachable, ConditionalPut.AUTO, true,
         new Parts(5 << 20, 12 << 20, 12 << 20), false, Duration.ofMinutes(1), Compression.NONE, 1,
-        Optional.empty());
+        Optional.empty(), 1);
   }
 
   static BucketSettings s3(String endpoint, String bucket) {
