@@ -1,41 +1,73 @@
 package io.pagoda.core.run;
 
+import java.time.Duration;
+
+/*
+ * Batches are put into classes by their size, each twice the one before, and each class keeps the
+ * mean of what came lately. Between two classes it is a straight line, and beyond the largest that
+ * through the smallest and the largest. What nobody has tried lately is taken to be cheap, or
+ * nobody would ever try: a batch smaller than all is in proportion to the smallest, and if there is
+ * one class only, a larger batch takes no longer.
+ */
 /**
- * Foretells how long a tier takes for a number of bytes, from how long it took: the straight line
- * that fits best, by least squares, with older measurements counting less and less.
+ * Foretells how long a tier takes for a number of bytes, from how long it took lately.
  *
  * <p><b>Threads.</b> Confined.
  */
 final class Forecast {
-  /** What a measurement still counts when another has come. */
-  private static final double DECAY = 0.95;
+  /** After how long a class is forgotten that nothing was learned of. */
+  static final long STALE_NANOS = Duration.ofSeconds(10).toNanos();
 
-  private double weight;
-  private double bytes;
-  private double nanos;
-  private double squares;
-  private double products;
+  /** What a measurement counts, beside those of its class before. */
+  private static final double SHARE = 0.2;
 
-  void learn(long newBytes, long newNanos) {
-    weight = DECAY * weight + 1;
-    bytes = DECAY * bytes + newBytes;
-    nanos = DECAY * nanos + newNanos;
-    squares = DECAY * squares + (double) newBytes * newBytes;
-    products = DECAY * products + (double) newBytes * newNanos;
+  private static final int CLASSES = Long.SIZE;
+
+  private final double[] bytes = new double[CLASSES];
+  private final double[] nanos = new double[CLASSES];
+  private final long[] at = new long[CLASSES];
+
+  /** Learns how long a batch took, at a time. */
+  void learn(long newBytes, long newNanos, long now) {
+    int of = Long.SIZE - Long.numberOfLeadingZeros(newBytes);
+    double share = fresh(of, now) ? SHARE : 1;
+    bytes[of] += share * (newBytes - bytes[of]);
+    nanos[of] += share * (newNanos - nanos[of]);
+    at[of] = now;
   }
 
-  /** {@return how many nanoseconds that many bytes are going to take; 0 if nothing was learned} */
-  long nanos(long some) {
-    if (weight == 0) {
-      return 0;
+  private boolean fresh(int of, long now) {
+    return bytes[of] > 0 && now - at[of] < STALE_NANOS;
+  }
+
+  /** {@return how many nanoseconds that many bytes will take; 0 if nothing was learned lately} */
+  long nanos(long some, long now) {
+    double fromBytes = 0;
+    double fromNanos = 0;
+    double smallestBytes = 0;
+    double smallestNanos = 0;
+    for (int of = 0; of < CLASSES; of++) {
+      if (!fresh(of, now)) {
+        continue;
+      }
+      double toNanos = Math.max(fromNanos, nanos[of]);
+      if (some <= bytes[of]) {
+        return (long) between((double) some, fromBytes, fromNanos, bytes[of], toNanos);
+      }
+      if (smallestBytes == 0) {
+        smallestBytes = bytes[of];
+        smallestNanos = toNanos;
+      }
+      fromBytes = bytes[of];
+      fromNanos = toNanos;
     }
-    double mean = nanos / weight;
-    double spread = squares / weight - (bytes / weight) * (bytes / weight);
-    if (spread <= 1e-3 * squares / weight) {
-      return (long) (mean * some / (bytes / weight)); // all were alike: in proportion
-    }
-    double slope = (products / weight - mean * bytes / weight) / spread;
-    double perByte = Math.clamp(slope, 0, mean / (bytes / weight));
-    return (long) (mean + perByte * (some - bytes / weight));
+    return fromBytes == smallestBytes
+        ? (long) fromNanos
+        : (long) between((double) some, smallestBytes, smallestNanos, fromBytes, fromNanos);
+  }
+
+  private static double between(
+      double some, double fromBytes, double fromNanos, double toBytes, double toNanos) {
+    return fromNanos + (toNanos - fromNanos) * (some - fromBytes) / (toBytes - fromBytes);
   }
 }

@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
  *   sum over the tiers (what it takes for those of the k that are there) + (n - k) * recompute
  *
  * and the k is taken that makes it shortest. A tier that nobody has loaded from for a while is
- * taken to need no time: that is how one learns that it has become faster.
+ * taken to need no time, and a size that nobody has tried, little: that is how one learns that it
+ * has become faster.
  */
 /**
  * Weighs what blocks cost to bring against what they cost to compute anew.
@@ -29,14 +30,11 @@ public final class Thrift {
   /** Fetches whatever there is. */
   public static final Thrift NONE = new Thrift(Duration.ZERO, List.of(), 1, () -> 0);
 
-  private static final long STALE_NANOS = Duration.ofSeconds(10).toNanos();
-
   private final long recomputeNanos;
   private final List<TierNode> tiers;
   private final long blockBytes;
   private final LongSupplier nanoTime;
   private final Forecast[] forecasts;
-  private final long[] learnedAt;
   private IntConsumer spared = _ -> {};
   private int dearest;
 
@@ -57,7 +55,6 @@ public final class Thrift {
     this.blockBytes = blockBytes;
     this.nanoTime = nanoTime;
     this.forecasts = new Forecast[tiers.size()];
-    this.learnedAt = new long[tiers.size()];
     Arrays.setAll(forecasts, _ -> new Forecast());
   }
 
@@ -69,14 +66,12 @@ public final class Thrift {
 
   /** Learns how long a tier took for a batch. */
   void learn(int tier, long bytes, long nanos) {
-    forecasts[tier].learn(bytes, nanos);
-    learnedAt[tier] = nanoTime.getAsLong();
+    forecasts[tier].learn(bytes, nanos, nanoTime.getAsLong());
   }
 
   /** {@return how long a tier is expected to take for some blocks, in nanoseconds} */
   long expected(int tier, int blocks) {
-    boolean known = nanoTime.getAsLong() - learnedAt[tier] < STALE_NANOS;
-    return blocks == 0 || !known ? 0 : forecasts[tier].nanos(blocks * blockBytes);
+    return blocks == 0 ? 0 : forecasts[tier].nanos(blocks * blockBytes, nanoTime.getAsLong());
   }
 
   /**
