@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Starts a server for people: {@code dev/s3-server KIND DIRECTORY}. It writes a configuration
- * of each tier, and runs until its standard input ends or it is interrupted. The lines {@code kill} and
- * {@code restart} do that to it.
+ * Starts a server for people: {@code dev/s3-server KIND DIRECTORY}. It writes a configuration of
+ * each tier, and runs until its standard input ends or it is interrupted. The lines {@code kill}
+ * and {@code restart} do that to it.
  */
 public final class Serve {
   private static final String BUCKET = "pagoda";
