@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An object on its way into the bucket, unless its blocks are there.
@@ -26,6 +27,7 @@ final class Keeping {
   private final long keyLow;
   private final String name;
   private boolean anew;
+  private @Nullable Writer writer;
 
   /**
    * Describes the object.
@@ -143,8 +145,12 @@ final class Keeping {
             .toArray(CompletableFuture[]::new));
   }
 
+  /** What comes after a refusal may need memory, and none is held any more then. */
   private CompletionStage<Void> write() {
-    return context.packing().none() ? write(memory(), noNonce()) : packed();
+    boolean ifAbsent = !anew && storing.conditions().hold();
+    CompletionStage<Void> written =
+        context.packing().none() ? write(memory(), noNonce(), ifAbsent) : packed(ifAbsent);
+    return written.exceptionallyCompose(error -> refused(ifAbsent, error));
   }
 
   private List<MemorySegment> memory() {
@@ -152,17 +158,18 @@ final class Keeping {
   }
 
   /** To wait for memory is nothing for the threads of a client. */
-  private CompletionStage<Void> packed() {
+  private CompletionStage<Void> packed(boolean ifAbsent) {
     Packing packing = context.packing();
     return CompletableFuture
         .supplyAsync(() -> packing.take(blocks.length, blocks.length), context.requests()::execute)
-        .thenCompose(memory -> packed(memory).whenComplete((_, _) -> packing.give(memory)));
+        .thenCompose(
+            memory -> packed(memory, ifAbsent).whenComplete((_, _) -> packing.give(memory)));
   }
 
-  private CompletionStage<Void> packed(List<MemorySegment> memory) {
+  private CompletionStage<Void> packed(List<MemorySegment> memory, boolean ifAbsent) {
     byte[] nonce = context.packing().secret().map(Secret::nonce).orElseGet(Keeping::noNonce);
     try {
-      return write(pack(memory, nonce), nonce);
+      return write(pack(memory, nonce), nonce, ifAbsent);
     } catch (RuntimeException e) {
       return CompletableFuture.failedStage(e);
     }
@@ -183,21 +190,20 @@ final class Keeping {
     return kept;
   }
 
-  private CompletionStage<Void> write(List<MemorySegment> kept, byte[] nonce) {
+  private CompletionStage<Void> write(List<MemorySegment> kept, byte[] nonce, boolean ifAbsent) {
     MemorySegment lent = context.headers().take(blocks.length);
     MemorySegment header = lent.asSlice(0, context.shape().headerBytes(blocks.length));
     describe(new ObjectHeader(header, context.shape()), kept, nonce);
-    boolean ifAbsent = !anew && storing.conditions().hold();
     List<MemorySegment> object = new ArrayList<>(List.of(header));
     object.addAll(kept);
-    var writer = new Writer(context.bucket(), name, object, ifAbsent);
+    var order = new Writer(context.bucket(), name, object, ifAbsent);
+    writer = order;
     long bytes = new Stretch(0, object).bytes();
     CompletionStage<Void> written = Writing.needed(context, bytes)
         ? new Writing(context, name, object).start(ifAbsent)
-        : context.requests().run(writer);
+        : context.requests().run(order);
     return written.whenComplete((_, _) -> context.headers().give(lent))
-        .thenRun(() -> written(bytes))
-        .exceptionallyCompose(error -> refused(writer, ifAbsent, error));
+        .thenRun(() -> written(bytes));
   }
 
   private void describe(ObjectHeader header, List<MemorySegment> kept, byte[] nonce) {
@@ -236,10 +242,10 @@ final class Keeping {
     }
   }
 
-  private CompletionStage<Void> refused(Writer writer, boolean ifAbsent, Throwable error) {
+  private CompletionStage<Void> refused(boolean ifAbsent, Throwable error) {
     ObjectFailure failure = Loading.failure(error);
     if (failure.kind() == Kind.PRECONDITION) {
-      boolean own = writer.unanswered();
+      boolean own = writer != null && writer.unanswered();
       return own || blocks.length > 1 ? compared(own ? blocks.length : 0) : spared(1);
     }
     if (failure.kind() == Kind.UNSUPPORTED && ifAbsent && storing.conditions().unsupported()) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Blocks that are compressed or encrypted, and who can read them. */
@@ -78,6 +79,20 @@ class ObjectPackingTest {
       object[object.length - 1] ^= 1;
       assertFalse(writer.load(1).moved(0));
     }
+  }
+
+  @Test
+  void aRunWhoseNameIsTakenWaitsForNoMemoryThatItHas() {
+    var bucket = new MemoryBucket(objects);
+    Member one = member(Compression.LZ4, Optional.empty());
+    var run = new Member(Rig.packed(Compression.LZ4, Optional.empty(), 16), bucket);
+    assertEquals(BatchResult.COMPLETE, one.store(15));
+    long[] names = LongStream.range(0, 16).toArray();
+    assertEquals(BatchResult.COMPLETE, run.storeAt(0, names));
+    assertEquals(BatchResult.COMPLETE, run.load(names));
+    // A tier with a store that does not end cannot be closed.
+    run.close();
+    one.close();
   }
 
   @Test
