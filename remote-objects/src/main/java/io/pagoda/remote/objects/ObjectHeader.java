@@ -118,7 +118,9 @@ final class ObjectHeader {
         || memory.get(INT, 36) != shape.checksums()) {
       return Optional.of("its blocks are of another shape");
     }
-    return Optional.empty();
+    return encrypted() == shape.encrypted()
+        ? Optional.empty()
+        : Optional.of(encrypted() ? "it is encrypted" : "it is not encrypted");
   }
 
   private boolean plausible() {

@@ -15,8 +15,10 @@ import java.security.NoSuchAlgorithmException;
  * @param checksums how many checksums seal a block
  * @param layout fingerprint of what the checksums are of
  * @param fingerprint over the others, and what objects are encrypted with
+ * @param encrypted whether they are: one that is not, under this name, was not written with the key
  */
-record ObjectShape(long blockBytes, int checksums, long layout, long fingerprint) {
+record ObjectShape(
+    long blockBytes, int checksums, long layout, long fingerprint, boolean encrypted) {
   private static final byte[] DOMAIN = "pagoda-objects-1".getBytes(StandardCharsets.US_ASCII);
 
   /**
@@ -31,7 +33,7 @@ record ObjectShape(long blockBytes, int checksums, long layout, long fingerprint
     digest.update(DOMAIN);
     digest.update(words.array());
     long fingerprint = ByteBuffer.wrap(digest.digest()).order(ByteOrder.BIG_ENDIAN).getLong();
-    return new ObjectShape(blockBytes, seals.checksums(), seals.layout(), fingerprint);
+    return new ObjectShape(blockBytes, seals.checksums(), seals.layout(), fingerprint, secret != 0);
   }
 
   static MessageDigest sha256() {

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.spi.SettingsException;
 import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.tier.Recoverable.SealShape;
+import io.pagoda.spi.tier.Seals;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -78,6 +83,30 @@ class ObjectPackingTest {
       assertFalse(text.contains("\1".repeat(50)), "the block is there in clear");
       object[object.length - 1] ^= 1;
       assertFalse(writer.load(1).moved(0));
+    }
+  }
+
+  @Test
+  void whoEncryptsTakesNothingThatIsNot() {
+    var shape = ObjectShape.of(Rig.BLOCK_BYTES, new SealShape(1, 1), SECRET.number());
+    long[] key = Member.key(1);
+    try (Arena arena = Arena.ofConfined();
+        Member reader = member(Compression.NONE, Optional.of(SECRET))) {
+      MemorySegment object = arena.allocate(shape.plainBytes(1), 8);
+      MemorySegment block = object.asSlice(shape.headerBytes(1));
+      for (long i = 0; i < block.byteSize(); i++) {
+        block.set(ValueLayout.JAVA_BYTE, i, (byte) (1 + i / 100));
+      }
+      var header = new ObjectHeader(object, shape);
+      header.begin(1, Compression.NONE, false, 0);
+      header.block(0, key[0], key[1], new Seals(new long[2], new int[] {1}, 1), 0);
+      header.kept(0, block);
+      header.end();
+      String name = new ObjectNames("test/x", shape.fingerprint(), 2).of(key[0], key[1]);
+      objects.put(name, object.toArray(ValueLayout.JAVA_BYTE));
+      assertFalse(reader.load(1).moved(0));
+      assertEquals(BatchResult.COMPLETE, reader.store(1));
+      assertEquals(BatchResult.COMPLETE, reader.load(1));
     }
   }
 
