@@ -60,7 +60,8 @@ final class Headers implements AutoCloseable {
         List.of(memory.asSlice(0, shape.headerBytes(blocks))), Intake.UNKNOWN);
     return context.requests().run(reader, limit).thenCompose(_ -> {
       var header = new ObjectHeader(memory.asSlice(0, reader.bytes()), shape);
-      if (header.cut()) {
+      // One that has as many blocks as were expected, and is cut, will not get longer.
+      if (header.cut() && header.blocks() > blocks) {
         return read(context, high, low, header.blocks(), limit, use);
       }
       String wrong = header.wrong(high, low);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.remote.objects.ObjectFailure.Kind;
 import io.pagoda.spi.tier.BatchResult;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,37 @@ class ObjectRunsWrongTest {
       assertEquals(0, other.find(names(0, 8)));
       assertInstanceOf(BatchResult.Failed.class, other.load(0));
       assertEquals(7, other.findAt(1, names(1, 8)));
+    }
+  }
+
+  /** Leaves so many bytes of the object of four blocks, which begins with 288 of a header. */
+  private void cut(int bytes) {
+    objects.replaceAll((_, object) -> Arrays.copyOf(object, bytes));
+  }
+
+  @Test
+  void anObjectThatEndsWithinItsHeaderIsNone() {
+    var scarce = new MemoryBucket(objects) {
+      @Override
+      public CompletionStage<Void> get(String name, Download into) {
+        return requests.get() > 100
+            ? CompletableFuture.failedStage(new ObjectFailure(Kind.DENIED, "too many", null))
+            : super.get(name, into);
+      }
+    };
+    for (int group : new int[] {1, GROUP, 2 * GROUP}) {
+      objects.clear();
+      scarce.requests.set(0);
+      try (Member one = member(GROUP);
+          Member other = new Member(Rig.packed(Compression.LZ4, Optional.empty(), group), scarce)) {
+        one.storeAt(0, names(0, GROUP));
+        cut(200);
+        assertEquals(0, other.find(names(0, GROUP)));
+        assertInstanceOf(BatchResult.Failed.class, other.load(3));
+        assertTrue(scarce.requests.get() < 20, () -> scarce.requests + " requests");
+        assertEquals(BatchResult.COMPLETE, other.storeAt(0, names(0, GROUP)));
+        assertEquals(BatchResult.COMPLETE, other.load(names(0, GROUP)));
+      }
     }
   }
 
