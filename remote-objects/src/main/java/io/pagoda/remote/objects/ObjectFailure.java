@@ -16,13 +16,13 @@ public final class ObjectFailure extends PagodaException {
     THROTTLED(Fault.TRANSIENT),
     /** There is no such object (404), or none that could be the one. */
     MISSING(Fault.PERMANENT),
-    /** There is an object of that name, of another length than looked for. */
+    /** There is an object of that name, of another length than looked for, or shorter (416). */
     MISFIT(Fault.PERMANENT),
     /** What the request was made conditional on does not hold (412, 409). */
     PRECONDITION(Fault.PERMANENT),
     /** The server does not know what was asked for (501, or 400 that names a header). */
     UNSUPPORTED(Fault.PERMANENT),
-    /** The server refuses this request as it is (400, 416): to repeat it would not help. */
+    /** The server refuses this request as it is (400): to repeat it would not help. */
     REFUSED(Fault.PERMANENT),
     /** Credentials are wrong or may not do this (401, 403). */
     DENIED(Fault.PERMANENT),
@@ -101,6 +101,7 @@ public final class ObjectFailure extends PagodaException {
       case 404 -> Kind.MISSING;
       case 408 -> Kind.TRANSIENT;
       case 409, 412 -> Kind.PRECONDITION;
+      case 416 -> Kind.MISFIT;
       case 429, 503 -> Kind.THROTTLED;
       case 501 -> Kind.UNSUPPORTED;
       default -> status >= 500 ? Kind.TRANSIENT : Kind.REFUSED;

@@ -3,6 +3,7 @@ package io.pagoda.remote.objects;
 import io.pagoda.remote.objects.ObjectFailure.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any.
  */
 final class Reader implements Order<Void> {
+  /** What a server answers who asks for more of an object that is another by now. */
+  private static final Set<Kind> CHANGED = Set.of(Kind.PRECONDITION, Kind.MISFIT, Kind.REFUSED);
+
   private final Bucket bucket;
   private final String name;
   private final Intake intake;
@@ -85,7 +89,7 @@ final class Reader implements Order<Void> {
     Throwable cause = ObjectFailure.beneath(error);
     return download.tag().isPresent()
         && cause instanceof ObjectFailure known
-        && (known.kind() == Kind.PRECONDITION || known.kind() == Kind.REFUSED);
+        && CHANGED.contains(known.kind());
   }
 
   private ObjectFailure gone(Throwable cause) {

@@ -156,6 +156,32 @@ class ObjectRunsWrongTest {
   }
 
   @Test
+  void anObjectThatEndsBeforeItsBlocksIsNone() {
+    var exact = new MemoryBucket(objects) {
+      @Override
+      public CompletionStage<Void> get(String name, Download into) {
+        byte[] object = objects.get(name);
+        return object == null || into.from() < object.length
+            ? super.get(name, into)
+            : CompletableFuture.failedStage(
+                new ObjectFailure(ObjectFailure.kindOf(416, "InvalidRange"), "no range", null));
+      }
+    };
+    var settings = Rig.packed(Compression.LZ4, Optional.empty(), GROUP);
+    for (int bytes : new int[] {0, 288}) {
+      objects.clear();
+      try (Member one = new Member(settings, exact);
+          Member other = new Member(settings, exact)) {
+        one.storeAt(0, names(0, GROUP));
+        cut(bytes);
+        assertInstanceOf(BatchResult.Failed.class, other.load(names(0, GROUP)));
+        assertEquals(BatchResult.COMPLETE, other.storeAt(0, names(0, GROUP)));
+        assertEquals(BatchResult.COMPLETE, other.load(names(0, GROUP)));
+      }
+    }
+  }
+
+  @Test
   void eachBlockHasANonceOfItsOwn() {
     byte[] first = new byte[Secret.NONCE_BYTES];
     Arrays.fill(first, 8, 12, (byte) 0xff);
