@@ -24,7 +24,7 @@ public final class ObjectFailure extends PagodaException {
     UNSUPPORTED(Fault.PERMANENT),
     /** The server refuses this request as it is (400): to repeat it would not help. */
     REFUSED(Fault.PERMANENT),
-    /** Credentials are wrong or may not do this (401, 403). */
+    /** Credentials are wrong or may not do this (401, 403), or are for another region. */
     DENIED(Fault.PERMANENT),
     /** There is no such bucket. */
     NO_BUCKET(Fault.PERMANENT);
@@ -91,6 +91,10 @@ public final class ObjectFailure extends PagodaException {
           "ConditionalRequestConflict" ->
         Kind.TRANSIENT;
       case "NotImplemented" -> Kind.UNSUPPORTED;
+      // Some of these come with 400, or with no status of their own.
+      case "AccessDenied", "AuthorizationHeaderMalformed", "ExpiredToken", "InvalidAccessKeyId",
+          "InvalidToken", "SignatureDoesNotMatch" ->
+        Kind.DENIED;
       default -> ofStatus(status);
     };
   }
