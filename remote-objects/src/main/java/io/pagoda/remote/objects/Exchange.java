@@ -69,7 +69,7 @@ final class Exchange<T> {
       requests.limiter.leave();
       refuse();
     } else {
-      launch(order.next());
+      launch(added(order.next()));
       requests.patience.hedgeAfter().ifPresent(this::hedgeLater);
     }
   }
@@ -82,18 +82,24 @@ final class Exchange<T> {
             null));
   }
 
-  private void launch(Try one) {
+  private synchronized Attempt added(Try one) {
     var attempt = new Attempt(one);
+    alive.add(attempt);
+    return attempt;
+  }
+
+  private void launch(Attempt attempt) {
+    if (attempt.one.stopped()) {
+      return;
+    }
+    int before;
     synchronized (this) {
-      alive.add(attempt);
-      tries++;
+      before = tries++;
     }
     requests.tally.requests.increment();
-    if (tries > 1) {
-      requests.tally.retries.increment();
-    }
+    requests.tally.retries.add(Math.min(1, before));
     attempt.watch(System.nanoTime());
-    send(one).whenComplete(attempt::answered);
+    send(attempt.one).whenComplete(attempt::answered);
   }
 
   private CompletionStage<T> send(Try one) {
@@ -115,20 +121,23 @@ final class Exchange<T> {
   }
 
   private void hedge() {
-    boolean pointless;
-    synchronized (this) {
-      pointless = result.isDone() || alive.isEmpty() || order.progress() > 0;
-    }
-    if (pointless || !requests.limiter.tryEnter()) {
-      return;
-    }
-    Try beside = order.beside();
+    Attempt beside = beside();
     if (beside == null) {
-      requests.limiter.leave();
       return;
     }
     requests.tally.hedges.increment();
-    requests.execute(() -> launch(beside));
+    try {
+      requests.execute(() -> launch(beside));
+    } catch (RejectedExecutionException e) {
+      beside.drop();
+    }
+  }
+
+  /** From here on nothing ends before the second try has: it may move bytes. */
+  private synchronized @Nullable Attempt beside() {
+    boolean pointless = result.isDone() || alive.isEmpty() || order.progress() > 0;
+    Try one = pointless ? null : order.beside();
+    return one == null || !requests.limiter.tryEnter() ? null : added(one);
   }
 
   /** Takes how a try ended: its memory is nobody's any more. */
