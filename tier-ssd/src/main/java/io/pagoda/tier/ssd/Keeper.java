@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,10 @@ final class Keeper implements Recoverable, AutoCloseable {
   private volatile List<Puncher> punchers = List.of();
 
   private final List<Tally> tallies;
+
+  /** What may wait for a device. A virtual thread that is in the kernel has its carrier with it. */
+  private final ExecutorService waiting;
+
   private @Nullable ScheduledThreadPoolExecutor sweeper;
 
   private volatile @Nullable SealShape shape;
@@ -63,6 +69,7 @@ final class Keeper implements Recoverable, AutoCloseable {
     this.files = files;
     this.teller = teller;
     this.seam = seam;
+    this.waiting = Executors.newCachedThreadPool(ChannelPort.threads(name + "-waiting"));
   }
 
   @Override
@@ -183,6 +190,7 @@ final class Keeper implements Recoverable, AutoCloseable {
       sweeper.close();
     }
     recorders.forEach(Recorder::close);
+    waiting.shutdown();
     logs.forEach(RecordLog::retire);
     if (disk != null) {
       disk.close();
@@ -291,7 +299,7 @@ final class Keeper implements Recoverable, AutoCloseable {
               tallies.get(i)));
       writing.add(
           opened.copies()
-              ? new Jotter(logs.getLast(), layout, teller, Thread::startVirtualThread)
+              ? new Jotter(logs.getLast(), layout, teller, waiting)
               : new Scribe(logs.getLast(), layout, teller, threads));
     }
     // A file that was cut has its length again: next time nothing would show that its bytes went.
