@@ -6,6 +6,7 @@ import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.deploy.Deployment;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.tier.Addressable;
+import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Keyed;
 import io.pagoda.spi.tier.Metered;
@@ -106,10 +107,7 @@ final class RemoteSet implements AutoCloseable {
     System.arraycopy(keys, 0, parents, 2, keys.length - 2);
     var ended = new CompletableFuture<Void>();
     var seals = new Seals(parents, depths, checksums, 1);
-    tier.store(batch.sealed(seals), result -> {
-      TierSet.check(result, batch);
-      ended.complete(null);
-    });
+    tier.store(batch.sealed(seals), result -> tell(ended, result, batch));
     return ended;
   }
 
@@ -117,11 +115,17 @@ final class RemoteSet implements AutoCloseable {
   CompletableFuture<Void> load(long[] keys, int... buffers) {
     BlockBatch batch = batch(keys, buffers);
     var ended = new CompletableFuture<Void>();
-    tier.load(batch, result -> {
+    tier.load(batch, result -> tell(ended, result, batch));
+    return ended;
+  }
+
+  private static void tell(CompletableFuture<Void> ended, BatchResult result, BlockBatch batch) {
+    try {
       TierSet.check(result, batch);
       ended.complete(null);
-    });
-    return ended;
+    } catch (RuntimeException e) {
+      ended.completeExceptionally(e);
+    }
   }
 
   private BlockBatch batch(long[] keys, int... buffers) {

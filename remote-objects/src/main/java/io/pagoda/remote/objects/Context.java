@@ -36,13 +36,21 @@ record Context(
         bucket, requests, settings, shape,
         new ObjectNames(settings.prefix(), shape.fingerprint(), settings.fanOut()),
         new Presence(look.entries(), look.presentFor(), look.absentFor()),
-        new Whereabouts(
-            settings.blocksPerObject() == 1 ? Math.min(look.entries(), OTHERS) : look.entries()),
-        ConcurrentHashMap.newKeySet(), new Headers(shape, settings.blocksPerObject()),
+        new Whereabouts(room(settings)), ConcurrentHashMap.newKeySet(),
+        new Headers(shape, settings.blocksPerObject()),
         new Packing(
             settings.compression(), settings.compressionLevel(), settings.secret(),
             settings.blockBytes(), Math.max(settings.concurrency(), settings.blocksPerObject()),
             requests.tally));
+  }
+
+  /** Where blocks share objects, what the engine counts on is lost if nobody knows where it is. */
+  private static int room(ObjectSettings settings) {
+    int entries = settings.lookUp().entries();
+    long slots = settings.slots();
+    return settings.blocksPerObject() == 1
+        ? Math.min(entries, OTHERS)
+        : Math.clamp(slots + slots / 2, entries, Integer.MAX_VALUE / 4);
   }
 
   /** {@return the figures} */

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * An object of which blocks are being loaded. It is taken to hold as many blocks as are thought, as
@@ -54,7 +55,7 @@ final class Fetching {
 
   /** {@return completes when every block has come or has not, and nothing touches their memory} */
   CompletableFuture<Void> start() {
-    return read().exceptionally(error -> {
+    return begun(this::read).exceptionally(error -> {
       ObjectFailure failure = Loading.failure(error);
       open.forEach(block -> loading.missed(block, failure));
       return null;
@@ -62,6 +63,11 @@ final class Fetching {
       context.tally().objectsLoaded.add(Math.min(1, arrived));
       context.tally().blocksLoaded.add(arrived);
     }).toCompletableFuture();
+  }
+
+  /** {@return a stage that fails where what begins it throws: a batch that ends nowhere hangs} */
+  static CompletionStage<Void> begun(Supplier<CompletionStage<Void>> first) {
+    return CompletableFuture.<Void>completedStage(null).thenCompose(_ -> first.get());
   }
 
   /** Others may have stored it in another way, or with more blocks or fewer. */

@@ -1,11 +1,16 @@
 package io.pagoda.remote.objects;
 
+import io.pagoda.BlockKey;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Seals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -37,21 +42,33 @@ final class Grouping {
 
   /** Blocks of several prefixes may be in a batch, and in any order; mostly there is one. */
   private List<int[]> objects() {
-    int[] blocks = IntStream.range(0, batch.size()).toArray();
+    int[] blocks =
+        group == 1 || ascending() ? IntStream.range(0, batch.size()).toArray() : chains();
     List<int[]> objects = new ArrayList<>();
-    if (group > 1 && !ascending()) {
-      blocks = IntStream.of(blocks)
-          .boxed()
-          .sorted(Comparator.comparingInt(seals::depth))
-          .mapToInt(Integer::intValue)
-          .toArray();
-    }
     for (int at = 0; at < blocks.length;) {
       int count = run(blocks, at) ? group : 1;
       objects.add(Arrays.copyOfRange(blocks, at, at + count));
       at += count;
     }
     return objects;
+  }
+
+  /** {@return the blocks, each followed by one that comes after it in its prefix, if there is} */
+  private int[] chains() {
+    Map<BlockKey, Integer> after = new HashMap<>();
+    for (int i = 0; i < batch.size(); i++) {
+      after.putIfAbsent(new BlockKey(seals.parentHigh(i), seals.parentLow(i)), i);
+    }
+    Set<Integer> chained = new LinkedHashSet<>();
+    IntStream.range(0, batch.size())
+        .boxed()
+        .sorted(Comparator.comparingInt(seals::depth))
+        .forEach(first -> {
+          for (Integer next = first; next != null && chained.add(next);) {
+            next = after.get(batch.key(next));
+          }
+        });
+    return chained.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private boolean ascending() {

@@ -48,7 +48,7 @@ final class Keeping {
 
   /** {@return completes when every block is stored, or the batch was told that it is not} */
   CompletionStage<Void> start() {
-    return keep().exceptionally(error -> {
+    return Fetching.begun(this::keep).exceptionally(error -> {
       IntStream.of(blocks).forEach(each -> missed(each, error));
       return null;
     });

@@ -31,7 +31,7 @@ final class Whereabouts {
     }
   }
 
-  private static final int WAYS = 4;
+  private static final int WAYS = 8;
   // A place in two numbers: 10 bits of how many come after it, 11 of how many there are, 1 if sure.
   private static final int BLOCKS_SHIFT = 10;
   private static final int SURE = 1 << 21;
@@ -70,7 +70,7 @@ final class Whereabouts {
   synchronized void put(long high, long low, Place place) {
     int at = find(high, low);
     if (at < 0) {
-      at = oldest(set(low));
+      at = oldest(set(high, low));
       keys[2 * at] = high;
       keys[2 * at + 1] = low;
     }
@@ -99,7 +99,7 @@ final class Whereabouts {
   }
 
   private int find(long high, long low) {
-    int first = set(low);
+    int first = set(high, low);
     for (int at = first; at < first + WAYS; at++) {
       if (used[at] != 0 && keys[2 * at] == high && keys[2 * at + 1] == low) {
         return at;
@@ -118,7 +118,8 @@ final class Whereabouts {
     return oldest;
   }
 
-  private int set(long low) {
-    return WAYS * (int) Long.remainderUnsigned(low, sets);
+  private int set(long high, long low) {
+    long mixed = (high ^ Long.rotateLeft(low, 32)) * 0x9e3779b97f4a7c15L;
+    return WAYS * (int) Math.unsignedMultiplyHigh(mixed, sets);
   }
 }
