@@ -83,6 +83,10 @@ class ModuleBordersTest {
         .map(e -> dynamicTest(e.getKey(), () -> {
           String pom = SourceTree.text(e.getKey() + "/pom.xml");
           assertTrue(pom.contains("<pagoda.dist.skip>false</pagoda.dist.skip>"), pom);
+          String artefact = "<artifactId>pagoda-%s</artifactId>".formatted(e.getKey());
+          assertTrue(
+              SourceTree.text("node/pom.xml").contains(artefact),
+              "whoever builds the distribution, with -pl node -am, does not build " + artefact);
         }));
   }
 
