@@ -87,6 +87,22 @@ abstract class OnServer {
 
   @ParameterizedTest
   @EnumSource(Client.class)
+  void severalBlocksShareAnObject(Client client) throws IOException {
+    String bucket = bucket();
+    Map<String, ?> groups = Map.of("blocks-per-object", 4);
+    long[] names = LongStream.range(0, 10).toArray();
+    try (Peer writer = open(client, bucket, 256 * KIB, groups);
+        Peer reader = open(client.other(), bucket, 256 * KIB, groups)) {
+      assertEquals(BatchResult.COMPLETE, writer.storeAt(names));
+      assertEquals(4, writer.figure(Figure.OBJECTS_STORED), "two groups, and two blocks alone");
+      assertEquals(10, reader.find(LongStream.range(0, 13).toArray()));
+      assertEquals(BatchResult.COMPLETE, reader.load(names));
+      assertEquals(BatchResult.COMPLETE, reader.load(5, 6));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Client.class)
   void writesInPartsAndReadsInRanges(Client client) throws IOException {
     String bucket = bucket();
     try (Peer writer = open(client, bucket, 17 << 20, IN_PARTS);

@@ -63,7 +63,7 @@ class RunsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"S3,4,40", "S3,1024,10", "S3,8192,9", "MINIO,4,40", "MINIO,1024,10", "MINIO,8192,9"})
+  @CsvSource({"S3,4,40", "S3,1024,10", "S3,2048,9", "MINIO,4,40", "MINIO,1024,10", "MINIO,2048,9"})
   void whatOneStoresTheOtherFindsAndLoads(Client client, int kib, int blocks) {
     long[] names = names(0, blocks);
     try (Peer writer = open(client, kib * KIB, GROUP);
