@@ -200,7 +200,8 @@ final class Connection {
     } else {
       body = bytes(open, length, one);
     }
-    reusable = !closes && (bodiless || chunked || length >= 0);
+    // What comes after a response is none of ours: what follows it would not be, either.
+    reusable = !closes && (bodiless || chunked || length >= 0) && !in.hasRemaining();
     return head.with(body);
   }
 

@@ -1,5 +1,6 @@
 package io.pagoda.remote.objects;
 
+import io.pagoda.remote.objects.ObjectFailure.Kind;
 import io.pagoda.remote.objects.Presence.State;
 import io.pagoda.remote.objects.Whereabouts.Place;
 import java.time.Duration;
@@ -175,8 +176,10 @@ final class Search {
             context, keyHigh, keyLow, groups.size(), left,
             each -> CompletableFuture.completedStage(opened(each.header())));
     return read.exceptionally(error -> {
-      State state = Loading.failure(error).kind().mayPass() ? State.UNKNOWN : State.ABSENT;
-      if (state == State.ABSENT) {
+      Kind kind = Loading.failure(error).kind();
+      boolean none = kind == Kind.MISSING || kind == Kind.MISFIT;
+      State state = none ? State.ABSENT : State.UNKNOWN;
+      if (none) {
         presence.absent(keyHigh, keyLow, System.nanoTime());
       }
       return new State[] {state, state};

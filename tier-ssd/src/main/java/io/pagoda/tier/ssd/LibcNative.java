@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The calls into Linux's C library that Java has no other way to make. File descriptors are plain
@@ -50,8 +51,10 @@ final class LibcNative {
   private static final MethodHandle FALLOCATE =
       call("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
-  private static final MethodHandle MEMFD_CREATE =
-      call("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  /** Not there in GNU's C library before 2.27. */
+  private static final Optional<MethodHandle> MEMFD_CREATE =
+      possible("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+
   private static final MethodHandle PREAD =
       call("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
 
@@ -67,12 +70,13 @@ final class LibcNative {
 
   /** Opens a file of no bytes that is nowhere but in memory. */
   static int memory(String name) throws IOException {
-    String last = Path.of(name).getFileName().toString();
+    Path file = Path.of(name);
+    MethodHandle create = MEMFD_CREATE.orElseThrow(
+        () -> new FileSystemException(name, null, "the C library makes no files in memory"));
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment called = arena.allocateFrom(last);
+      MemorySegment called = arena.allocateFrom(String.valueOf(file.getFileName()));
       return check(
-          "make in memory", Path.of(name),
-          state -> (int) MEMFD_CREATE.invokeExact(state, called, CLOSED_BY_EXEC));
+          "make in memory", file, state -> (int) create.invokeExact(state, called, CLOSED_BY_EXEC));
     }
   }
 
@@ -178,11 +182,18 @@ final class LibcNative {
 
   private static MethodHandle call(
       String name, FunctionDescriptor type, Linker.Option... variadic) {
+    return possible(name, type, variadic).orElseThrow();
+  }
+
+  private static Optional<MethodHandle> possible(
+      String name, FunctionDescriptor type, Linker.Option... variadic) {
     Linker linker = Linker.nativeLinker();
     Linker.Option[] options = new Linker.Option[variadic.length + 1];
     options[0] = Linker.Option.captureCallState("errno");
     System.arraycopy(variadic, 0, options, 1, variadic.length);
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
+    return linker.defaultLookup()
+        .find(name)
+        .map(address -> linker.downcallHandle(address, type, options));
   }
 
   /** A libc call that leaves errno in the segment it is given. */

@@ -25,9 +25,10 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.endpoints.S3EndpointProvider;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** What a bucket is opened with. */
-final class Opening {
+final class Opening implements AutoCloseable {
   private final BucketSettings settings;
   private final AwsCredentialsProvider credentials;
 
@@ -92,6 +93,14 @@ final class Opening {
       return new AccessKey(who.accessKeyId(), who.secretAccessKey(), token);
     } catch (SdkException e) {
       throw new ObjectFailure(Kind.DENIED, "There are no credentials: " + e.getMessage(), e);
+    }
+  }
+
+  /** Ends what finds credentials. */
+  @Override
+  public void close() {
+    if (credentials instanceof SdkAutoCloseable finding) {
+      finding.close();
     }
   }
 }

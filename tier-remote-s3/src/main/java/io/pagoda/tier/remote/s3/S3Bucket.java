@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * <p><b>Threads.</b> Any.
  */
 final class S3Bucket implements Bucket {
+  private final Opening opening;
   private final S3AsyncClient client;
   private final OwnHttp http;
   private final ObjectRequests objects;
@@ -34,6 +35,7 @@ final class S3Bucket implements Bucket {
   private final String where;
 
   private S3Bucket(Opening opening, Wire wire, BucketSettings settings) {
+    this.opening = opening;
     this.http = new OwnHttp(wire);
     this.client = opening.client(http);
     this.objects = opening.objects(wire);
@@ -160,7 +162,8 @@ final class S3Bucket implements Bucket {
 
   @Override
   public void close() {
-    try (http) {
+    try (opening;
+        http) {
       client.close();
     }
   }
