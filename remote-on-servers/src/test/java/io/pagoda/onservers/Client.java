@@ -37,7 +37,7 @@ enum Client {
             Credentials.TEST.key(), "secret-key", Credentials.TEST.secret(), "blocks", 8192,
             "look-up.deadline", "5s", "look-up.absent-for", "1ms"));
     // The machine may have other things to do.
-    settings.putAll(Map.of("deadline", "25s", "stall", "10s"));
+    settings.putAll(Map.of("deadline", "25s", "stall", "10s", "connect-timeout", "10s"));
     settings.putAll(more);
     TierProvider provider = provider();
     return provider.open(Given.of(provider.type(), settings), host(blockBytes));

@@ -55,7 +55,8 @@ class RunsTest {
   }
 
   private Peer open(Client client, int blockBytes, int group) {
-    return client.open(server.endpoint(), bucket, blockBytes, Map.of("blocks-per-object", group));
+    Map<String, ?> more = Map.of("blocks-per-object", group, "concurrency", 8);
+    return client.open(server.endpoint(), bucket, blockBytes, more);
   }
 
   private static long[] names(long from, long to) {
