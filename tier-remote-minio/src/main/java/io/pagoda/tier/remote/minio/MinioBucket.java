@@ -11,17 +11,13 @@ import io.minio.errors.MinioException;
 import io.minio.messages.DeleteRequest;
 import io.minio.messages.Part;
 import io.pagoda.remote.http.Wire;
-import io.pagoda.remote.objects.Bucket;
-import io.pagoda.remote.objects.Download;
 import io.pagoda.remote.objects.ObjectFailure;
 import io.pagoda.remote.objects.ObjectFailure.Kind;
 import io.pagoda.remote.objects.Try;
-import io.pagoda.remote.objects.Upload;
 import io.pagoda.remote.s3.BucketSettings;
-import io.pagoda.remote.s3.ObjectRequests;
+import io.pagoda.remote.s3.SignedBucket;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -34,19 +30,16 @@ import java.util.stream.IntStream;
  *
  * <p><b>Threads.</b> Any.
  */
-final class MinioBucket implements Bucket {
+final class MinioBucket extends SignedBucket {
   private final MinioAsyncClient client;
   private final Wire wire;
-  private final ObjectRequests objects;
   private final String bucket;
-  private final String where;
 
   private MinioBucket(Opening opening, Wire wire, String bucket) {
+    super(opening.objects(wire), "bucket %s at %s".formatted(bucket, opening.endpoint()));
     this.client = opening.client();
     this.wire = wire;
-    this.objects = opening.objects(wire);
     this.bucket = bucket;
-    this.where = "bucket %s at %s".formatted(bucket, opening.endpoint());
   }
 
   /**
@@ -56,26 +49,6 @@ final class MinioBucket implements Bucket {
    */
   static MinioBucket open(BucketSettings settings, Executor executor) {
     return new MinioBucket(new Opening(settings), settings.wire(executor), settings.bucket());
-  }
-
-  @Override
-  public CompletionStage<Void> check(Try one) {
-    return list("", "", 1, one).thenApply(_ -> null);
-  }
-
-  @Override
-  public CompletionStage<Void> get(String name, Download into) {
-    return objects.get(name, into);
-  }
-
-  @Override
-  public CompletionStage<Void> put(String name, Upload from) {
-    return objects.put(name, from);
-  }
-
-  @Override
-  public CompletionStage<OptionalLong> size(String name, Try one) {
-    return objects.size(name, one);
   }
 
   @Override
@@ -110,9 +83,8 @@ final class MinioBucket implements Bucket {
           var errors = response.result().errors();
           if (!errors.isEmpty()) {
             var first = errors.getFirst();
-            throw new ObjectFailure(
-                ObjectFailure.kindOf(500, String.valueOf(first.code())),
-                "%s was not deleted: %s".formatted(first.objectName(), first.message()), null);
+            throw notDeleted(
+                first.objectName(), String.valueOf(first.code()), String.valueOf(first.message()));
           }
           return null;
         });
@@ -123,11 +95,6 @@ final class MinioBucket implements Bucket {
     var begin = CreateMultipartUploadArgs.builder().bucket(bucket).object(name).build();
     return asked("To begin parts of " + name, one, () -> client.createMultipartUpload(begin))
         .thenApply(response -> response.result().uploadId());
-  }
-
-  @Override
-  public CompletionStage<String> putPart(String name, String parts, int number, Upload from) {
-    return objects.putPart(name, parts, number, from);
   }
 
   @Override
@@ -187,10 +154,5 @@ final class MinioBucket implements Bucket {
   public void close() {
     wire.close();
     client.close();
-  }
-
-  @Override
-  public String toString() {
-    return where;
   }
 }

@@ -1,16 +1,11 @@
 package io.pagoda.tier.remote.s3;
 
 import io.pagoda.remote.http.Wire;
-import io.pagoda.remote.objects.Bucket;
-import io.pagoda.remote.objects.Download;
-import io.pagoda.remote.objects.ObjectFailure;
 import io.pagoda.remote.objects.Try;
-import io.pagoda.remote.objects.Upload;
 import io.pagoda.remote.s3.BucketSettings;
-import io.pagoda.remote.s3.ObjectRequests;
+import io.pagoda.remote.s3.SignedBucket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -26,22 +21,21 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  *
  * <p><b>Threads.</b> Any.
  */
-final class S3Bucket implements Bucket {
+final class S3Bucket extends SignedBucket {
   private final Opening opening;
   private final S3AsyncClient client;
   private final OwnHttp http;
-  private final ObjectRequests objects;
   private final String bucket;
-  private final String where;
 
   private S3Bucket(Opening opening, Wire wire, BucketSettings settings) {
+    super(opening.objects(wire),
+        "bucket %s at %s".formatted(
+            settings.bucket(),
+            settings.endpoint().map(Object::toString).orElse("AWS " + settings.region())));
     this.opening = opening;
     this.http = new OwnHttp(wire);
     this.client = opening.client(http);
-    this.objects = opening.objects(wire);
     this.bucket = settings.bucket();
-    this.where = "bucket %s at %s".formatted(
-        bucket, settings.endpoint().map(Object::toString).orElse("AWS " + settings.region()));
   }
 
   /**
@@ -51,26 +45,6 @@ final class S3Bucket implements Bucket {
    */
   static S3Bucket open(BucketSettings settings, Executor executor) {
     return new S3Bucket(new Opening(settings), settings.wire(executor), settings);
-  }
-
-  @Override
-  public CompletionStage<Void> check(Try one) {
-    return list("", "", 1, one).thenApply(_ -> null);
-  }
-
-  @Override
-  public CompletionStage<Void> get(String name, Download into) {
-    return objects.get(name, into);
-  }
-
-  @Override
-  public CompletionStage<Void> put(String name, Upload from) {
-    return objects.put(name, from);
-  }
-
-  @Override
-  public CompletionStage<OptionalLong> size(String name, Try one) {
-    return objects.size(name, one);
   }
 
   @Override
@@ -104,9 +78,8 @@ final class S3Bucket implements Bucket {
         .thenApply(answer -> {
           if (answer.hasErrors() && !answer.errors().isEmpty()) {
             var first = answer.errors().getFirst();
-            throw new ObjectFailure(
-                ObjectFailure.kindOf(500, String.valueOf(first.code())),
-                "%s was not deleted: %s".formatted(first.key(), first.message()), null);
+            throw notDeleted(
+                first.key(), String.valueOf(first.code()), String.valueOf(first.message()));
           }
           return null;
         });
@@ -119,11 +92,6 @@ final class S3Bucket implements Bucket {
         () -> client.createMultipartUpload(
             begin -> begin.bucket(bucket).key(name).overrideConfiguration(TryAttribute.of(one))))
         .thenApply(begun -> begun.uploadId());
-  }
-
-  @Override
-  public CompletionStage<String> putPart(String name, String parts, int number, Upload from) {
-    return objects.putPart(name, parts, number, from);
   }
 
   @Override
@@ -166,10 +134,5 @@ final class S3Bucket implements Bucket {
         http) {
       client.close();
     }
-  }
-
-  @Override
-  public String toString() {
-    return where;
   }
 }
