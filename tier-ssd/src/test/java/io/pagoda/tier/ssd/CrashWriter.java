@@ -174,12 +174,7 @@ final class CrashWriter {
   }
 
   private Disk before(Disk disk) {
-    return new Disk() {
-      @Override
-      public boolean copies() {
-        return disk.copies();
-      }
-
+    return new PassingDisk(disk) {
       @Override
       public void write(int directory, ByteBuffer records, long position) throws IOException {
         at("before-record");
@@ -206,20 +201,10 @@ final class CrashWriter {
       }
 
       @Override
-      public void punch(int file, long position, long bytes) throws IOException {
-        disk.punch(file, position, bytes);
-      }
-
-      @Override
       public void replace(Superblock superblock) throws IOException {
         at("before-superblock");
         disk.replace(superblock);
         at("after-superblock");
-      }
-
-      @Override
-      public void close() {
-        disk.close();
       }
     };
   }

@@ -9,7 +9,6 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BatchResult;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -247,44 +246,17 @@ class DevicesTest {
   }
 
   /** A disk whose syncs of slots do something first; the second device's files begin at 1. */
-  private abstract static class Syncing implements Disk {
-    private final Disk disk;
-
+  private abstract static class Syncing extends PassingDisk {
     Syncing(Disk disk) {
-      this.disk = disk;
+      super(disk);
     }
 
     abstract void sync(int device) throws IOException;
 
     @Override
-    public void write(int device, ByteBuffer records, long position) throws IOException {
-      disk.write(device, records, position);
-    }
-
-    @Override
-    public void syncRecords(int device) throws IOException {
-      disk.syncRecords(device);
-    }
-
-    @Override
     public void syncSlots(int file) throws IOException {
       sync(file);
-      disk.syncSlots(file);
-    }
-
-    @Override
-    public void punch(int file, long position, long bytes) throws IOException {
-      disk.punch(file, position, bytes);
-    }
-
-    @Override
-    public void replace(Superblock superblock) throws IOException {
-      disk.replace(superblock);
-    }
-
-    @Override
-    public void close() {
-      disk.close();
+      super.syncSlots(file);
     }
   }
 }

@@ -55,41 +55,11 @@ class JotterTest {
     }
 
     private Disk before(Disk disk) {
-      return new Disk() {
-        @Override
-        public boolean copies() {
-          return disk.copies();
-        }
-
+      return new PassingDisk(disk) {
         @Override
         public void write(int directory, ByteBuffer records, long position) throws IOException {
           hang();
           disk.write(directory, records, position);
-        }
-
-        @Override
-        public void syncRecords(int directory) throws IOException {
-          disk.syncRecords(directory);
-        }
-
-        @Override
-        public void syncSlots(int file) throws IOException {
-          disk.syncSlots(file);
-        }
-
-        @Override
-        public void punch(int file, long position, long bytes) throws IOException {
-          disk.punch(file, position, bytes);
-        }
-
-        @Override
-        public void replace(Superblock superblock) throws IOException {
-          disk.replace(superblock);
-        }
-
-        @Override
-        public void close() {
-          disk.close();
         }
       };
     }

@@ -491,12 +491,7 @@ class KeepingTest {
     }
 
     private Disk before(Disk disk) {
-      return new Disk() {
-        @Override
-        public boolean copies() {
-          return disk.copies();
-        }
-
+      return new PassingDisk(disk) {
         @Override
         public void write(int directory, ByteBuffer records, long position) throws IOException {
           at("write");
@@ -516,19 +511,9 @@ class KeepingTest {
         }
 
         @Override
-        public void punch(int file, long position, long bytes) throws IOException {
-          disk.punch(file, position, bytes);
-        }
-
-        @Override
         public void replace(Superblock superblock) throws IOException {
           at("superblock");
           disk.replace(superblock);
-        }
-
-        @Override
-        public void close() {
-          disk.close();
         }
       };
     }
