@@ -7,31 +7,21 @@ import io.pagoda.servers.Fault;
 import io.pagoda.servers.Fault.End;
 import io.pagoda.servers.Fault.Way;
 import io.pagoda.servers.FaultProxy;
-import io.pagoda.servers.S3Server;
 import io.pagoda.servers.Script;
-import io.pagoda.servers.ServerKind;
 import io.pagoda.spi.tier.BatchResult;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever goes wrong on the way, blocks arrive as they were stored or not at all, in time. */
-@Timeout(120)
-class FaultsTest {
+class FaultsTest extends AtS3Proxy {
   private static final int BLOCK = 1 << 20;
   private static final long DEADLINE_MILLIS = 3000;
   /** For what a machine with much to do is late by. */
@@ -44,34 +34,6 @@ class FaultsTest {
       new Fault.Stall(Way.DOWN, 300_000), new Fault.Slow(200_000),
       new Fault.Corrupt(Way.UP, 700_000), new Fault.Corrupt(Way.DOWN, 700_000),
       Fault.Reply.INTERNAL_ERROR, Fault.Reply.SLOW_DOWN, new Fault.DropResponse());
-
-  private static S3Server server;
-  private static int buckets;
-
-  private FaultProxy proxy;
-  private String bucket;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws IOException {
-    server = ServerKind.S3PROXY.start(directory);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    bucket = "faults-" + buckets++;
-    server.createBucket(bucket);
-    proxy = new FaultProxy(server.endpoint());
-  }
-
-  @AfterEach
-  void close() {
-    proxy.close();
-  }
 
   private static Stream<Arguments> faults() {
     return Stream.of(Client.values())

@@ -5,54 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.servers.Fault;
 import io.pagoda.servers.Fault.Way;
-import io.pagoda.servers.FaultProxy;
-import io.pagoda.servers.S3Server;
 import io.pagoda.servers.Script;
-import io.pagoda.servers.ServerKind;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.Metered.Figure;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Several blocks in an object, at a server. A block's name is its depth. */
-@Timeout(120)
-class RunsTest {
+class RunsTest extends AtS3Proxy {
   private static final int KIB = 1024;
   private static final int GROUP = 4;
-
-  private static S3Server server;
-  private static int buckets;
-  private String bucket;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws IOException {
-    server = ServerKind.S3PROXY.start(directory);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    bucket = "runs-" + buckets++;
-    server.createBucket(bucket);
-  }
 
   private Peer open(Client client, int blockBytes, int group) {
     Map<String, ?> more = Map.of("blocks-per-object", group, "concurrency", 8);
@@ -144,7 +114,6 @@ class RunsTest {
   void whatIsSpoiltOnItsWayIsMissedOrRight(Client client) throws IOException {
     int block = 256 * KIB;
     try (Peer writer = open(client, block, GROUP);
-        FaultProxy proxy = new FaultProxy(server.endpoint());
         Peer reader = client.open(
             proxy.endpoint(), bucket, block,
             Map.of("blocks-per-object", GROUP, "breaker.failures", 1000))) {

@@ -7,53 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pagoda.Job;
 import io.pagoda.servers.FaultProxy;
 import io.pagoda.servers.S3Server;
-import io.pagoda.servers.ServerKind;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Engines that have nothing in common but a bucket. */
-@Timeout(120)
-class SharedBucketTest {
+class SharedBucketTest extends AtS3Proxy {
   /** The breaker's longest pause, some tries, and what a machine with much to do is late by. */
   private static final Duration SOON = Duration.ofSeconds(8);
-
-  private static S3Server server;
-  private static int buckets;
-
-  private FaultProxy proxy;
-  private String bucket;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws IOException {
-    server = ServerKind.S3PROXY.start(directory);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    server.close();
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    bucket = "shared-" + buckets++;
-    server.createBucket(bucket);
-    proxy = new FaultProxy(server.endpoint());
-  }
-
-  @AfterEach
-  void close() {
-    proxy.close();
-  }
 
   private Node node(Client client) {
     return new Node(client, proxy.endpoint(), bucket);
@@ -63,30 +26,30 @@ class SharedBucketTest {
   enum Outage {
     KILLED {
       @Override
-      void begin(FaultProxy proxy) throws IOException {
+      void begin(S3Server server, FaultProxy proxy) throws IOException {
         server.kill();
       }
 
       @Override
-      void end(FaultProxy proxy) throws IOException {
+      void end(S3Server server, FaultProxy proxy) throws IOException {
         server.restart();
       }
     },
     SILENT {
       @Override
-      void begin(FaultProxy proxy) throws IOException {
+      void begin(S3Server server, FaultProxy proxy) throws IOException {
         proxy.blackHole();
       }
 
       @Override
-      void end(FaultProxy proxy) throws IOException {
+      void end(S3Server server, FaultProxy proxy) throws IOException {
         proxy.open();
       }
     };
 
-    abstract void begin(FaultProxy proxy) throws IOException;
+    abstract void begin(S3Server server, FaultProxy proxy) throws IOException;
 
-    abstract void end(FaultProxy proxy) throws IOException;
+    abstract void end(S3Server server, FaultProxy proxy) throws IOException;
   }
 
   @ParameterizedTest
@@ -113,12 +76,12 @@ class SharedBucketTest {
       first.put(0, Job::finished);
       first.put(1, Job::finished);
       assertEquals(BLOCKS, second.fetch(0));
-      outage.begin(proxy);
+      outage.begin(server, proxy);
       assertEquals(BLOCKS, second.fetch(0), "it has a copy of its own");
       assertEquals(0, second.fetch(1), "nobody can tell");
       assertEquals(BLOCKS, second.put(2, Job::outcome).blocks());
       assertEquals(BLOCKS, second.fetch(2), "it has computed that itself");
-      outage.end(proxy);
+      outage.end(server, proxy);
       awaitFetched(second, 1);
       first.put(3, Job::finished);
       awaitFetched(second, 3);
