@@ -1,18 +1,31 @@
 package io.pagoda.spi.transport;
 
-import io.pagoda.PagodaException;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** A batch on its way. It ends exactly once. */
+/**
+ * A batch on its way. It ends exactly once, and how does not change.
+ *
+ * <p><b>Threads.</b> Safe for use by many threads. Stages complete in the transport's threads: what
+ * depends on them returns soon and does not block.
+ */
 public interface TransferHandle {
-  /** {@return completes when the batch has ended: empty if every range arrived, else why not} */
-  CompletionStage<Optional<PagodaException>> ended();
+  /** {@return completes when the batch has ended, at the latest at its deadline} */
+  CompletionStage<TransferEnd> ended();
 
   /**
-   * Asks the batch to end.
+   * {@return completes after {@link #ended}, when nothing touches the local ranges any more, nor,
+   * for this batch, the peer's. If the link broke, what of the peer's memory was on its way there
+   * is the peer's to fence, by revoking its grant}
+   */
+  CompletionStage<Void> quiet();
+
+  /**
+   * Asks the batch to end, if it has not. One that has moved everything may still complete.
    *
-   * @return completes when nothing touches local memory any more
+   * @return {@link #quiet}
    */
   CompletionStage<Void> cancel();
+
+  /** {@return how its bytes go} */
+  Road path();
 }

@@ -2,39 +2,63 @@ package io.pagoda.spi.transport;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.Set;
+import java.util.UUID;
 
 /**
- * Moves bytes between registered memory here and registered memory of a peer, one-sided: the peer's
- * program takes no part in a transfer.
+ * Moves bytes between registered memory here and memory that a peer has granted, one-sided: the
+ * peer's program takes no part in a transfer.
  *
- * <p><b>Threads.</b> Every method may be called from any thread. {@link #post} does not block.
+ * <pre>
+ * passive:  register, grant ── metadata of endpoint and grant ──► active:  connect, post
+ * </pre>
  *
- * <p><b>Memory.</b> A transfer touches only ranges inside registered regions. A region that is
- * closed while transfers use it is released when the last of them has ended.
+ * <p><b>Threads.</b> Every method may be called from any thread. None but {@link #connect}, {@link
+ * #listen} and {@link #close} blocks; these must not be called by a listener or by what depends on
+ * a stage.
  *
- * <p><b>Failures.</b> A handle completes exactly once, at the latest at its deadline. What cannot
- * be connected or registered throws {@link io.pagoda.PagodaException} with the reason and the
- * remedy; misuse throws {@link IllegalArgumentException} or {@link IllegalStateException}.
+ * <p><b>Memory.</b> A transfer touches only ranges inside registered regions, and for a peer only
+ * what a grant gives it. A region that is closed while something uses it is released when that has
+ * ended. What a peer makes a transport keep for it is bounded.
+ *
+ * <p><b>Failures.</b> What cannot be connected, registered or listened at throws {@link
+ * io.pagoda.PagodaException} with the reason and the remedy; misuse throws {@link
+ * IllegalArgumentException} or, of something closed, {@link IllegalStateException}.
  */
 public interface Transport extends AutoCloseable {
+  /** {@return the type of this transport, as its provider says it} */
+  String type();
+
+  /** {@return which start of a transport this is: metadata of another start is refused} */
+  UUID generation();
+
   /** {@return what this transport can do on this machine} */
   Capabilities capabilities();
 
   /**
-   * Makes memory known to the transport.
+   * Makes memory known to the transport. Memory that is registered already is registered once, and
+   * counted.
    *
-   * @param memory native, alive until the region is closed
+   * @param memory native, at least 1 byte, alive until the region is {@linkplain Region#released
+   *     released}, and usable by every thread
+   * @param place where the memory is
    */
-  Region register(MemorySegment memory);
+  Region register(MemorySegment memory, MemoryPlace place);
+
+  /** As {@link #register(MemorySegment, MemoryPlace)}, for host memory. */
+  default Region register(MemorySegment memory) {
+    return register(memory, MemoryPlace.HOST);
+  }
 
   /**
-   * Starts to serve peers.
+   * Opens memory to peers.
    *
-   * @param exported what peers may be granted
-   * @return the serving side, whose metadata peers need to connect
+   * @param terms what they may do where, and for how long; regions of this transport
+   * @param listener told what happens
    */
-  Endpoint listen(Set<Region> exported);
+  Grant grant(GrantTerms terms, GrantListener listener);
+
+  /** Starts to serve peers, where the configuration says; a second call serves elsewhere too. */
+  Endpoint listen();
 
   /**
    * Connects to a peer.
@@ -44,16 +68,12 @@ public interface Transport extends AutoCloseable {
    */
   Link connect(PeerMetadata peer, Duration deadline);
 
-  /**
-   * Starts a batch of reads or writes.
-   *
-   * @param link the peer, from this transport
-   * @param batch which ranges
-   * @param deadline how long it may take
-   */
-  TransferHandle post(Link link, RemoteBatch batch, Duration deadline);
+  /** {@return what this transport holds} */
+  TransportUse use();
 
-  /** Ends every link and transfer, then releases every resource; a second call does nothing. */
+  /**
+   * Ends every link, transfer and grant, then releases every resource; a second call does nothing.
+   */
   @Override
   void close();
 }
