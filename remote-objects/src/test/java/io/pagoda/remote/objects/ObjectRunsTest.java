@@ -7,32 +7,14 @@ import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.Metered.Figure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Objects of several blocks: who stores, finds and reads them. */
-@Timeout(120)
-class ObjectRunsTest {
-  private static final int GROUP = 4;
-  private static final Secret SECRET = Secret.of("0f".repeat(32), "here");
-
-  private final NavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
-  private final MemoryBucket bucket = new MemoryBucket(objects);
-
-  private Member member(int group) {
-    return new Member(Rig.runs(group), bucket);
-  }
-
-  private static long[] names(long from, long to) {
-    return LongStream.range(from, to).toArray();
-  }
-
+class ObjectRunsTest extends InRuns {
   private int requestsOf(Runnable what) {
     int before = bucket.requests.get();
     what.run();

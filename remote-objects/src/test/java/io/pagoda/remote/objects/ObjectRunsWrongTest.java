@@ -10,33 +10,14 @@ import io.pagoda.spi.tier.BatchResult;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Objects of several blocks that are not what they should be, or are encrypted. */
-@Timeout(120)
-class ObjectRunsWrongTest {
-  private static final int GROUP = 4;
-  private static final Secret SECRET = Secret.of("0f".repeat(32), "here");
-
-  private final NavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
-  private final MemoryBucket bucket = new MemoryBucket(objects);
-
-  private Member member(int group) {
-    return new Member(Rig.runs(group), bucket);
-  }
-
-  private static long[] names(long from, long to) {
-    return LongStream.range(from, to).toArray();
-  }
-
+class ObjectRunsWrongTest extends InRuns {
   private byte[] object(long block) {
     long[] key = Member.key(block);
     String end = "%016x%016x".formatted(key[0], key[1]);
