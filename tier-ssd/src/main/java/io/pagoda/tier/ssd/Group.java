@@ -6,7 +6,9 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class Group {
   private int[] places = new int[64];
   private long[] order = new long[64];
   private int size;
+
+  /** Slots whose erasure could not be written; of none of them anything has come since. */
+  private final Set<Integer> owed = new HashSet<>();
 
   Group(Layout layout) {
     this.layout = layout;
@@ -43,9 +48,23 @@ final class Group {
     }
   }
 
-  /** Adds that the block in a slot is given up. */
+  /** Adds that the block in a slot is given up; of a {@link Retries#retry}, if that is owed. */
   void giveUp(int slot) {
-    add(null, slot, slot);
+    if (slot >= 0) {
+      add(null, slot, slot);
+    } else if (owed.contains(~slot)) {
+      add(null, ~slot, ~slot);
+    }
+  }
+
+  /** Records that the slot at {@code index} of the order is still to be erased. */
+  void owe(int index) {
+    owed.add(slot(index));
+  }
+
+  /** {@return the slots that are still to be erased} */
+  Set<Integer> owed() {
+    return owed;
   }
 
   /** {@return the stores, in the order in which they came} */
@@ -136,5 +155,6 @@ final class Group {
     places[size] = place;
     order[size] = (long) layout.index(slot) << 32 | size;
     size++;
+    owed.remove(slot);
   }
 }

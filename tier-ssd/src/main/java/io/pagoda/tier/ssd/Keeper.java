@@ -296,7 +296,7 @@ final class Keeper implements Recoverable, AutoCloseable {
       logs.add(
           new RecordLog(
               opened, current, format(current), synced, scan.recorded(i), generation,
-              tallies.get(i)));
+              tallies.get(i), retries(i)));
       writing.add(
           opened.copies()
               ? new Jotter(logs.getLast(), layout, teller, waiting)
@@ -307,6 +307,20 @@ final class Keeper implements Recoverable, AutoCloseable {
     recorders = List.copyOf(writing);
     if (settings.punchHole()) {
       punchers = punchers(opened, writing, scan);
+    }
+  }
+
+  private Retries retries(int device) {
+    return new Retries(
+        (what, pause) -> CompletableFuture
+            .delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, waiting)
+            .execute(what),
+        slot -> retry(device, slot));
+  }
+
+  private synchronized void retry(int device, int slot) {
+    if (!closed) {
+      recorders.get(device).forget(slot);
     }
   }
 

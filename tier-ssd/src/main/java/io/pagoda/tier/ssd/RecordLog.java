@@ -44,6 +44,7 @@ final class RecordLog {
   private final int directory;
   private volatile Superblock superblock;
   private final Tally tally;
+  private final Retries retries;
   private final long writtenBefore;
   private final long uncounted;
   private volatile long counted;
@@ -55,12 +56,14 @@ final class RecordLog {
    * @param recorded the slots of the directory that have a record
    * @param generation the highest there is; shared by the logs of a tier
    * @param tally what is written to the device
+   * @param retries told which erasures could not be written
    */
   RecordLog(
       Disk disk, Superblock superblock, RecordFormat format, boolean synced, BitSet recorded,
-      AtomicLong generation, Tally tally) {
+      AtomicLong generation, Tally tally, Retries retries) {
     this.disk = disk;
     this.tally = tally;
+    this.retries = retries;
     this.writtenBefore = superblock.written();
     this.superblock = superblock;
     this.counted = writtenBefore;
@@ -122,6 +125,7 @@ final class RecordLog {
     if (!files.isEmpty()) {
       syncRecords(group);
     }
+    retries.owe(group.owed());
   }
 
   /** {@return whether so much was written that it should be written down how much} */
@@ -252,8 +256,7 @@ final class RecordLog {
       note(group, first, last);
     } catch (IOException e) {
       for (int i = first; i <= last; i++) {
-        recorded.set(layout.index(group.slot(i)));
-        miss(group, i, "write the record of", e);
+        failed(group, i, "write the record of", e);
       }
     } finally {
       run.clear();
@@ -272,9 +275,16 @@ final class RecordLog {
       disk.syncRecords(directory);
     } catch (IOException e) {
       for (int i = 0; i < group.size(); i++) {
-        miss(group, i, "sync the record of", e);
+        failed(group, i, "sync the record of", e);
       }
     }
+  }
+
+  /** Nobody knows what the record is that is on the device. */
+  private void failed(Group group, int index, String what, IOException why) {
+    recorded.set(layout.index(group.slot(index)));
+    miss(group, index, what, why);
+    group.owe(index);
   }
 
   private static void miss(Group group, int index, String what, @Nullable IOException why) {
