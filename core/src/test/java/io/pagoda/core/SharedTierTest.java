@@ -186,6 +186,23 @@ class SharedTierTest extends RestartRig {
     audit(other, 2);
   }
 
+  /** They are in one object, which stays: nothing that is there is to be looked up again. */
+  @Test
+  void whatIsAskedForTogetherStaysTogether() {
+    put(open(8, shelf(16)), PREFIX);
+    var mine = shelf(16);
+    Engine other = open(8, mine);
+    other.match(keys(PREFIX)).close();
+    try (var match = other.match(keys(11, 12, 13))) {
+      assertEquals(3, match.blocks());
+      assertEquals("{2}", asked(mine, 15, 14, 13));
+    }
+    mine.calls.clear();
+    assertEquals(5, other.match(keys(PREFIX)).blocks());
+    assertEquals(List.of(), mine.calls);
+    audit(other, 2);
+  }
+
   @Test
   void storesTellHowDeepBlocksAre() {
     var mine = shelf(16);

@@ -84,10 +84,12 @@ public interface Keyed {
   @FunctionalInterface
   interface Consent {
     /**
-     * Asks whether blocks may go. Those that may are not asked for any more once it is answered.
+     * Asks whether blocks may go, all of them or none, such as those of one object. If none is
+     * refused, they are not asked for any more once it is answered; otherwise nothing has changed.
      *
-     * @param keys for each block the upper and then the lower 64 bits of its key
-     * @param refused told which of them are in use and have to stay
+     * @param keys for each block the upper and then the lower 64 bits of its key; of a prefix the
+     *     last block first
+     * @param refused told which of them are in use; with one of them all have to stay
      */
     void ask(long[] keys, Consumer<BitSet> refused);
   }

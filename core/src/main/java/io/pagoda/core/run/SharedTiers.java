@@ -8,8 +8,12 @@ import io.pagoda.spi.tier.Keyed;
 import io.pagoda.spi.tier.Recoverable.SealShape;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -215,22 +219,40 @@ public final class SharedTiers {
     return entry;
   }
 
-  /** Forgets blocks that a tier is about to delete, unless they are in use or lead to others. */
+  /** Forgets blocks that a tier is about to delete, unless one is in use or leads to others. */
   private void leave(int tier, BlockKeys keys, Consumer<BitSet> refused) {
     var staying = new BitSet();
+    Set<Integer> going = new LinkedHashSet<>();
+    Map<Integer, Integer> followers = new HashMap<>();
     for (int i = 0; i < keys.size(); i++) {
       int entry = index.find(keys.high(i), keys.low(i));
       if (entry == BlockIndex.NONE || index.slot(entry, tier) == BlockIndex.NONE) {
         continue;
       }
-      if (index.pinned(entry) || !index.ready(entry, tier) || !index.leaf(entry)) {
+      if (isInUse(entry, tier, followers.getOrDefault(entry, 0))) {
         staying.set(i);
-      } else {
-        space.condemn(entry, tier);
-        space.abandon(entry, tier);
+      } else if (going.add(entry)) {
+        followers.merge(index.parent(entry), 1, Integer::sum);
       }
     }
-    index.sweep();
+    if (staying.isEmpty()) {
+      going.forEach(entry -> forget(entry, tier));
+      index.sweep();
+    }
     conductor.afterwards(() -> refused.accept(staying));
+  }
+
+  /** {@return whether a block has to stay, of whose successors {@code going} are about to go} */
+  private boolean isInUse(int entry, int tier, int going) {
+    int successors = 0;
+    for (int each = 0; each < tiers.length; each++) {
+      successors += index.children(entry, each);
+    }
+    return successors > going || index.pinned(entry) || !index.ready(entry, tier);
+  }
+
+  private void forget(int entry, int tier) {
+    space.condemn(entry, tier);
+    space.abandon(entry, tier);
   }
 }

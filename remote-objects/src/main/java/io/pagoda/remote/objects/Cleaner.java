@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.LongStream;
 
 /**
  * Keeps the objects of a tier within a number of bytes: the oldest go first, but for those that
@@ -146,22 +145,23 @@ final class Cleaner {
   }
 
   private List<Held> consented(List<Held> held) {
-    var answer = new CompletableFuture<BitSet>();
-    consent.ask(
-        held.stream().flatMapToLong(each -> LongStream.of(each.keys)).toArray(), answer::complete);
-    BitSet refused = answer.join();
+    List<CompletableFuture<BitSet>> refused = held.stream().map(this::refused).toList();
     List<Held> allowed = new ArrayList<>();
-    int at = 0;
-    for (Held each : held) {
-      int end = at + each.blocks();
-      if (refused.get(at, end).isEmpty()) {
+    for (int i = 0; i < held.size(); i++) {
+      if (refused.get(i).join().isEmpty()) {
+        Held each = held.get(i);
         allowed.add(each);
-        for (int i = 0; i < each.keys.length; i += 2) {
-          context.gone(each.keys[i], each.keys[i + 1]);
+        for (int word = 0; word < each.keys.length; word += 2) {
+          context.gone(each.keys[word], each.keys[word + 1]);
         }
       }
-      at = end;
     }
     return allowed;
+  }
+
+  private CompletableFuture<BitSet> refused(Held object) {
+    var answer = new CompletableFuture<BitSet>();
+    consent.ask(object.keys, answer::complete);
+    return answer;
   }
 }
