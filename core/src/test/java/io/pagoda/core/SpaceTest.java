@@ -4,15 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
-import io.pagoda.core.space.LruPolicyProvider;
 import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -21,18 +22,37 @@ import org.junit.jupiter.api.Test;
 class SpaceTest {
   private static final int DISK = 1;
 
-  private final BlockIndex index = new BlockIndex(2, 64);
+  private static final int FAR = 2;
+
+  private final BlockIndex index = new BlockIndex(3, 64);
   private int next;
 
   private Space space(int hubSlots, WritePolicy write, Promotion promotion) {
-    var hub = new SimulatedHub(hubSlots, 64);
-    var disk = new SimulatedTier(3, 64, new SplittableRandom(1));
-    var graph = new TierGraph(
-        List.of(
-            new TierNode("host", hub, LruPolicyProvider.lru(hubSlots)),
-            new TierNode("disk", disk, LruPolicyProvider.lru(3))),
-        List.of(new Edge("disk", write, promotion)), 64);
-    return new Space(index, graph);
+    return space(hubSlots, new Edge("disk", write, promotion));
+  }
+
+  private Space space(int hubSlots, Edge... edges) {
+    List<TierNode> nodes = new ArrayList<>();
+    nodes.add(EngineRig.node("host", new SimulatedHub(hubSlots, 64)));
+    for (Edge edge : edges) {
+      var tier = new SimulatedTier(3, 64, new SplittableRandom(1));
+      nodes.add(EngineRig.node(edge.to(), tier));
+    }
+    return new Space(index, new TierGraph(nodes, List.of(edges), 64));
+  }
+
+  /** Two tiers below the hub, of which the colder has every block. */
+  private Space overBoth(WritePolicy disk, Admission admission) {
+    return space(
+        1, new Edge("disk", disk, Promotion.MOVE, admission),
+        new Edge("far", WritePolicy.THROUGH, Promotion.MOVE));
+  }
+
+  private int inHubAndFar(Space space) {
+    int entry = add(BlockIndex.NONE);
+    space.placeIn(entry, FAR);
+    space.publish(entry, FAR);
+    return inHub(space, entry);
   }
 
   private int add(int parent) {
@@ -150,6 +170,51 @@ class SpaceTest {
     onDisk(space, add(BlockIndex.NONE));
     assertEquals(moved, index.find(0, 2));
     assertEquals(BlockIndex.NONE, index.find(0, 1), first + " is colder by now");
+  }
+
+  @Test
+  void aBlockGoesToAFasterTierThanWhereItIsAlready() {
+    Space space = overBoth(WritePolicy.BACK, Admission.ALL);
+    int entry = inHubAndFar(space);
+    Reservation reservation = space.reserve(1);
+    assertArrayEquals(new int[] {entry}, reservation.spills().entries());
+    assertArrayEquals(new int[] {DISK}, reservation.spills().tiers());
+    assertEquals(0, space.alreadyPresent(FAR), "it was written");
+  }
+
+  @Test
+  void aBlockThatIsInTheFasterTierIsNotWrittenAgain() {
+    Space space = overBoth(WritePolicy.BACK, Admission.ALL);
+    int entry = add(BlockIndex.NONE);
+    onDisk(space, entry);
+    inHub(space, entry);
+    assertEquals(List.of(1, 0), sizes(space.reserve(1)));
+    assertEquals(1, space.alreadyPresent(DISK));
+  }
+
+  @Test
+  void theFasterTierTakesWhatItsRoadAdmits() {
+    Space space = overBoth(WritePolicy.BACK, Admission.SECOND_TOUCH);
+    int entry = inHubAndFar(space);
+    space.touch(entry);
+    Reservation reservation = space.reserve(1);
+    assertEquals(List.of(1, 0), sizes(reservation), "it was used once");
+    space.releaseHub(reservation.slots()[0]);
+    assertEquals(1, space.notAdmitted(DISK));
+    assertEquals(1, space.alreadyPresent(FAR));
+    int used = inHubAndFar(space);
+    space.touch(used);
+    space.touch(used);
+    assertEquals(List.of(1, 1), sizes(space.reserve(1)));
+  }
+
+  @Test
+  void aFasterTierThatTakesNothingBackGetsNothing() {
+    for (WritePolicy write : List.of(WritePolicy.THROUGH, WritePolicy.NEVER)) {
+      Space space = overBoth(write, Admission.ALL);
+      inHubAndFar(space);
+      assertEquals(List.of(1, 0), sizes(space.reserve(1)), write::toString);
+    }
   }
 
   private static List<Integer> sizes(Reservation reservation) {

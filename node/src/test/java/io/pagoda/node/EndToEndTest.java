@@ -105,6 +105,25 @@ class EndToEndTest {
     assertTrue(out().contains("\"edge\" : \"cpu->ssd\""), this::out);
   }
 
+  /** A slower disk stands for a bucket, which has every block from the start. */
+  @Test
+  void aDiskHasWhatLeftMemoryThoughABucketHasItToo() throws IOException {
+    Path file = Files.writeString(directory.resolve("store.conf"), """
+        pagoda {
+          block-bytes = 16KiB
+          tiers = [ { name = host, type = cpu, blocks = 50 }
+                    { name = disk, type = ssd, blocks = 200, directory = "%s" }
+                    { name = bucket, type = ssd, blocks = 5000, directory = "%s" } ]
+          graph { write = back, promote = move
+                  edges = [ { to = bucket, write = through, promote = copy } ] }
+        }
+        """.formatted(directory.resolve("near"), directory.resolve("far")));
+    assertEquals(0, replay("--config", file.toString(), "--json", "-"), this::err);
+    assertEquals(0, number("mismatches"));
+    assertTrue(number("disk") > 300, this::out);
+    assertTrue(number("bucket") < 30, this::out);
+  }
+
   /** The first number of that name in the report. */
   private long number(String name) {
     String[] parts = out().split("\"" + name + "\" : ", 2);

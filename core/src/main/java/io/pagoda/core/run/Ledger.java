@@ -238,13 +238,13 @@ public final class Ledger {
   private void stored(HopRun run, int i) {
     int entry = entry(run, i);
     int tier = run.hop.tier();
-    boolean stale = run.hop.kind() == Hop.Kind.SPILL && index.ready(entry);
-    if (run.arrived(i) && stale) {
-      space.abandon(entry, tier); // it was put anew meanwhile, and two copies may differ
+    int from = i * index.sections();
+    if (run.arrived(i) && run.hop.kind() == Hop.Kind.SPILL && differs(entry, run, from)) {
+      space.abandon(entry, tier); // it was put anew meanwhile
       return;
     }
     if (run.arrived(i)) {
-      index.seal(entry, run.checksums, i * index.sections());
+      index.seal(entry, run.checksums, from);
       space.publish(entry, tier);
       return;
     }
@@ -258,6 +258,12 @@ public final class Ledger {
       space.abandon(entry, tier);
     }
     space.bury(entry, tier, Cause.LOST);
+  }
+
+  /** {@return whether other copies of a block may have other bytes than one that was spilled} */
+  private boolean differs(int entry, HopRun run, int from) {
+    boolean known = index.sealed(entry) && index.sealedWith(entry, run.checksums, from);
+    return index.ready(entry) && !known;
   }
 
   /** One movement of a request's block is over, whether it ran or not. */

@@ -25,10 +25,10 @@ import java.util.stream.IntStream;
 /**
  * The slots of all tiers, kept in step with the index: who may leave, and where to.
  *
- * <p>A block leaves the hub for a colder tier when one takes blocks back, or when its successors
- * are there without it, and is dropped otherwise. It leaves leaf-first: never before a successor
- * that is in the hub too, and never for good before a successor that is anywhere, unless there is
- * no room for it below.
+ * <p>A block leaves the hub for a colder tier when one takes blocks back that is faster than where
+ * it is already, or when its successors are below without it, and is dropped otherwise. It leaves
+ * leaf-first: never before a successor that is in the hub too, and never for good before a
+ * successor that is anywhere, unless there is no room for it below.
  *
  * <p><b>Threads.</b> Confined, as the index is.
  */
@@ -152,7 +152,8 @@ public final class Space {
     hub.vacate(slot);
     evictions[HUB]++;
     index.pin(entry);
-    int tier = keptElsewhere(entry) ? NONE : placeBelow(entry);
+    int tier = placeBelow(entry);
+    keepElsewhere(entry, tier == NONE);
     index.unassign(entry, HUB);
     if (tier == NONE) {
       bury(entry, HUB, Cause.EVICTED);
@@ -164,27 +165,38 @@ public final class Space {
     return true;
   }
 
-  /** Makes the colder copies of a block regular ones; returns whether there is any. */
-  private boolean keptElsewhere(int entry) {
-    boolean kept = false;
+  /** Makes the colder copies of a block regular ones; they may be what spares it a write. */
+  private void keepElsewhere(int entry, boolean spared) {
     for (int tier = HUB + 1; tier < tiers.length; tier++) {
       if (index.ready(entry, tier)) {
         tiers[tier].makeRegular(index.slot(entry, tier), index.low(entry), index.depth(entry));
-        alreadyPresent[tier]++;
-        kept = true;
+        alreadyPresent[tier] += spared ? 1 : 0;
       }
     }
-    return kept;
   }
 
+  /** Places what leaves the hub: a block that is below already, in a faster tier than that. */
   private int placeBelow(int entry) {
-    int tier = placeInOneOf(backTiers, entry);
-    return tier != NONE || index.leaf(entry) ? tier : placeInOneOf(throughTiers, entry);
+    int keeper = keeper(entry);
+    int tier = placeInOneOf(backTiers, entry, keeper);
+    return tier != NONE || keeper < tiers.length || index.leaf(entry)
+        ? tier
+        : placeInOneOf(throughTiers, entry, keeper);
   }
 
-  private int placeInOneOf(int[] candidates, int entry) {
+  /** {@return the fastest colder tier that has a block, or how many tiers there are} */
+  private int keeper(int entry) {
+    int tier = HUB + 1;
+    while (tier < tiers.length && !index.ready(entry, tier)) {
+      tier++;
+    }
+    return tier;
+  }
+
+  private int placeInOneOf(int[] candidates, int entry, int before) {
     for (int tier : candidates) {
-      if (index.slot(entry, tier) == NONE
+      if (tier < before
+          && index.slot(entry, tier) == NONE
           && admits(tier, index.uses(entry))
           && placeIn(entry, tier)) {
         return tier;
@@ -422,7 +434,8 @@ public final class Space {
 
   /** Takes a block out of the hub that is below it too, unless somebody needs it there. */
   public void leaveHub(int entry) {
-    if (mayLeaveHub(entry) && keptElsewhere(entry)) {
+    if (mayLeaveHub(entry) && readyApartFrom(entry, HUB)) {
+      keepElsewhere(entry, true);
       int slot = index.slot(entry, HUB);
       tiers[HUB].vacate(slot);
       index.unassign(entry, HUB);
