@@ -8,7 +8,7 @@ final class ExitCode {
   /** The job ran, and failed: a wrong byte, or a fetch or a put that moved nothing. */
   static final int FAILED = 1;
 
-  /** The command line makes no sense. */
+  /** The command line makes no sense; or, as {@code bin/pagoda} says, Pagoda is not whole. */
   static final int USAGE = 2;
 
   /** The configuration is wrong, or asks for what is not available here. */

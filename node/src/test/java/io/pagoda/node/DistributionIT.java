@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The distribution that this build has made, started by its own command. */
 class DistributionIT {
@@ -27,6 +30,10 @@ class DistributionIT {
   private int pagoda(Map<String, String> environment, String... args) throws Exception {
     List<String> line = new ArrayList<>(List.of(HOME.resolve("bin/pagoda").toString()));
     line.addAll(Arrays.asList(args));
+    return start(environment, line);
+  }
+
+  private int start(Map<String, String> environment, List<String> line) throws Exception {
     var builder = new ProcessBuilder(line).redirectOutput(directory.resolve("out").toFile())
         .redirectError(directory.resolve("err").toFile());
     builder.environment().put("PAGODA_JAVA_HOME", System.getProperty("java.home"));
@@ -114,10 +121,22 @@ class DistributionIT {
     assertEquals(1, err().lines().count(), err());
   }
 
-  @Test
-  void saysThatItsHostIsMissing() throws Exception {
-    assertEquals(1, pagoda(Map.of("PAGODA_JAVA_OPTS", "-Dpagoda.home=/no/such"), "--version"));
-    assertTrue(err().contains("no host to start: /no/such/lib/host is no directory"), err());
+  /** Somebody takes the command for the whole of it, or unpacks a part. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lib/boot", "lib/host"})
+  void saysWhatOfItIsMissing(String missing) throws Exception {
+    Path home = directory.toRealPath();
+    Path command = Files.createDirectory(home.resolve("bin")).resolve("pagoda");
+    Files.copy(HOME.resolve("bin/pagoda"), command, StandardCopyOption.COPY_ATTRIBUTES);
+    Files.createDirectory(home.resolve("lib"));
+    if (missing.equals("lib/host")) {
+      Files.createSymbolicLink(home.resolve("lib/boot"), HOME.resolve("lib/boot"));
+    }
+    assertEquals(2, start(Map.of(), List.of(command.toString(), "--version")), err());
+    assertEquals(1, err().lines().count(), err());
+    assertTrue(err().startsWith("pagoda: it is not whole: there is no directory "), err());
+    assertTrue(err().contains(home.resolve(missing) + ". Unpack"), err());
+    assertEquals("", out());
   }
 
   /** As it warns where a machine has no huge pages; scripts and engines read standard output. */
