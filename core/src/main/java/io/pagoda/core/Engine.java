@@ -126,7 +126,8 @@ public final class Engine implements BlockStore {
     this.requests = new Requests(ledger, graph.edges(), thrift);
     this.durables = new Durables(conductor, graph.tiers(), space);
     this.health = new Health(conductor, graph.tiers(), ledger, durables, settings.care(), workshop);
-    var plans = new Plans(planner(workshop.hopBytes(), graph.blockBytes()), sections, shared::has);
+    int hopBlocks = Math.toIntExact(Math.max(1, workshop.hopBytes() / graph.blockBytes()));
+    var plans = new Plans(new Planner(hopBlocks, shared.groups()), sections, shared::has);
     this.tasks = new Tasks(
         conductor, ledger, requests, plans, graph, workshop, health, settings.jobTimeout());
     this.lives = new Lives(conductor, workshop, space, tasks);
@@ -178,10 +179,6 @@ public final class Engine implements BlockStore {
       threads.close();
       throw e;
     }
-  }
-
-  private static Planner planner(long hopBytes, long blockBytes) {
-    return new Planner(Math.toIntExact(Math.max(1, hopBytes / blockBytes)));
   }
 
   @Override

@@ -44,6 +44,17 @@ public interface Keyed {
   void find(long[] keys, int depth, IntConsumer found);
 
   /**
+   * Tells how many consecutive blocks of a prefix the tier keeps together, if they come in one
+   * batch: <i>n</i> of them at the depths <i>kn</i> to <i>kn</i> + <i>n</i> - 1. The engine then
+   * does not part them when it makes batches. It asks once, when the store is opened.
+   *
+   * @return how many, at least 1
+   */
+  default int group() {
+    return 1;
+  }
+
+  /**
    * As {@link StorageTier#load}, and tells the seals of the blocks that it moved.
    *
    * @param batch whole blocks, what and where to

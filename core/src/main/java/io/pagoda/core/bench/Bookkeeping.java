@@ -58,7 +58,7 @@ final class Bookkeeping {
     var shared = new SharedTiers(new Conductor(_ -> {}), nodes, index, space);
     ledger = new Ledger(index, space, tiers, shared);
     requests = new Requests(ledger, edges, Thrift.NONE);
-    plans = new Plans(new Planner((8 << 20) / BLOCK_BYTES), 1, shared::has);
+    plans = new Plans(new Planner((8 << 20) / BLOCK_BYTES, shared.groups()), 1, shared::has);
   }
 
   /** Adds a prefix, which is ready at once; returns how many blocks were new. */

@@ -12,21 +12,24 @@ import java.util.function.IntPredicate;
  * anybody here, and equal arguments give equal plans.
  *
  * <p>Blocks that travel alike and stand next to each other in the request share a hop, up to a
- * limit, so that one piece of a long prefix is copied while the next is still being read.
+ * limit, so that one piece of a long prefix is copied while the next is still being read. What a
+ * tier keeps together is not torn apart for the limit's sake.
  */
 public final class Planner {
   private static final int[] AT_ONCE = {};
 
   private final int hopBlocks;
   private final int loneBlocks;
+  private final Groups groups;
 
   /**
    * Creates a planner.
    *
    * @param hopBlocks how many whole blocks a hop has at most, at least 1
+   * @param groups what belongs together; a group may have more than that
    */
-  public Planner(int hopBlocks) {
-    this(hopBlocks, hopBlocks);
+  public Planner(int hopBlocks, Groups groups) {
+    this(hopBlocks, hopBlocks, groups);
   }
 
   /**
@@ -34,8 +37,9 @@ public final class Planner {
    *
    * @param hopBlocks how many whole blocks a hop has at most, at least 1
    * @param loneBlocks how many if nothing comes before it or after it that it could overlap with
+   * @param groups what belongs together; a group may have more than that
    */
-  public Planner(int hopBlocks, int loneBlocks) {
+  public Planner(int hopBlocks, int loneBlocks, Groups groups) {
     if (hopBlocks < 1 || loneBlocks < hopBlocks) {
       throw new IllegalArgumentException(
           "A hop has at least 1 block, and a lone one no fewer than others: %d, %d"
@@ -43,6 +47,12 @@ public final class Planner {
     }
     this.hopBlocks = hopBlocks;
     this.loneBlocks = loneBlocks;
+    this.groups = groups;
+  }
+
+  /** {@return one that knows the same groups, and has hops of other lengths} */
+  public Planner withHops(int blocks, int lone) {
+    return new Planner(blocks, lone, groups);
   }
 
   /**
@@ -56,7 +66,7 @@ public final class Planner {
   public TransferPlan fetch(Held held, Reservation reservation, List<Copies> copies) {
     List<Hop> hops = new ArrayList<>();
     Route route = route(hops, held, reservation);
-    for (Run run : runs(held.tiers(), route.waits, limit(reservation, copies))) {
+    for (Run run : runs(held.tiers(), held.entries(), route.waits, limit(reservation, copies))) {
       bring(hops, run, Hop.WHOLE, held, route, AT_ONCE);
     }
     copies.forEach(copy -> addCopies(hops, copy, AT_ONCE));
@@ -82,7 +92,8 @@ public final class Planner {
       IntPredicate undivided) {
     List<Hop> hops = new ArrayList<>();
     Route route = route(hops, held, reservation);
-    List<Run> runs = runs(held.tiers(), route.waits, Math.multiplyExact(hopBlocks, sections));
+    int limit = Math.multiplyExact(hopBlocks, sections);
+    List<Run> runs = runs(held.tiers(), held.entries(), route.waits, limit);
     int[][] before = new int[runs.size()][];
     Arrays.fill(before, AT_ONCE);
     for (int section = 0; section < sections; section++) {
@@ -108,7 +119,7 @@ public final class Planner {
   public TransferPlan load(Held held, Reservation reservation) {
     List<Hop> hops = new ArrayList<>();
     Route route = route(hops, held, reservation);
-    for (Run run : runs(held.tiers(), route.waits, hopBlocks)) {
+    for (Run run : runs(held.tiers(), held.entries(), route.waits, hopBlocks)) {
       if (held.tiers()[run.from] != 0) {
         load(hops, run, Hop.WHOLE, held, route);
       }
@@ -150,7 +161,7 @@ public final class Planner {
   private static void load(List<Hop> hops, Run run, int section, Held held, Route route) {
     hops.add(
         run.hop(
-            Kind.LOAD, held.tiers()[run.from], section, waitFor(route.waits[run.from]),
+            Kind.LOAD, held.tiers()[run.from], section, run.waitFor(route.waits),
             new Blocks(route.positions, held.entries(), held.slots(), route.hubSlots)));
   }
 
@@ -168,11 +179,11 @@ public final class Planner {
     Arrays.setAll(waits, i -> emptying(reservation, spills, i));
     int[] gathers = new int[wanted.size()];
     int limit = reservation.spills().size() == 0 && copies.isEmpty() ? loneBlocks : hopBlocks;
-    for (Run run : runs(new int[wanted.size()], waits, limit)) {
+    for (Run run : runs(new int[wanted.size()], wanted.entries(), waits, limit)) {
       Arrays.fill(gathers, run.from, run.to, hops.size());
       hops.add(
           run.hop(
-              Kind.GATHER, Hop.POOL, Hop.WHOLE, waitFor(waits[run.from]), new Blocks(
+              Kind.GATHER, Hop.POOL, Hop.WHOLE, run.waitFor(waits), new Blocks(
                   wanted.positions(), wanted.entries(), wanted.positions(), reservation.slots())));
     }
     copies.forEach(copy -> addCopies(hops, copy, gathers));
@@ -185,10 +196,12 @@ public final class Planner {
       int source = copies.gathered()[i];
       waits[i] = source == Copies.IN_HUB ? Reservation.EMPTY : gathers[source];
     }
-    for (Run run : runs(new int[copies.size()], waits, hopBlocks)) {
+    int[] tiers = new int[copies.size()];
+    Arrays.fill(tiers, copies.tier());
+    for (Run run : runs(tiers, copies.entries(), waits, hopBlocks)) {
       hops.add(
           run.hop(
-              Kind.STORE, copies.tier(), Hop.WHOLE, waitFor(waits[run.from]),
+              Kind.STORE, copies.tier(), Hop.WHOLE, run.waitFor(waits),
               new Blocks(copies.positions(), copies.entries(), copies.slots(), copies.hubSlots())));
     }
   }
@@ -229,7 +242,7 @@ public final class Planner {
     int[] hopOf = new int[spills.size()];
     int[] nobody = new int[spills.size()];
     Arrays.fill(nobody, Hop.NOBODY);
-    for (Run run : runs(spills.tiers(), nobody, hopBlocks)) {
+    for (Run run : runs(spills.tiers(), spills.entries(), nobody, hopBlocks)) {
       Arrays.fill(hopOf, run.from, run.to, hops.size());
       hops.add(
           run.hop(
@@ -244,23 +257,33 @@ public final class Planner {
     return spill == Reservation.EMPTY ? Reservation.EMPTY : spills[spill];
   }
 
-  private static int[] waitFor(int hop) {
-    return hop == Reservation.EMPTY ? AT_ONCE : new int[] {hop};
-  }
-
-  /** {@return the longest runs of equal tiers and equal waits, none longer than the limit} */
-  private static List<Run> runs(int[] tiers, int[] waits, int limit) {
+  /**
+   * Returns the longest runs of equal tiers and equal waits, none longer than the limit; but rather
+   * than to tear a group apart one ends before it, and one that has nothing before it after it.
+   */
+  private List<Run> runs(int[] tiers, int[] entries, int[] waits, int limit) {
     List<Run> runs = new ArrayList<>();
     for (int from = 0; from < tiers.length;) {
-      int end = Math.min(tiers.length, from + limit);
-      int to = from + 1;
-      while (to < end && tiers[to] == tiers[from] && waits[to] == waits[from]) {
-        to++;
-      }
+      int to = end(from, tiers, entries, waits, limit);
       runs.add(new Run(from, to));
       from = to;
     }
     return runs;
+  }
+
+  private int end(int from, int[] tiers, int[] entries, int[] waits, int limit) {
+    int border = from;
+    int to = from + 1;
+    for (; to < tiers.length && tiers[to] == tiers[from]; to++) {
+      if (!groups.share(tiers[to], entries[to - 1], entries[to])) {
+        border = to;
+      }
+      boolean ends = to - from >= limit || waits[to] != waits[to - 1];
+      if (ends && border > from) {
+        return border;
+      }
+    }
+    return to;
   }
 
   /** What a hop says of its blocks. */
@@ -272,6 +295,19 @@ public final class Planner {
       return new Hop(
           kind, tier, section, after, mine(all.positions), mine(all.entries), mine(all.slots),
           mine(all.hubSlots));
+    }
+
+    /** {@return the hops that blocks of the run wait for} */
+    int[] waitFor(int[] waits) {
+      for (int i = from + 1; i < to; i++) {
+        if (waits[i] != waits[from]) {
+          return Arrays.stream(waits, from, to)
+              .filter(hop -> hop != Reservation.EMPTY)
+              .distinct()
+              .toArray();
+        }
+      }
+      return waits[from] == Reservation.EMPTY ? AT_ONCE : new int[] {waits[from]};
     }
 
     private int[] mine(int[] all) {

@@ -40,8 +40,8 @@ public final class Plans {
    */
   Plans withHops(long blocks, long loneBlocks) {
     int most = Math.clamp(blocks, 1, Integer.MAX_VALUE);
-    var longer = new Planner(most, Math.clamp(loneBlocks, most, Integer.MAX_VALUE));
-    return new Plans(longer, sections, undivided);
+    int lone = Math.clamp(loneBlocks, most, Integer.MAX_VALUE);
+    return new Plans(planner.withHops(most, lone), sections, undivided);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.pagoda.core.run;
 import io.pagoda.BlockKeys;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.index.BlockIndex;
+import io.pagoda.core.plan.Groups;
 import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.Keyed;
 import io.pagoda.spi.tier.Recoverable.SealShape;
@@ -90,6 +91,16 @@ public final class SharedTiers {
   /** {@return whether a tier is one; from any thread} */
   public boolean has(int tier) {
     return tier >= 0 && tiers[tier] != null;
+  }
+
+  /** {@return what they keep together} */
+  public Groups groups() {
+    int[] sizes = new int[tiers.length];
+    for (int tier = 0; tier < tiers.length; tier++) {
+      Keyed keyed = tiers[tier];
+      sizes[tier] = keyed == null ? 1 : Math.max(1, keyed.group());
+    }
+    return new Groups(sizes, index::depth);
   }
 
   /** {@return a tier of this kind, or null; from any thread} */

@@ -12,11 +12,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
-  private final Planner planner = new Planner(3);
+  private final Planner planner = new Planner(3, Groups.none());
 
   private static Reservation reservation(int ready, int... spillTiers) {
     int[] slots = IntStream.range(100, 100 + ready + spillTiers.length).toArray();
@@ -50,7 +51,7 @@ class PlannerTest {
 
   @Test
   void whatOverlapsWithNothingIsOneLongHop() {
-    Planner patient = new Planner(3, 4);
+    Planner patient = new Planner(3, 4, Groups.none());
     var held = new Held(upTo(5), new int[5], new int[] {9, 8, 7, 6, 5});
     TransferPlan lone = patient.fetch(held, reservation(0), List.of());
     assertArrayEquals(new int[] {9, 8, 7, 6}, lone.hops().get(0).hubSlots());
@@ -59,7 +60,7 @@ class PlannerTest {
     TransferPlan loaded = patient.fetch(below, reservation(4), List.of());
     assertEquals(
         List.of(Kind.LOAD, Kind.SCATTER, Kind.LOAD, Kind.SCATTER), kinds(loaded), "3 and 1");
-    assertThrows(IllegalArgumentException.class, () -> new Planner(3, 2));
+    assertThrows(IllegalArgumentException.class, () -> new Planner(3, 2, Groups.none()));
   }
 
   @Test
@@ -88,12 +89,78 @@ class PlannerTest {
     assertEquals(2, plan.hops().get(2).tier());
   }
 
+  /** Entries are depths here. Gathers end where they did; what a tier keeps together is whole. */
+  @Test
+  void copiesToATierThatKeepsBlocksTogetherEndWhereAGroupDoes() {
+    var grouping = new Planner(10, new Groups(new int[] {1, 1, 4}, IntUnaryOperator.identity()));
+    int[] depths = IntStream.range(3, 23).toArray();
+    var copies = new Copies(2, upTo(20), depths, upTo(20), upTo(20), upTo(20));
+    TransferPlan plan =
+        grouping.put(new Wanted(upTo(20), depths), reservation(20), List.of(copies));
+    assertEquals(
+        List.of(Kind.GATHER, Kind.GATHER, Kind.STORE, Kind.STORE, Kind.STORE), kinds(plan));
+    assertArrayEquals(IntStream.range(3, 12).toArray(), plan.hops().get(2).entries());
+    assertArrayEquals(new int[] {0}, plan.hops().get(2).after());
+    assertArrayEquals(IntStream.range(12, 20).toArray(), plan.hops().get(3).entries());
+    assertArrayEquals(new int[] {0, 1}, plan.hops().get(3).after());
+    assertArrayEquals(new int[] {20, 21, 22}, plan.hops().get(4).entries());
+    assertArrayEquals(new int[] {1}, plan.hops().get(4).after());
+  }
+
+  @Test
+  void aGroupMayBeLongerThanAHop() {
+    var grouping = new Planner(3, new Groups(new int[] {1, 8}, IntUnaryOperator.identity()));
+    int[] tiers = new int[20];
+    Arrays.fill(tiers, 1);
+    TransferPlan plan = grouping.load(new Held(upTo(20), tiers, upTo(20)), reservation(20));
+    assertEquals(List.of(8, 8, 4), plan.hops().stream().map(Hop::size).toList());
+  }
+
+  /** Whatever begins where, and however long hops are, whole groups stay whole. */
+  @Test
+  void noGroupIsTornApart() {
+    long seed = Long.getLong("pagoda.seed", System.nanoTime());
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 2_000; round++) {
+      String repeat = "repeat with -Dpagoda.seed=" + seed;
+      int group = 1 + random.nextInt(9);
+      int most = 1 + random.nextInt(12);
+      var groups = new Groups(new int[] {1, group, 1}, IntUnaryOperator.identity());
+      int size = 1 + random.nextInt(40);
+      int first = random.nextInt(20);
+      int[] depths = IntStream.range(first, first + size).toArray();
+      var copies = new Copies(1, upTo(size), depths, upTo(size), upTo(size), upTo(size));
+      TransferPlan plan = new Planner(most, groups)
+          .put(new Wanted(upTo(size), depths), reservation(size), List.of(copies));
+      int[] gatheredBy = new int[size];
+      int next = 0;
+      for (int i = 0; i < plan.hops().size(); i++) {
+        Hop hop = plan.hops().get(i);
+        for (int position : hop.positions()) {
+          if (hop.kind() == Kind.GATHER) {
+            gatheredBy[position] = i;
+            continue;
+          }
+          assertEquals(next++, position, repeat);
+          int gather = gatheredBy[position];
+          assertTrue(Arrays.stream(hop.after()).anyMatch(each -> each == gather), repeat);
+        }
+        if (hop.kind() == Kind.STORE) {
+          int end = first + next;
+          assertTrue(hop.size() <= Math.max(most, group), repeat);
+          assertTrue(end % group == 0 || end == first + size, repeat);
+        }
+      }
+      assertEquals(size, next, repeat);
+    }
+  }
+
   @Test
   void refusesPlansThatCannotEndAndHopsOfNothing() {
     int[] none = {};
     var hop = new Hop(Kind.LOAD, 1, Hop.WHOLE, new int[] {0}, none, none, none, none);
     assertThrows(IllegalArgumentException.class, () -> new TransferPlan(List.of(hop)));
-    assertThrows(IllegalArgumentException.class, () -> new Planner(0));
+    assertThrows(IllegalArgumentException.class, () -> new Planner(0, Groups.none()));
   }
 
   /** Every block is moved once, by hops that no earlier hop's blocks are missing from. */

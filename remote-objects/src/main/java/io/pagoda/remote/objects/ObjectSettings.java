@@ -36,7 +36,9 @@ public record ObjectSettings(
   /** How many blocks an object holds at most. */
   static final int MOST_BLOCKS = 1024;
 
+  /** Of an object of several blocks: larger requests are no faster, and lose more if they fail. */
   private static final long MOST_BYTES = 8L << 20;
+
   private static final int MOST_CONCURRENCY = 1024;
   private static final int MOST_FAN_OUT = 8;
   private static final int BATCHES = 64;
@@ -126,7 +128,7 @@ public record ObjectSettings(
     int blocks = between(settings, "blocks-per-object", 1, MOST_BLOCKS);
     if (blocks > 1 && blocks * blockBytes > MOST_BYTES) {
       throw new SettingsException(
-          "%s: %d blocks of %d B are more than the engine stores at once, 8MiB: none would share"
+          "%s: %d blocks of %d B are more than objects of several blocks have, 8MiB"
               .formatted(settings.origin("blocks-per-object"), blocks, blockBytes));
     }
     return blocks;

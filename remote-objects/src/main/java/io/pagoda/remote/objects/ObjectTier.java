@@ -155,6 +155,11 @@ public final class ObjectTier implements StorageTier, Keyed, Metered {
   }
 
   @Override
+  public int group() {
+    return settings.blocksPerObject();
+  }
+
+  @Override
   public void load(BlockBatch batch, Completion completion) {
     load(batch, (_, _, _) -> {}, completion);
   }
