@@ -92,6 +92,27 @@ class EngineTest extends EngineRig {
     }
   }
 
+  /** The older bytes arrive below when the newer ones are in the hub already. */
+  @Test
+  void aBlockThatIsPutAnewWhileItLeavesHasItsNewBytes() {
+    BlockStore store = store(2, EngineSettings.DEFAULT, BACK);
+    try (Pool pool = store.register(SPEC, memory)) {
+      await(store.put(keys(1, 1), pool, 0));
+      await(store.put(keys(50, 1), pool, 1));
+      Job other = store.put(keys(60, 1), pool, 2);
+      awaitUntil(() -> disk.inFlight.size() == 1, "the first block leaves");
+      fill(keys(7, 1), 3);
+      Job anew = store.put(keys(1, 1), pool, 3);
+      awaitUntil(() -> disk.inFlight.size() == 2, "the second makes room for the first");
+      disk.inFlight.remove(1).run();
+      assertEquals(1, await(anew).blocks());
+      assertEquals(1, awaitWithDisk(other).blocks());
+      awaitWithDisk(store.put(keys(70, 2), pool, 4, 5));
+      awaitWithDisk(store.fetch(store.match(keys(1, 1)), pool, 6));
+      assertFilled(keys(7, 1), 6);
+    }
+  }
+
   @Test
   void writeThroughDoesNotKeepTheCallerWaiting() {
     BlockStore store = store(8, EngineSettings.DEFAULT, THROUGH);
