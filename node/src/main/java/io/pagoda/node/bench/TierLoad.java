@@ -33,12 +33,18 @@ final class TierLoad {
   private static final long RAMP_BYTES_PER_NANO = 2;
 
   /** How many buffers are verified or sealed at most while the tier is busy with others. */
-  static final int SPARE = 32;
+  static final int SPARE = 64;
 
-  private static final int SPARE_BLOCKS = 16;
+  /*
+   * Blocks come in bursts. With fewer buffers to take their place than come at once, it is whoever
+   * takes checksums that goes on, and wakes the tier's thread for each; with many more, memory is
+   * in use that fio does not need, whose buffers are as many as are under way.
+   */
+  private static final int SPARE_BLOCKS = 48;
+  private static final int FEWEST_SPARE = 8;
 
   /** How many are handed over together at most, and what part of those under way. */
-  private static final int TOGETHER = 8;
+  private static final int TOGETHER = 16;
 
   private static final int PART = 8;
 
@@ -110,7 +116,9 @@ final class TierLoad {
 
   /** {@return more for small pieces: a thread that waits for its turn is late by several} */
   private int spare() {
-    return what.pieceBytes() == what.blockBytes() ? SPARE_BLOCKS : SPARE;
+    return what.pieceBytes() == what.blockBytes()
+        ? Math.clamp(what.depth(), FEWEST_SPARE, SPARE_BLOCKS)
+        : SPARE;
   }
 
   private int piecesPerBlock() {
