@@ -15,7 +15,8 @@ public sealed interface TransferEnd {
   /**
    * It failed.
    *
-   * @param cause why: transient if the same may succeed over another link
+   * @param cause why: transient if the same may succeed over another link; a {@link
+   *     TransportException} if programs can tell
    */
   record Failed(PagodaException cause) implements TransferEnd {}
 
