@@ -93,7 +93,8 @@ final class Pagoda implements Runnable {
         .addSubcommand(new LayersBenchCommand(terminal, stores))
         .addSubcommand(new LocalBenchCommand(terminal))
         .addSubcommand(new RestartBenchCommand(terminal, stores))
-        .addSubcommand(new TierBenchCommand(terminal));
+        .addSubcommand(new TierBenchCommand(terminal))
+        .addSubcommand(new TransportBenchCommand(terminal));
   }
 
   private static PrintWriter writer(PrintStream out) {

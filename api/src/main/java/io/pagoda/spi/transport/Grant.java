@@ -3,8 +3,8 @@ package io.pagoda.spi.transport;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The right of peers to read or write some memory of this process, until it is revoked, used up or
- * too old. Whoever has its {@link #metadata} has the right: it contains a token that nobody can
+ * The right of peers to read or write some memory of this process, until it is revoked or too
+ * old. Whoever has its {@link #metadata} has the right: it contains a token that nobody can
  * guess. Grants are told of one by one; a peer that is connected needs nothing else of a new one.
  *
  * <p><b>Threads.</b> Safe for use by many threads.

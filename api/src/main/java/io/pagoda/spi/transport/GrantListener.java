@@ -44,8 +44,6 @@ public interface GrantListener {
     /** It was revoked, or the transport was closed. */
     REVOKED,
     /** Its lifetime is over. */
-    EXPIRED,
-    /** There have been as many batches as it was for. */
-    USED_UP
+    EXPIRED
   }
 }

@@ -11,7 +11,8 @@ import java.util.Set;
  *     values of every layer
  * @param rights what peers may do there, at least one
  * @param lifetime how long, from now on; longer than zero
- * @param uses how many batches in all, or 0 for any number
+ * @param uses how many batches in all, or 0 for any number; one more is refused, and those before
+ *     it go on
  */
 public record GrantTerms(List<Window> windows, Set<Right> rights, Duration lifetime, int uses) {
   /**

@@ -1,0 +1,127 @@
+package io.pagoda.transport.tcp;
+
+import io.pagoda.spi.transport.Grant;
+import io.pagoda.spi.transport.GrantListener;
+import io.pagoda.spi.transport.GrantMetadata;
+import io.pagoda.spi.transport.GrantTerms;
+import io.pagoda.spi.transport.Window;
+import java.io.Serial;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The grants of a transport, by their tokens. Safe for use by many threads. */
+final class Grants {
+  /** Of how many grants it is known why they ended. */
+  private static final int REMEMBERED = 4_096;
+
+  private final Map<Token, TcpGrant> byToken = new ConcurrentHashMap<>();
+  private final Set<TcpGrant> unfinished = ConcurrentHashMap.newKeySet();
+  private final Map<Token, Status> endings = new LinkedHashMap<>() {
+    @Serial private static final long serialVersionUID = 1;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Token, Status> eldest) {
+      return size() > REMEMBERED;
+    }
+  };
+  private final UUID generation;
+  private final Regions regions;
+  private final Timers timers;
+  private final Duration fence;
+
+  /** Sixteen bytes that nobody can guess. */
+  private record Token(long high, long low) {
+    static Token of(byte[] bytes) {
+      ByteBuffer words = ByteBuffer.wrap(bytes);
+      return new Token(words.getLong(), words.getLong());
+    }
+  }
+
+  Grants(UUID generation, Regions regions, Timers timers, Duration fence) {
+    this.generation = generation;
+    this.regions = regions;
+    this.timers = timers;
+    this.fence = fence;
+  }
+
+  TcpGrant open(GrantTerms terms, GrantListener listener) {
+    if (terms.windows().size() > TcpTransport.MAX_WINDOWS) {
+      throw new IllegalArgumentException(
+          "A grant of %d windows; at most %d"
+              .formatted(terms.windows().size(), TcpTransport.MAX_WINDOWS));
+    }
+    List<TcpRegion> entered = enter(terms.windows());
+    byte[] token = Handshake.random(Frame.TOKEN_BYTES);
+    long[] bytes = terms.windows().stream().mapToLong(Window::bytes).toArray();
+    GrantMetadata metadata = new GrantMetadata(
+        "tcp", generation, token, terms.rights(), Instant.now().plus(terms.lifetime()), bytes,
+        new byte[0]);
+    TcpGrant grant = new TcpGrant(this, metadata, terms, entered, listener);
+    unfinished.add(grant);
+    byToken.put(Token.of(token), grant);
+    timers.set(grant.expiry(), nanos(terms.lifetime()));
+    return grant;
+  }
+
+  static long nanos(Duration time) {
+    return time.compareTo(Duration.ofDays(36_500)) > 0 ? Long.MAX_VALUE / 4 : time.toNanos();
+  }
+
+  private List<TcpRegion> enter(List<Window> windows) {
+    List<TcpRegion> entered = new ArrayList<>();
+    try {
+      windows.forEach(window -> entered.add(TcpRegion.enter(window.region(), regions)));
+      return entered;
+    } catch (RuntimeException e) {
+      entered.forEach(TcpRegion::leave);
+      throw e;
+    }
+  }
+
+  @Nullable
+  TcpGrant find(byte[] token) {
+    return byToken.get(Token.of(token));
+  }
+
+  /** {@return why there is no grant with this token, as far as that is remembered} */
+  Status ending(byte[] token) {
+    synchronized (endings) {
+      return endings.getOrDefault(Token.of(token), Status.NO_GRANT);
+    }
+  }
+
+  /** A grant has ended; if it is not idle, its peers are cut off after a while. */
+  void forget(TcpGrant grant, Status why, Timed cutting, boolean idle) {
+    timers.remove(grant.expiry());
+    Token token = Token.of(grant.metadata().token());
+    synchronized (endings) {
+      endings.put(token, why);
+    }
+    byToken.remove(token);
+    if (!idle) {
+      timers.set(cutting, fence.toNanos());
+    }
+  }
+
+  void finished(TcpGrant grant, Timed cutting) {
+    timers.remove(cutting);
+    unfinished.remove(grant);
+  }
+
+  int size() {
+    return unfinished.size();
+  }
+
+  void revokeAll() {
+    List.copyOf(unfinished).forEach(Grant::revoke);
+  }
+}

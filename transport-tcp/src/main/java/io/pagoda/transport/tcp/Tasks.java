@@ -1,0 +1,62 @@
+package io.pagoda.transport.tcp;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** What other threads give to a loop, and whether it has to be woken for that. */
+final class Tasks {
+  private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean asleep = new AtomicBoolean();
+
+  /** {@return whether the loop must be woken} */
+  boolean add(Runnable task) {
+    queue.add(task);
+    return wakes();
+  }
+
+  /** {@return whether the loop must be woken} */
+  boolean wakes() {
+    return asleep.get() && asleep.compareAndSet(true, false);
+  }
+
+  boolean isEmpty() {
+    return queue.isEmpty();
+  }
+
+  /** {@return whether the loop may sleep: from now on, who adds something wakes it} */
+  boolean sleep() {
+    asleep.set(true);
+    if (queue.isEmpty()) {
+      return true;
+    }
+    asleep.set(false);
+    return false;
+  }
+
+  void awake() {
+    asleep.set(false);
+  }
+
+  void run() {
+    while (true) {
+      Runnable task = queue.poll();
+      if (task == null) {
+        return;
+      }
+      guarded(task);
+    }
+  }
+
+  /** Runs what must not end the loop's thread, whatever it throws. */
+  static void guarded(@Nullable Runnable task) {
+    try {
+      if (task != null) {
+        task.run();
+      }
+    } catch (RuntimeException | Error e) {
+      TcpTransport.LOG.log(Level.ERROR, "A task of the transport failed", e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.pagoda.transport.tcp;
+
+import java.io.IOException;
+
+/**
+ * A connected socket, without blocking. Confined to the thread of its loop.
+ *
+ * <p>After a read or write that found nothing to do, {@link User#readable} or {@link User#writable}
+ * is called; until the next call of the same kind, its vectors must not change.
+ */
+interface Wire {
+  /** {@return vectors of the kind that this wire takes; the caller closes them} */
+  Vectors vectors();
+
+  /**
+   * Reads some bytes.
+   *
+   * @return how many; 0 if there are none now; −1 if there will be no more
+   */
+  long read(Vectors into) throws IOException;
+
+  /**
+   * Writes some bytes.
+   *
+   * @return how many; 0 if there is no room now
+   */
+  long write(Vectors from) throws IOException;
+
+  /** Says whose it is; called once, before anything else. */
+  void user(User user);
+
+  /** Closes it; {@link User#closed} is called when nothing touches any vector's memory. */
+  void close();
+
+  /** {@return the peer's address, for people} */
+  String remote();
+
+  /** Whoever has the wire. */
+  interface User {
+    /** There may be something to read. */
+    void readable();
+
+    /** There may be room to write. */
+    void writable();
+
+    /** Nothing touches any memory any more. */
+    void closed();
+  }
+}

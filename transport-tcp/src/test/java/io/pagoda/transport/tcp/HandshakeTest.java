@@ -1,0 +1,98 @@
+package io.pagoda.transport.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.Capabilities.Feature;
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.PeerMetadata;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Who may connect, and what is said to those who may not. */
+class HandshakeTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Rig OPEN = Rig.of(Backend.AUTO);
+  private static final Rig SECRET = OPEN.secret("a secret of some length");
+
+  private static String refusal(Rig asks, Rig serves) {
+    try (TcpTransport here = asks.open("here");
+        TcpTransport there = serves.open("there")) {
+      PeerMetadata peer = there.listen().metadata();
+      var refused = assertThrows(PagodaException.class, () -> here.connect(peer, PATIENCE));
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (here.use().links() > 0 && System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+      assertEquals(0, here.use().links());
+      return refused.toString();
+    }
+  }
+
+  @Test
+  void takesWhoKnowsTheSecret() {
+    try (TcpTransport here = SECRET.open("here");
+        TcpTransport there = SECRET.wide().open("there")) {
+      try (Link link = here.connect(there.listen().metadata(), PATIENCE)) {
+        assertTrue(link.alive());
+      }
+      assertTrue(here.capabilities().features().contains(Feature.AUTHENTICATED));
+    }
+  }
+
+  @Test
+  void refusesAnotherSecret() {
+    String why = refusal(SECRET, OPEN.secret("another secret of that length"));
+    assertTrue(why.contains("secret"), why);
+  }
+
+  @Test
+  void refusesWhoHasNoSecret() {
+    assertTrue(refusal(OPEN, SECRET).contains("asks for a secret"));
+    assertTrue(refusal(SECRET, OPEN).contains("has no secret"));
+  }
+
+  /** Somebody listens there and says nothing. */
+  @Test
+  void doesNotWaitForTheSilent() throws IOException {
+    try (TcpTransport here = OPEN.open("here");
+        ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      PeerMetadata peer = new PeerMetadata(
+          "tcp", "silent", UUID.randomUUID(), "127.0.0.1:" + silent.getLocalPort(), Map.of());
+      long began = System.nanoTime();
+      var e = assertThrows(PagodaException.class, () -> here.connect(peer, Duration.ofMillis(300)));
+      assertTrue(e.toString().contains("did not answer"), e::toString);
+      assertTrue(System.nanoTime() - began < PATIENCE.toNanos());
+    }
+  }
+
+  /** Who connects and says nothing does not stay. */
+  @Test
+  void doesNotKeepTheSilent() throws IOException {
+    try (TcpTransport there = OPEN.open("there")) {
+      String address = there.listen().metadata().address();
+      int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
+      try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        silent.setSoTimeout((int) PATIENCE.toMillis());
+        assertTrue(silent.getInputStream().readAllBytes().length % Frame.HEADER_BYTES == 0);
+      }
+    }
+  }
+
+  @Test
+  void saysWhereItListens() {
+    try (TcpTransport there = OPEN.open("there")) {
+      assertTrue(there.listen().metadata().address().startsWith("127.0.0.1:"));
+      assertFalse(there.capabilities().features().contains(Feature.AUTHENTICATED));
+    }
+  }
+}

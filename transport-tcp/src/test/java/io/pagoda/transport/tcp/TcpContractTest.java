@@ -1,0 +1,49 @@
+package io.pagoda.transport.tcp;
+
+import io.pagoda.spi.transport.Transport;
+import io.pagoda.tck.TransportContract;
+import org.junit.jupiter.api.Nested;
+
+/** The contract of a transport, for every way of moving the bytes. */
+class TcpContractTest {
+  @Nested
+  class Epoll extends Contract {
+    Epoll() {
+      super(Rig.of(Backend.EPOLL));
+    }
+  }
+
+  @Nested
+  class EpollWideAndChecked extends Contract {
+    EpollWideAndChecked() {
+      super(Rig.of(Backend.EPOLL).wide().checked().secret("sixteen characters"));
+    }
+  }
+
+  @Nested
+  class Nio extends Contract {
+    Nio() {
+      super(Rig.of(Backend.NIO));
+    }
+  }
+
+  @Nested
+  class NioWideAndChecked extends Contract {
+    NioWideAndChecked() {
+      super(Rig.of(Backend.NIO).wide().checked());
+    }
+  }
+
+  abstract static class Contract implements TransportContract {
+    private final Rig rig;
+
+    Contract(Rig rig) {
+      this.rig = rig;
+    }
+
+    @Override
+    public Transport open(String name) {
+      return rig.open(name);
+    }
+  }
+}
