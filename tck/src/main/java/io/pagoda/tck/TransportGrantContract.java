@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.Grant;
 import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantListener.End;
@@ -18,6 +19,8 @@ import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
 import io.pagoda.spi.transport.Right;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import io.pagoda.spi.transport.Window;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -116,10 +119,17 @@ public interface TransportGrantContract extends TransportUnderTest {
           .grant(new GrantTerms(List.of(window), BOTH, Duration.ofMillis(200), 0), ears);
       Region local = trial.local(trial.memory(10));
       assertEquals(End.EXPIRED, trial.await(ears.end, "expiry"));
-      var _ = trial.fails(whole(Direction.READ, local, told(grant)));
+      assertEquals(Why.EXPIRED, why(trial.fails(whole(Direction.READ, local, told(grant)))));
       trial.await(grant.revoke(), "fence");
       ears.check();
     }
+  }
+
+  private static Why why(PagodaException failure) {
+    if (failure instanceof TransportException known) {
+      return known.why();
+    }
+    throw new AssertionError("It does not say why for programs", failure);
   }
 
   /** A grant for some batches is for no more, however many ranges and messages they have. */
@@ -135,9 +145,10 @@ public interface TransportGrantContract extends TransportUnderTest {
           whole(Direction.READ, local, told(grant)).thenTell(new Notification(new byte[1]));
       trial.moves(batch);
       trial.moves(batch);
-      String why = String.valueOf(trial.fails(batch).getMessage());
-      assertTrue(why.contains("used"), why);
+      assertEquals(Why.USED_UP, why(trial.fails(batch)));
       assertEquals(2, ears.messages.size());
+      trial.await(grant.revoke(), "fence");
+      assertEquals(Why.USED_UP, why(trial.fails(batch)), "also when it has ended");
     }
   }
 
@@ -153,7 +164,7 @@ public interface TransportGrantContract extends TransportUnderTest {
       trial.moves(whole(Direction.READ, local, told(grant)));
       trial.await(grant.revoke(), "fence");
       assertEquals(End.REVOKED, trial.await(ears.end, "end"));
-      var _ = trial.fails(whole(Direction.READ, local, told(grant)));
+      assertEquals(Why.NO_GRANT, why(trial.fails(whole(Direction.READ, local, told(grant)))));
       trial.await(grant.revoke(), "fence at the second call");
       grant.close();
       trial.moves(whole(Direction.WRITE, local, told(other)));

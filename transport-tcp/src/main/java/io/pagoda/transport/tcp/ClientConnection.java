@@ -2,6 +2,8 @@ package io.pagoda.transport.tcp;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -125,7 +127,12 @@ final class ClientConnection extends Connection {
         .orElseThrow(() -> new IOException("it speaks another protocol"));
     byte[] expected = Handshake.proof(home.settings().secret(), "pagoda server", hello, welcome);
     if (from.secret() != home.settings().secret().isPresent() || !Handshake.same(proof, expected)) {
-      throw new IOException("it does not know the secret that this side was given");
+      lost(
+          new TransportException(
+              Why.REFUSED, Fault.PERMANENT,
+              "Not linked to %s: it does not know the secret that this side was given"
+                  .formatted(subject())));
+      return;
     }
     welcomed = true;
     window = Math.min(home.settings().window(), from.pieces());
@@ -161,8 +168,8 @@ final class ClientConnection extends Connection {
     over(
         changed < 0
             ? null
-            : new PagodaException(
-                Fault.TRANSIENT,
+            : new TransportException(
+                Why.CHANGED, Fault.TRANSIENT,
                 "Range %d of the batch has changed on its way from %s: its checksum does not fit"
                     .formatted(changed, subject())));
   }

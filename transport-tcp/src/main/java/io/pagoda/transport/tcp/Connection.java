@@ -2,6 +2,8 @@ package io.pagoda.transport.tcp;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -126,7 +128,9 @@ abstract class Connection implements Wire.User, Inbox.Handler {
 
   private void broken(IOException e) {
     if (!closing) {
-      lost(new PagodaException(Fault.TRANSIENT, "Lost " + subject() + ": " + e.getMessage(), e));
+      lost(
+          new TransportException(
+              Why.LOST, Fault.TRANSIENT, "Lost " + subject() + ": " + e.getMessage(), e));
     }
   }
 
@@ -164,8 +168,8 @@ abstract class Connection implements Wire.User, Inbox.Handler {
       long silence = System.nanoTime() - heard;
       if (silence > home.settings().silence().toNanos()) {
         lost(
-            new PagodaException(
-                Fault.TRANSIENT,
+            new TransportException(
+                Why.LOST, Fault.TRANSIENT,
                 "Lost %s: it was silent for %d ms".formatted(subject(), silence / 1_000_000)));
         return;
       }

@@ -4,6 +4,8 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.Right;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +23,9 @@ final class ServerConnection extends Connection {
   private final Timed hurry = new Timed() {
     @Override
     void fire() {
-      lost(new PagodaException(Fault.TRANSIENT, subject() + " did not say who it is in time"));
+      lost(
+          new TransportException(
+              Why.LOST, Fault.TRANSIENT, subject() + " did not say who it is in time"));
     }
   };
   private byte[] hello = {};
@@ -104,7 +108,7 @@ final class ServerConnection extends Connection {
     if (from.version() != Frame.VERSION) {
       refuse("it speaks version %d, this %d".formatted(from.version(), Frame.VERSION));
     } else if (!from.expected().equals(home.generation())) {
-      refuse("the peer was restarted since it told how to connect: ask it again");
+      refuse(Status.STALE, Status.STALE.reason());
     } else if (from.secret() != secret) {
       refuse(secret ? "this side asks for a secret" : "this side has no secret, and the other has");
     } else {
@@ -119,11 +123,17 @@ final class ServerConnection extends Connection {
   }
 
   private void refuse(String why) {
+    refuse(Status.REFUSED, why);
+  }
+
+  private void refuse(Status status, String why) {
     TcpTransport.LOG.log(Level.WARNING, "Refused {0}: {1}", subject(), why);
     send(
         new Small(
-            Frame.END, Status.REFUSED.code(), 0, Frame.reason(why), () -> loop
-                .execute(() -> lost(new PagodaException(Fault.PERMANENT, "Refused it: " + why)))));
+            Frame.END, status.code(), 0, Frame.reason(why),
+            () -> loop.execute(
+                () -> lost(
+                    new TransportException(Why.REFUSED, Fault.PERMANENT, "Refused it: " + why)))));
   }
 
   private void proof(MemorySegment body) {
@@ -248,8 +258,8 @@ final class ServerConnection extends Connection {
   void cutOff() {
     loop.execute(
         () -> lost(
-            new PagodaException(
-                Fault.TRANSIENT,
+            new TransportException(
+                Why.LOST, Fault.TRANSIENT,
                 "Cut off %s: it did not end in time what a revoked grant had allowed"
                     .formatted(subject()))));
   }

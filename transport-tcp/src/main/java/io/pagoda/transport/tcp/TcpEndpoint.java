@@ -5,6 +5,8 @@ import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.Endpoint;
 import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.PeerMetadata;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -89,8 +91,8 @@ final class TcpEndpoint implements Endpoint {
   /** Closes all connections, too. */
   void shut() {
     close();
-    PagodaException why =
-        new PagodaException(Fault.PERMANENT, "The transport %s was closed".formatted(metadata));
+    PagodaException why = new TransportException(
+        Why.LOST, Fault.PERMANENT, "The transport %s was closed".formatted(metadata));
     List.copyOf(connections).forEach(one -> one.loop.execute(() -> one.lost(why)));
   }
 

@@ -12,6 +12,8 @@ import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -253,7 +255,7 @@ final class TcpLink implements Link {
 
   /** {@return why the link is lost} */
   PagodaException cause() {
-    return lost.getNow(new PagodaException(Fault.TRANSIENT, "Lost " + subject()));
+    return lost.getNow(new TransportException(Why.LOST, Fault.TRANSIENT, "Lost " + subject()));
   }
 
   /** Nothing touches any memory for one connection any more. */
@@ -307,8 +309,8 @@ final class TcpLink implements Link {
     synchronized (this) {
       closed = true;
     }
-    PagodaException why =
-        new PagodaException(Fault.PERMANENT, "The link to %s was closed here".formatted(subject()));
+    PagodaException why = new TransportException(
+        Why.LOST, Fault.PERMANENT, "The link to %s was closed here".formatted(subject()));
     boolean idle = live.get() == 0;
     if (lost.complete(why)) {
       opened.completeExceptionally(why);

@@ -16,6 +16,8 @@ import io.pagoda.spi.transport.PeerMetadata;
 import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.Transport;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import io.pagoda.spi.transport.TransportUse;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -227,11 +229,12 @@ final class TcpTransport implements Transport, Home {
       return link.opened().get(Grants.nanos(deadline), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       PagodaException why = link.cause();
-      throw new PagodaException(why.fault(), String.valueOf(why.getMessage()), e.getCause());
+      throw again(why);
     } catch (TimeoutException e) {
       link.fail(new PagodaException(Fault.TRANSIENT, "Nobody waits for it any more"));
-      throw new PagodaException(
-          Fault.TRANSIENT, "%s did not answer within %d ms. Is it running, and reachable from here?"
+      throw new TransportException(
+          Why.UNREACHABLE, Fault.TRANSIENT,
+          "%s did not answer within %d ms. Is it running, and reachable from here?"
               .formatted(link.subject(), deadline.toMillis()),
           e);
     } catch (InterruptedException e) {
@@ -240,6 +243,14 @@ final class TcpTransport implements Transport, Home {
       throw new PagodaException(
           Fault.TRANSIENT, "Interrupted while connecting to " + link.subject(), e);
     }
+  }
+
+  /** {@return the same, as this thread throws it} */
+  private static PagodaException again(PagodaException why) {
+    String message = String.valueOf(why.getMessage());
+    return why instanceof TransportException known
+        ? new TransportException(known.why(), why.fault(), message, why)
+        : new PagodaException(why.fault(), message, why);
   }
 
   void forget(TcpLink link) {
