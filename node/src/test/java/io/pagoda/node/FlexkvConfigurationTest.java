@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pagoda.core.config.ConfigEntry;
 import io.pagoda.core.config.Overrides;
 import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.config.Reference;
 import io.pagoda.core.plugin.Plugins;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,7 +95,9 @@ class FlexkvConfigurationTest {
     Set<String> known = new TreeSet<>();
     PagodaConfig config = PagodaConfig.load(Optional.empty(), Overrides.NONE);
     try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
+      String tcp = "transport-tcp";
       config.withDefaults(plugins.defaults())
+          .withDefaults(List.of(new Reference(tcp, SourceTree.text(reference(tcp)))))
           .entries()
           .stream()
           .map(ConfigEntry::key)
@@ -109,9 +112,14 @@ class FlexkvConfigurationTest {
     return known;
   }
 
+  private static String reference(String module) {
+    return module + "/src/main/resources/reference.conf";
+  }
+
   private static Stream<String> commented(String module) throws IOException {
-    String reference = SourceTree.text(module + "/src/main/resources/reference.conf");
-    return COMMENTED.matcher(reference).results().map(found -> found.group(1));
+    return COMMENTED.matcher(SourceTree.text(reference(module)))
+        .results()
+        .map(found -> found.group(1));
   }
 
   @Test
