@@ -3,6 +3,7 @@ package io.pagoda.spi.device;
 import io.pagoda.DeviceEvent;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -69,6 +70,17 @@ public interface Device extends AutoCloseable {
    */
   default DeviceSignal signal(DeviceEvent event) {
     throw new UnsupportedOperationException(this + " knows no events; it was told of " + event);
+  }
+
+  /**
+   * Returns a further ability of this device, such as {@link PeerRoute} or {@link FileRoute}: how
+   * devices differ, and how this interface grows.
+   *
+   * @param <A> the ability
+   * @param ability its interface
+   */
+  default <A> Optional<A> ability(Class<A> ability) {
+    return ability.isInstance(this) ? Optional.of(ability.cast(this)) : Optional.empty();
   }
 
   /** {@return what it has copied, by the way and the direction} */
