@@ -17,8 +17,8 @@ struct Piece {
   u64 bytes;
 };
 
-#define BLOCKS 224
-
+// The driver copies the whole argument with every launch: a shorter one is launched sooner.
+template <unsigned BLOCKS>
 struct Batch {
   const Piece* pieces;
   unsigned pieceCount;
@@ -52,7 +52,8 @@ __device__ __forceinline__ void copyWords(
 }
 
 // A warp takes a piece at a time, and has four loads of each of its lanes in flight.
-extern "C" __global__ void __launch_bounds__(1024) pagoda_copy(const __grid_constant__ Batch batch) {
+template <unsigned BLOCKS>
+__device__ __forceinline__ void copyBlocks(const Batch<BLOCKS>& batch) {
   unsigned lane = threadIdx.x & 31;
   unsigned warps = gridDim.x * (blockDim.x >> 5);
   unsigned all = batch.blockCount * batch.pieceCount;
@@ -80,4 +81,14 @@ extern "C" __global__ void __launch_bounds__(1024) pagoda_copy(const __grid_cons
       copyWords<unsigned char>(from, to, bytes, lane);
     }
   }
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+    pagoda_copy(const __grid_constant__ Batch<224> batch) {
+  copyBlocks(batch);
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+    pagoda_copy_few(const __grid_constant__ Batch<32> batch) {
+  copyBlocks(batch);
 }

@@ -16,18 +16,34 @@ final class Batches implements AutoCloseable {
   /** How many blocks one launch copies at most. */
   static final int BLOCKS = 224;
 
+  /** The same of a launch whose argument is short: it takes half the time. */
+  static final int FEW = 32;
+
   private static final int COUNT = 12;
   private static final int HOSTS = 24;
-  private static final int DEVICES = HOSTS + BLOCKS * Long.BYTES;
-  private static final int BYTES = DEVICES + BLOCKS * Integer.BYTES;
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment memory = arena.allocate(BYTES, Long.BYTES);
+  private final int most;
+  private final int devices;
+  private final MemorySegment memory;
   private final MemorySegment list = arena.allocate(JAVA_LONG);
   private int count;
 
-  Batches() {
+  /**
+   * Makes room for an argument.
+   *
+   * @param most of how many blocks: {@link #BLOCKS} or {@link #FEW}
+   */
+  Batches(int most) {
+    this.most = most;
+    this.devices = HOSTS + most * Long.BYTES;
+    this.memory = arena.allocate(devices + most * (long) Integer.BYTES, Long.BYTES);
     list.set(JAVA_LONG, 0, memory.address());
+  }
+
+  /** {@return whether it is the short one} */
+  boolean few() {
+    return most == FEW;
   }
 
   /**
@@ -52,12 +68,13 @@ final class Batches implements AutoCloseable {
    */
   void add(long host, int number) {
     memory.set(JAVA_LONG, HOSTS + count * (long) Long.BYTES, host);
-    memory.set(JAVA_INT, DEVICES + count * (long) Integer.BYTES, number);
-    memory.set(JAVA_INT, COUNT, ++count);
+    memory.set(JAVA_INT, devices + count * (long) Integer.BYTES, number);
+    count++;
   }
 
-  /** {@return the address of an array with the address of the only argument} */
+  /** Ends the argument; returns the address of an array with the address of the only one. */
   long list() {
+    memory.set(JAVA_INT, COUNT, count);
     return list.address();
   }
 

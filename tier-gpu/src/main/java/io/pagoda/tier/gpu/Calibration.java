@@ -1,21 +1,38 @@
 package io.pagoda.tier.gpu;
 
+import io.pagoda.tier.gpu.View.Shape;
 import java.util.Comparator;
 import java.util.List;
 
 /**
  * How fast a device's ways to copy are, and which of them is to be taken.
  *
- * @param rates what was measured, at least one for each of the three ways, by way and chunk
+ * @param rates what was measured, at least one for each way but grids, by way and chunk
  */
 record Calibration(List<Rate> rates) {
   /** The ways in the order in which they leave multiprocessors to others. */
   private static final List<CopyPath> FRUGAL =
+      List.of(CopyPath.COPY_ENGINE, CopyPath.GRID, CopyPath.STAGED, CopyPath.KERNEL);
+
+  /** Without which nothing can be chosen; not every driver and device was tried with grids. */
+  private static final List<CopyPath> NECESSARY =
       List.of(CopyPath.COPY_ENGINE, CopyPath.STAGED, CopyPath.KERNEL);
 
   /** The same for chunks of which the driver would need too much of the processor. */
   private static final List<CopyPath> FRUGAL_WHERE_SMALL =
-      List.of(CopyPath.STAGED, CopyPath.COPY_ENGINE, CopyPath.KERNEL);
+      List.of(CopyPath.STAGED, CopyPath.GRID, CopyPath.COPY_ENGINE, CopyPath.KERNEL);
+
+  private static final long SMALL_ROW = 16 << 10;
+
+  /** Bytes of a grid below which a call for each takes longer than its copy. */
+  private static final long LEAST_GRID = 512 << 10;
+
+  /** And for chunks that are copied in large grids. */
+  private static final List<CopyPath> FRUGAL_IN_GRIDS =
+      List.of(CopyPath.GRID, CopyPath.COPY_ENGINE, CopyPath.STAGED, CopyPath.KERNEL);
+
+  /** From which size of grids on a call for each takes less than 2 % of a core. */
+  private static final long WORTH_A_GRID = 16 << 20;
 
   /** From which size of chunks on a copy for each takes less than 3 % of a core. */
   private static final long WORTH_A_COPY = 512 << 10;
@@ -45,12 +62,19 @@ record Calibration(List<Rate> rates) {
    * How fast chunks of one size go one way.
    *
    * @param path the way
-   * @param chunk bytes of a chunk on the device
+   * @param chunk bytes of a chunk on the device; of all chunks in a copy, if the way is by grids
    * @param in to the device, in 10<sup>9</sup> bytes per second
    * @param out from the device
    * @param both of both at once, together
    */
   record Rate(CopyPath path, long chunk, double in, double out, double both) {
+    /** {@return large blocks of such chunks, in grids if that is the way} */
+    Shape shape() {
+      return path == CopyPath.GRID
+          ? new Shape(SMALL_ROW, 1 << 30, chunk)
+          : new Shape(chunk, 1 << 30, 0);
+    }
+
     double of(Way way) {
       return switch (way) {
         case IN -> in;
@@ -75,48 +99,69 @@ record Calibration(List<Rate> rates) {
     rates = rates.stream()
         .sorted(Comparator.comparing(Rate::path).thenComparingLong(Rate::chunk))
         .toList();
-    for (CopyPath path : FRUGAL) {
+    for (CopyPath path : NECESSARY) {
       if (rates.stream().noneMatch(rate -> rate.path == path)) {
         throw new IllegalArgumentException("Nothing was measured of " + path);
       }
     }
   }
 
-  /** {@return the way that {@link #best(long, long, boolean, Way)} says, for a view} */
+  /** {@return the quickest way of a view, or one as good that leaves more to others} */
   CopyPath best(View view, boolean stages, Way way) {
-    return best(view.smallestChunk(), view.smallestRange(), stages, way);
+    return best(view.shape(), stages, way);
   }
 
   /** {@return whether it matters for a view if blocks go the other way at the same time} */
   boolean depends(View view, boolean stages, boolean toDevice) {
-    return best(view, stages, Way.of(toDevice, false)) != best(view, stages, Way.BOTH);
+    return depends(view.shape(), stages, toDevice);
+  }
+
+  /** {@return whether it matters for blocks if others go the other way at the same time} */
+  boolean depends(Shape shape, boolean stages, boolean toDevice) {
+    return best(shape, stages, Way.of(toDevice, false)) != best(shape, stages, Way.BOTH);
+  }
+
+  /** {@return the quickest way of blocks in no grid, or one as good that leaves more to others} */
+  CopyPath best(long chunk, long range, boolean stages, Way way) {
+    return best(new Shape(chunk, range, 0), stages, way);
   }
 
   /**
    * Returns the quickest way, or one as good that leaves more to others.
    *
-   * @param chunk bytes of the smallest chunk on the device
-   * @param range bytes of the smallest range in host memory, at least as long
+   * @param shape what blocks look like
    * @param stages whether there are stages to put blocks together in
    * @param way in which direction, or that blocks go both ways
    */
-  CopyPath best(long chunk, long range, boolean stages, Way way) {
+  CopyPath best(Shape shape, boolean stages, Way way) {
     double most = 0;
     for (CopyPath path : FRUGAL) {
-      most = Math.max(most, offered(path, chunk, range, stages, way));
+      most = Math.max(most, offered(path, shape, stages, way));
     }
-    for (CopyPath path : chunk < WORTH_A_COPY ? FRUGAL_WHERE_SMALL : FRUGAL) {
-      if (offered(path, chunk, range, stages, way) >= AS_GOOD * most) {
+    for (CopyPath path : frugal(shape)) {
+      if (offered(path, shape, stages, way) >= AS_GOOD * most) {
         return path;
       }
     }
     return CopyPath.KERNEL;
   }
 
+  /** {@return the ways in the order in which they leave the device and the processor to others} */
+  private static List<CopyPath> frugal(Shape shape) {
+    return shape.grid() >= WORTH_A_GRID
+        ? FRUGAL_IN_GRIDS
+        : shape.chunk() < WORTH_A_COPY ? FRUGAL_WHERE_SMALL : FRUGAL;
+  }
+
   /** Of the smallest chunks a copy engine would need a core for itself, and seldom be quicker. */
-  private double offered(CopyPath path, long chunk, long range, boolean stages, Way way) {
-    boolean dear = path == CopyPath.COPY_ENGINE && chunk < LEAST_ENGINE_CHUNK;
-    return dear ? 0 : expected(path, chunk, range, stages, way);
+  private double offered(CopyPath path, Shape shape, boolean stages, Way way) {
+    boolean dear = switch (path) {
+      case COPY_ENGINE -> shape.chunk() < LEAST_ENGINE_CHUNK;
+      case GRID -> shape.grid() < LEAST_GRID;
+      default -> false;
+    };
+    long size = path == CopyPath.GRID ? shape.grid() : shape.chunk();
+    return dear ? 0 : expected(path, size, shape.range(), stages, way);
   }
 
   /** {@return what to expect; what is staged goes no faster than a copy engine takes its ranges} */

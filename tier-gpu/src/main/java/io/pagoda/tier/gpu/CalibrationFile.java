@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 record CalibrationFile(Path path, String key) {
   private static final System.Logger LOG = System.getLogger("io.pagoda.tier.gpu");
-  private static final String VERSION = "pagoda-gpu-calibration 2 ";
+  private static final String VERSION = "pagoda-gpu-calibration 3 ";
   private static final String COLUMNS = "# path chunk-bytes in-gb/s out-gb/s both-gb/s";
 
   /** {@return what it holds, if it is of the same} */

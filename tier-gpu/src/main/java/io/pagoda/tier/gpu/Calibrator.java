@@ -11,35 +11,48 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
- * Measures the ways to copy of a device that nobody uses yet, in half a second: blocks
- * of 2 MiB between memory of its own and a pool of its own, by the device's clock.
+ * Measures the ways to copy of a device that nobody uses yet, in about a second:
+ * blocks of 2 MiB between memory of its own and a pool of its own, by the device's clock.
  */
 final class Calibrator implements AutoCloseable {
   /** What a kernel does depends little on the size of chunks, what a copy engine does, much. */
   private static final long[] KERNEL_CHUNKS = {4 << 10, 1 << 20};
   private static final long[] ENGINE_CHUNKS = {16 << 10, 32 << 10, 64 << 10, 256 << 10, 1 << 20};
+
+  /** What a copy of rows does depends on how much there is for each call. */
+  private static final long[] GRIDS = {512 << 10, 2 << 20, 8 << 20, 32 << 20};
+
+  private static final long ROW = 16 << 10;
   private static final List<CopyPath> PATHS =
-      List.of(CopyPath.KERNEL, CopyPath.STAGED, CopyPath.COPY_ENGINE);
+      List.of(CopyPath.KERNEL, CopyPath.STAGED, CopyPath.COPY_ENGINE, CopyPath.GRID);
   private static final long BLOCK = 2 << 20;
 
-  /** More than the processor's caches hold: a kernel is quicker on memory that is there. */
-  private static final int BLOCKS = 128;
+  /**
+   * As much as a long hop: of less the first stages and the last are felt, and a kernel is quicker
+   * by up to a twelfth on memory of which caches and tables of pages hold a large part.
+   */
+  private static final int BLOCKS = 512;
 
-  /** Blocks are copied more than once: what is felt should be the middle of a long hop. */
-  private static final int REPEATS = 2;
+  private static final long ALL = BLOCK * BLOCKS;
+  private static final long GRID_BYTES = 512 << 20;
 
-  /** How often all are copied that the device is kept busy with while others are put in. */
-  private static final int BUSY = 1;
+  /** How many bytes the device is kept busy with while copies are put in. */
+  private static final long BUSY = 256 << 20;
 
   /** Chunk by chunk a copy engine takes up to a microsecond for each; so many show it. */
   private static final int ENGINE_COPIES = 8192;
 
+  /** A warm process puts many small copies in more quickly than a young one. */
+  private static final int ENGINE_ROUNDS = 3;
+
+  /** Has no divisor in common with any number of blocks, so each comes once. */
+  private static final int SCATTER = 197;
+
   private final CudaDevice device;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment host = MemoryNative.map(BLOCK * BLOCKS, arena);
+  private final MemorySegment host = MemoryNative.map(ALL, arena);
   private final Pinned pinned;
   private final DeviceMemory pool;
 
@@ -47,7 +60,7 @@ final class Calibrator implements AutoCloseable {
     this.device = device;
     this.pinned = device.pinned(host);
     pinned.done().toCompletableFuture().join();
-    this.pool = device.allocate(BLOCK * BLOCKS);
+    this.pool = device.allocate(ALL);
   }
 
   /** Measures a device that is open and that nobody uses. */
@@ -61,23 +74,37 @@ final class Calibrator implements AutoCloseable {
     List<Rate> rates = new ArrayList<>();
     rate(CopyPath.STAGED, BLOCK); // wakes the link
     for (CopyPath path : PATHS) {
-      for (long chunk : path == CopyPath.COPY_ENGINE ? ENGINE_CHUNKS : KERNEL_CHUNKS) {
+      for (long chunk : chunks(path)) {
         rates.add(rate(path, chunk));
       }
     }
     return new Calibration(rates);
   }
 
-  private Rate rate(CopyPath path, long chunk) {
-    long perBlock = BLOCK / chunk;
-    int copied = path == CopyPath.COPY_ENGINE
-        ? Math.toIntExact(Math.clamp(ENGINE_COPIES / perBlock, 1, (long) REPEATS * BLOCKS))
-        : REPEATS * BLOCKS;
-    BlockBatch batch = batch(copied);
-    try (var region = new CudaRegion(device, List.of(stripes(chunk)), BLOCKS, path)) {
+  private static long[] chunks(CopyPath path) {
+    return switch (path) {
+      case COPY_ENGINE -> ENGINE_CHUNKS;
+      case GRID -> GRIDS;
+      default -> KERNEL_CHUNKS;
+    };
+  }
+
+  private Rate rate(CopyPath path, long size) {
+    return switch (path) {
+      case COPY_ENGINE -> rate(path, size, size, BLOCK, ENGINE_COPIES * size / BLOCK);
+      case GRID -> rate(path, size, ROW, size, GRID_BYTES / size);
+      default -> rate(path, size, size, BLOCK, BLOCKS);
+    };
+  }
+
+  private Rate rate(CopyPath path, long size, long chunk, long block, long most) {
+    int blocks = Math.toIntExact(ALL / block);
+    BlockBatch batch = batch(block, blocks, Math.toIntExact(Math.clamp(most, 1, (long) blocks)));
+    try (
+        var region = new CudaRegion(device, List.of(stripes(chunk, block, blocks)), blocks, path)) {
       var measured = new Measured(region, batch, path != CopyPath.COPY_ENGINE);
       return new Rate(
-          path, chunk, best(measured, Way.IN), best(measured, Way.OUT), best(measured, Way.BOTH));
+          path, size, best(measured, Way.IN), best(measured, Way.OUT), best(measured, Way.BOTH));
     }
   }
 
@@ -93,28 +120,30 @@ final class Calibrator implements AutoCloseable {
 
   /** {@return the best of as many rounds as it takes until this process is quick enough} */
   private double best(Measured measured, Way way) {
-    double first = rate(measured, way);
-    return measured.atOnce ? first : Math.max(first, rate(measured, way));
+    double best = rate(measured, way);
+    for (int round = 1; round < ENGINE_ROUNDS && !measured.atOnce; round++) {
+      best = Math.max(best, rate(measured, way));
+    }
+    return best;
   }
 
   /** {@return the stripes of a pool that is layer first} */
-  private List<Stripe> stripes(long chunk) {
+  private List<Stripe> stripes(long chunk, long block, int blocks) {
     List<Stripe> stripes = new ArrayList<>();
-    for (long offset = 0; offset < BLOCK; offset += chunk) {
-      stripes.add(new Stripe(pool.segment().address() + offset * BLOCKS, chunk, offset, chunk));
+    for (long offset = 0; offset < block; offset += chunk) {
+      stripes.add(new Stripe(pool.segment().address() + offset * blocks, chunk, offset, chunk));
     }
     return stripes;
   }
 
-  private BlockBatch batch(int copied) {
+  private BlockBatch batch(long block, int blocks, int copied) {
     int[] numbers = new int[copied];
     long[] offsets = new long[copied];
-    var random = new SplittableRandom(copied);
     for (int i = 0; i < copied; i++) {
-      numbers[i] = random.nextInt(BLOCKS);
-      offsets[i] = i % BLOCKS * BLOCK;
+      numbers[i] = (int) ((long) i * SCATTER % blocks);
+      offsets[i] = i * block;
     }
-    return BlockBatch.withoutKeys(host, offsets, numbers, BLOCK);
+    return BlockBatch.withoutKeys(host, offsets, numbers, block);
   }
 
   private double rate(Measured measured, Way way) {
@@ -155,10 +184,9 @@ final class Calibrator implements AutoCloseable {
    */
   private void begin(Event start, Way way, boolean atOnce) {
     device.road(ways(way).getFirst()).stream().order(stream -> {
-      for (int i = 0; atOnce && i < BUSY; i++) {
+      if (atOnce) {
         check(
-            CallsNative
-                .copy(pool.segment().address(), host.address(), host.byteSize(), stream.address()),
+            CallsNative.copy(pool.segment().address(), host.address(), BUSY, stream.address()),
             "cuMemcpyAsync");
       }
       start.record(stream);

@@ -23,6 +23,7 @@ final class CallsNative {
 
   private static final MethodHandle COPY =
       bind("cuMemcpyAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle COPY_ROWS = bind("cuMemcpy2DAsync_v2", JAVA_LONG, JAVA_LONG);
   private static final MethodHandle WAIT =
       bind("cuStreamWaitEvent", JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle RECORD = bind("cuEventRecord", JAVA_LONG, JAVA_LONG);
@@ -41,6 +42,15 @@ final class CallsNative {
   static int copy(long to, long from, long bytes, long stream) {
     try {
       return (int) COPY.invokeExact(to, from, bytes, stream);
+    } catch (Throwable thrown) {
+      throw impossible(thrown);
+    }
+  }
+
+  /** Puts a copy of rows into a stream, as {@link Rows} tells of it. */
+  static int copyRows(long argument, long stream) {
+    try {
+      return (int) COPY_ROWS.invokeExact(argument, stream);
     } catch (Throwable thrown) {
       throw impossible(thrown);
     }

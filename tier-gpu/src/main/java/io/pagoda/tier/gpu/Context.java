@@ -43,6 +43,11 @@ final class Context implements AutoCloseable {
     return () -> quietly(JCudaDriver.cuCtxPopCurrent(new CUcontext()), "cuCtxPopCurrent");
   }
 
+  /** Has the calling thread's context reach into this one; returns what the driver does. */
+  int reachedFromCurrent() {
+    return JCudaDriver.cuCtxEnablePeerAccess(context, 0);
+  }
+
   /** A thread within a context. */
   interface Entered extends AutoCloseable {
     @Override

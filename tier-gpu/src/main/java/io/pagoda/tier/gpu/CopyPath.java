@@ -12,6 +12,8 @@ enum CopyPath {
   STAGED,
   /** The device's copy engines, chunk by chunk, many chunks a call. */
   COPY_ENGINE,
+  /** The device's copy engines, many chunks at equal distances a copy: one or few for a block. */
+  GRID,
   /** One copy call for each chunk; works on memory that is not pinned. */
   PLAIN;
 

@@ -10,10 +10,13 @@ import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.spi.device.DeviceRegion;
 import io.pagoda.spi.device.DeviceSignal;
+import io.pagoda.spi.device.FileRoute;
 import io.pagoda.spi.device.Flow;
+import io.pagoda.spi.device.PeerRoute;
 import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.tier.gpu.View.Grid;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -60,10 +63,13 @@ final class CudaDevice implements Device {
   private final Optional<NvtxNative> nvtx;
   private final CUmodule module = new CUmodule();
   private final Kernel kernel = new Kernel();
+  private final Kernel kernelOfFew = new Kernel();
   private final Road in;
   private final Road out;
   private final List<Pinned> pinned = new CopyOnWriteArrayList<>();
   private final Set<CudaMemory> memory = ConcurrentHashMap.newKeySet();
+  private final Set<CudaFile> files = ConcurrentHashMap.newKeySet();
+  private final Peers peers;
   private Calibration calibration = Calibration.USUAL;
   private boolean closed;
 
@@ -72,10 +78,14 @@ final class CudaDevice implements Device {
     this.settings = settings;
     this.name = name;
     this.driver = new DriverNative(arena);
+    this.peers = new Peers(context);
     this.nvtx = settings.nvtx() ? NvtxNative.find(Arena.global()) : Optional.empty();
     try (var _ = context.enter()) {
       check(JCudaDriver.cuModuleLoadData(module, ptx()), "cuModuleLoadData on %s", context.uuid);
       check(JCudaDriver.cuModuleGetFunction(kernel, module, "pagoda_copy"), "cuModuleGetFunction");
+      check(
+          JCudaDriver.cuModuleGetFunction(kernelOfFew, module, "pagoda_copy_few"),
+          "cuModuleGetFunction");
     }
     this.in = opened(true);
     try {
@@ -92,7 +102,9 @@ final class CudaDevice implements Device {
     long bytes = settings.staging();
     try {
       Staging stages = bytes == 0 ? null : new Staging(this, bytes);
-      return new Road(toDevice, stream, stages, new Batches());
+      return new Road(
+          toDevice, stream, stages, new Batches(Batches.BLOCKS), new Batches(Batches.FEW),
+          new Rows());
     } catch (RuntimeException e) {
       stream.close();
       memory.forEach(CudaMemory::close);
@@ -114,7 +126,8 @@ final class CudaDevice implements Device {
   void launch(Batches arguments, StreamHandle stream) {
     check(
         CallsNative.launch(
-            kernel.address(), settings.transferCtas(), THREADS, stream.address(), arguments.list()),
+            (arguments.few() ? kernelOfFew : kernel).address(), settings.transferCtas(), THREADS,
+            stream.address(), arguments.list()),
         "cuLaunchKernel for %d blocks on %s", arguments.count(), context.uuid);
   }
 
@@ -127,6 +140,21 @@ final class CudaDevice implements Device {
           driver.copy(copies, stream.address()), "cuMemcpyBatchAsync of %d chunks on %s",
           copies.count(), context.uuid);
     }
+  }
+
+  /** Puts the copy of a block's rows into a stream; over the end of a piece, one for each row. */
+  void copy(Grid grid, long at, long host, Road road, StreamHandle stream) {
+    if (host + grid.size() <= pieceEnd(host)) {
+      check(
+          CallsNative.copyRows(road.rows().of(grid, at, host, road.toDevice()), stream.address()),
+          "cuMemcpy2DAsync of %d rows of %d bytes on %s", grid.rows(), grid.bytes(), context.uuid);
+      return;
+    }
+    Copies copies = copies(grid.rows() + 1, road.toDevice());
+    for (int row = 0; row < grid.rows(); row++) {
+      copies.add(at + row * grid.pitch(), host + row * grid.bytes(), grid.bytes());
+    }
+    copy(copies, stream);
   }
 
   /** Copies blocks without the kernel, which would need a table. */
@@ -251,8 +279,34 @@ final class CudaDevice implements Device {
 
   /** {@return whether all that a batch touches is pinned; nothing but plain copies works before} */
   boolean pinned(Order order, View view) {
+    if (order.ascending() && order.size() > 0) {
+      long first = order.address(0);
+      long bytes = order.address(order.size() - 1) - first + view.span();
+      if (pinned(first + view.start(), bytes)) {
+        return true;
+      }
+    }
     for (int i = 0; i < order.size(); i++) {
       if (!pinned(order.address(i) + view.start(), view.span())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** {@return where what was allocated together with an address begins; itself if nobody knows} */
+  long allocation(long address) {
+    var base = new Allocated();
+    try (var _ = context.enter()) {
+      int result = JCudaDriver.cuMemGetAddressRange(base, new long[1], CudaMemory.at(address));
+      return result == CUresult.CUDA_SUCCESS ? base.value() : address;
+    }
+  }
+
+  /** {@return whether all that a batch touches is memory of devices that this one reaches} */
+  boolean reached(Order order, View view) {
+    for (int i = 0; i < order.size(); i++) {
+      if (!peers.covers(order.address(i) + view.start(), view.span())) {
         return false;
       }
     }
@@ -338,11 +392,28 @@ final class CudaDevice implements Device {
   }
 
   @Override
+  public <A> Optional<A> ability(Class<A> ability) {
+    return ability == PeerRoute.class
+        ? Optional.of(ability.cast(peers))
+        : ability == FileRoute.class
+            ? Optional.of(ability.cast(new CudaFiles(this)))
+            : Device.super.ability(ability);
+  }
+
+  /** {@return a file that is closed with the device, if not before} */
+  CudaFile owned(CudaFile opened) {
+    files.removeIf(CudaFile::closed);
+    files.add(opened);
+    return opened;
+  }
+
+  @Override
   public synchronized void close() {
     if (closed) {
       return;
     }
     closed = true;
+    files.forEach(CudaFile::close);
     in.close();
     out.close();
     pinned.forEach(Pinned::close);
@@ -351,6 +422,7 @@ final class CudaDevice implements Device {
       context.quietly(JCudaDriver.cuModuleUnload(module), "cuModuleUnload");
     }
     arena.close();
+    peers.close();
     context.close();
   }
 

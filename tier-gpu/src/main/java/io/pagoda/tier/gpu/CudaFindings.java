@@ -4,10 +4,12 @@ import static io.pagoda.tier.gpu.Cuda.check;
 
 import io.pagoda.ByteSize;
 import io.pagoda.PagodaException;
+import io.pagoda.spi.Availability;
 import io.pagoda.spi.Finding;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.tier.gpu.Calibration.Rate;
 import io.pagoda.tier.gpu.Calibration.Way;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,9 +95,19 @@ final class CudaFindings {
     add(MACHINE, "driver", Cuda.driverVersion());
     add(MACHINE, "NVTX ranges", settings.nvtx() ? NvtxNative.described() : "off: nvtx = false");
     memory();
+    files();
     List<CUdevice> all = Cuda.all();
     for (CUdevice device : all) {
       device(device, all);
+    }
+  }
+
+  private void files() {
+    String what = "files to devices (GPUDirect Storage)";
+    switch (CudaFiles.available()) {
+      case Availability.Ready _ -> add(MACHINE, what, "straight, by cuFile");
+      case Availability.Limited limited -> add(MACHINE, what, limited.reason());
+      case Availability.Unavailable not -> add(MACHINE, what, "none: " + not.reason());
     }
   }
 
@@ -109,13 +121,12 @@ final class CudaFindings {
     String bus = Cuda.busId(device);
     add(uuid, "PCI bus", bus);
     link(uuid, bus);
-    add(uuid, "peers", peers(device, all));
     if (!Cuda.sharesAddresses(device)) {
       warn(uuid, "host memory", "has other addresses on the device; Pagoda cannot use it");
       return;
     }
     try {
-      opened(uuid);
+      opened(uuid, all);
     } catch (PagodaException e) {
       warn(uuid, "opening", String.valueOf(e.getMessage()));
     }
@@ -134,25 +145,47 @@ final class CudaFindings {
     }
   }
 
-  private static String peers(CUdevice device, List<CUdevice> all) {
-    List<String> reached = new ArrayList<>();
+  private void peers(String uuid, CudaDevice device, List<CUdevice> all) {
     for (CUdevice other : all) {
-      if (!other.equals(device) && Cuda.reaches(device, other)) {
-        reached.add(Cuda.busId(other));
+      if (!other.equals(device.context.device)) {
+        PeerFindings.Road road = PeerFindings.look(device, other);
+        found.add(
+            new Finding(uuid, "copies to " + Cuda.busId(other), road.words(), !road.straight()));
       }
     }
-    return all.size() == 1
-        ? "no other device"
-        : reached.isEmpty() ? "reaches none" : "reaches " + String.join(", ", reached);
+    if (all.size() == 1) {
+      add(uuid, "copies to other devices", "there is no other device");
+    }
   }
 
-  private void opened(String uuid) {
+  private void opened(String uuid, List<CUdevice> all) {
     var mine = new CudaSettings(
         uuid, settings.transferCtas(), CopyPath.AUTO, settings.staging(), settings.calibrate(),
         settings.calibrations(), settings.nvtx());
     try (CudaDevice device = CudaDevice.open(mine, "doctor")) {
       shared(uuid, device);
+      peers(uuid, device, all);
+      file(uuid, device);
       calibration(uuid, device);
+    }
+  }
+
+  /** Whether a file system's files are taken shows only with a file. */
+  private void file(String uuid, CudaDevice device) {
+    if (CudaFiles.available() instanceof Availability.Unavailable) {
+      return;
+    }
+    Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+    String what = "files in " + directory;
+    try {
+      Path file = Files.createTempFile(directory, "pagoda-", ".probe");
+      try (var _ = new CudaFiles(device).open(file, true)) {
+        add(uuid, what, "go to and from the device");
+      } finally {
+        Files.delete(file);
+      }
+    } catch (PagodaException | IOException e) {
+      add(uuid, what, "do not: " + e.getMessage());
     }
   }
 
@@ -172,7 +205,8 @@ final class CudaFindings {
   private void calibration(String uuid, CudaDevice device) {
     add(uuid, "calibration", Calibrations.key(device));
     for (Rate rate : device.calibration().rates()) {
-      String what = "%s, chunks of %s".formatted(rate.path().word(), new ByteSize(rate.chunk()));
+      String what = (rate.path() == CopyPath.GRID ? "%s, copies of %s" : "%s, chunks of %s")
+          .formatted(rate.path().word(), new ByteSize(rate.chunk()));
       String value = "%.1f GB/s in, %.1f out, %.1f both%s"
           .formatted(rate.in(), rate.out(), rate.both(), chosen(device.calibration(), rate));
       add(uuid, what, value);
@@ -183,7 +217,7 @@ final class CudaFindings {
   private static String chosen(Calibration calibration, Rate rate) {
     List<String> ways = new ArrayList<>();
     for (Way way : Way.values()) {
-      if (calibration.best(rate.chunk(), 1 << 30, true, way) == rate.path()) {
+      if (calibration.best(rate.shape(), true, way) == rate.path()) {
         ways.add(way.name().toLowerCase(Locale.ROOT));
       }
     }

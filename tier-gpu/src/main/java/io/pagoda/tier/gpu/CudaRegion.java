@@ -8,6 +8,8 @@ import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.tier.gpu.Calibration.Way;
+import io.pagoda.tier.gpu.View.Grid;
+import io.pagoda.tier.gpu.View.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +25,11 @@ final class CudaRegion implements DeviceRegion {
   /** Bytes after which it is chosen again, where that matters: a millisecond or two. */
   private static final long PART_BYTES = 64 << 20;
 
+  /** Bytes of a chunk from which on a copy call for each is no loss between devices. */
+  private static final long LARGE_CHUNK = 512 << 10;
+
+  private static final long STAGE_OF_TWO = 48 << 20;
+
   private final CudaDevice device;
   private final int blocks;
   private final CopyPath path;
@@ -32,10 +39,14 @@ final class CudaRegion implements DeviceRegion {
    * A view that the kernel knows.
    *
    * @param view what a copy moves
+   * @param shape what that looks like
+   * @param bytes of a block that it moves
+   * @param grids its stripes in as few grids as there can be
    * @param pieces how many pieces that is
    * @param table the pieces, on the device
    */
-  private record Mapped(View view, int pieces, DeviceMemory table) {}
+  private record Mapped(
+      View view, Shape shape, long bytes, List<Grid> grids, int pieces, DeviceMemory table) {}
 
   /**
    * Maps blocks.
@@ -65,7 +76,8 @@ final class CudaRegion implements DeviceRegion {
     DeviceMemory table = device.allocate(Math.max(1, bytes));
     try {
       fill(table, rows, bytes);
-      return new Mapped(view, pieces.list().size(), table);
+      List<Grid> grids = view.grids(device::allocation);
+      return new Mapped(view, view.shape(grids), view.bytes(), grids, pieces.list().size(), table);
     } catch (RuntimeException e) {
       table.close();
       throw e;
@@ -104,10 +116,9 @@ final class CudaRegion implements DeviceRegion {
     boolean depends = path == CopyPath.AUTO
         && views.get(number)
             .stream()
-            .map(Mapped::view)
             .anyMatch(
-                view -> device.calibration()
-                    .depends(view, road.stageBlocks(view.span()) > 0, toDevice));
+                mapped -> device.calibration()
+                    .depends(mapped.shape, road.stageBlocks(mapped.view.span()) > 0, toDevice));
     int most = Math.toIntExact(Math.clamp(PART_BYTES / batch.rangeBytes(), 1, Integer.MAX_VALUE));
     return depends ? Order.cut(batch, most) : List.of(batch);
   }
@@ -125,7 +136,7 @@ final class CudaRegion implements DeviceRegion {
     long bytes = 0;
     for (Mapped window : views.get(number)) {
       taken = copy(order, window, road, stream, part);
-      bytes += window.view.bytes();
+      bytes += window.bytes;
     }
     return new Load(taken, toDevice, batch.size(), bytes * batch.size());
   }
@@ -133,32 +144,43 @@ final class CudaRegion implements DeviceRegion {
   private CopyPath copy(Order order, Mapped mapped, Road road, StreamHandle stream, boolean part) {
     View view = mapped.view;
     boolean in = road.toDevice();
-    CopyPath taken = path(order, view, road.stageBlocks(view.span()), in);
+    CopyPath taken = path(order, mapped, road.stageBlocks(view.span()), in);
     switch (taken) {
       case KERNEL, AUTO -> direct(order, mapped, road, stream);
       case STAGED -> staged(order, mapped, road, stream, steps(order, view, road, part));
       case COPY_ENGINE -> device.scattered(order, view, in, copies -> device.copy(copies, stream));
+      case GRID -> gridded(order, mapped, road, stream);
       case PLAIN ->
         device.scattered(order, view, in, copies -> device.copyOneByOne(copies, stream));
     }
     return taken;
   }
 
-  private CopyPath path(Order order, View view, int stageBlocks, boolean in) {
-    if (path == CopyPath.PLAIN || !device.pinned(order, view)) {
-      return CopyPath.PLAIN;
+  private CopyPath path(Order order, Mapped mapped, int stageBlocks, boolean in) {
+    if (path == CopyPath.PLAIN || !device.pinned(order, mapped.view)) {
+      return between(order, mapped);
     }
     if (path == CopyPath.AUTO) {
       boolean both = device.road(!in).stream().busy();
-      return device.calibration().best(view, stageBlocks > 0, Way.of(in, both));
+      return device.calibration().best(mapped.shape, stageBlocks > 0, Way.of(in, both));
     }
     return path == CopyPath.STAGED && stageBlocks == 0 ? CopyPath.KERNEL : path;
+  }
+
+  /** Nothing between devices is staged: a kernel takes small chunks, a copy engine large ones. */
+  private CopyPath between(Order order, Mapped mapped) {
+    if (path == CopyPath.PLAIN || !device.reached(order, mapped.view)) {
+      return CopyPath.PLAIN;
+    }
+    return path == CopyPath.COPY_ENGINE || mapped.shape.chunk() >= LARGE_CHUNK
+        ? CopyPath.COPY_ENGINE
+        : CopyPath.KERNEL;
   }
 
   private void direct(Order order, Mapped mapped, Road road, StreamHandle stream) {
     for (int from = 0; from < order.size(); from += Batches.BLOCKS) {
       int to = Math.min(order.size(), from + Batches.BLOCKS);
-      Batches arguments = begun(mapped, road);
+      Batches arguments = begun(mapped, road, to - from);
       for (int i = from; i < to; i++) {
         arguments.add(order.address(i), order.slot(i));
       }
@@ -166,16 +188,34 @@ final class CudaRegion implements DeviceRegion {
     }
   }
 
-  private static Batches begun(Mapped mapped, Road road) {
-    road.arguments().begin(mapped.table.segment().address(), mapped.pieces, road.toDevice());
-    return road.arguments();
+  private static Batches begun(Mapped mapped, Road road, int blocks) {
+    Batches arguments = road.arguments(blocks);
+    arguments.begin(mapped.table.segment().address(), mapped.pieces, road.toDevice());
+    return arguments;
   }
 
-  private static List<Integer> steps(Order order, View view, Road road, boolean part) {
+  private void gridded(Order order, Mapped mapped, Road road, StreamHandle stream) {
+    for (int i = 0; i < order.size(); i++) {
+      for (Grid grid : mapped.grids) {
+        device.copy(
+            grid, grid.address() + grid.stride() * order.slot(i), order.address(i) + grid.offset(),
+            road, stream);
+      }
+    }
+  }
+
+  private List<Integer> steps(Order order, View view, Road road, boolean part) {
     int most = road.stageBlocks(view.span());
-    return part
+    return part || device.settings.transferCtas() == 1
         ? Steps.even(order.size(), view.span(), most)
-        : Steps.of(order.size(), view.span(), most);
+        : Steps.of(order.size(), view.span(), Math.min(most, atOnce(view)));
+  }
+
+  /** A kernel of two thread blocks is not much quicker than the bus: large stages delay it. */
+  private int atOnce(View view) {
+    return device.settings.transferCtas() > 2
+        ? Integer.MAX_VALUE
+        : Math.toIntExact(Math.max(1, STAGE_OF_TWO / view.span()));
   }
 
   private void staged(
@@ -190,7 +230,7 @@ final class CudaRegion implements DeviceRegion {
           view.staged(order, from, to, stage, device.copies(step * view.ranges().size(), in)),
           side);
       Staging.Step chunks = (side, stage) -> {
-        Batches arguments = begun(mapped, road);
+        Batches arguments = begun(mapped, road, step);
         for (int i = from; i < to; i++) {
           arguments.add(stage + (i - from) * view.span() - view.start(), order.slot(i));
         }

@@ -7,11 +7,13 @@ import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BatchResult;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.spi.tier.DeviceAddressable;
 import io.pagoda.spi.tier.HubNeighbour;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Slots in the memory of a GPU that belongs to the store, one after the other.
@@ -21,18 +23,19 @@ import java.util.List;
  *
  * <p><b>Failures.</b> After a failure that the device does not recover from every batch fails.
  */
-final class GpuTier implements StorageTier, HubNeighbour {
+final class GpuTier implements StorageTier, HubNeighbour, DeviceAddressable {
   private static final int WHOLE = 0;
 
   private final TierSpec spec;
   private final CudaDevice device;
+  private final DeviceMemory memory;
   private final Stripe slots;
   private final DeviceRegion region;
 
   private GpuTier(GpuSettings settings, CudaDevice device) {
     this.spec = settings.spec();
     this.device = device;
-    DeviceMemory memory = device.allocate(settings.bytes());
+    this.memory = device.allocate(settings.bytes());
     this.slots =
         new Stripe(memory.segment().address(), settings.stride(), 0, settings.blockBytes());
     this.region = device.map(List.of(List.of(slots)), settings.slots());
@@ -56,6 +59,16 @@ final class GpuTier implements StorageTier, HubNeighbour {
   @Override
   public TierSpec spec() {
     return spec;
+  }
+
+  @Override
+  public DeviceMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public long offset(int slot) {
+    return Objects.checkIndex(slot, spec.slots()) * slots.stride();
   }
 
   @Override

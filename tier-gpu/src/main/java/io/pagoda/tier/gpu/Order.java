@@ -17,14 +17,21 @@ final class Order {
   /** Which block of the batch is at each place; null where the batch has that order already. */
   private final int @Nullable [] places;
 
-  private Order(BlockBatch batch, int @Nullable [] places) {
+  private final boolean ascending;
+
+  private Order(BlockBatch batch, int @Nullable [] places, boolean ascending) {
     this.batch = batch;
     this.base = batch.memory().address();
     this.places = places;
+    this.ascending = ascending;
   }
 
   static Order byAddress(BlockBatch batch) {
-    return new Order(batch, ascends(batch) ? null : sorted(batch));
+    if (ascends(batch)) {
+      return new Order(batch, null, true);
+    }
+    int[] places = sorted(batch);
+    return new Order(batch, places, places != null);
   }
 
   /** {@return a batch in batches of at most so many blocks} */
@@ -52,26 +59,26 @@ final class Order {
   }
 
   /** Offsets are sorted with the numbers of their blocks, without an object for each. */
-  private static int[] sorted(BlockBatch batch) {
-    long[] offsets = new long[batch.size()];
-    Arrays.setAll(offsets, batch::offset);
-    Arrays.sort(offsets);
-    int[] places = new int[offsets.length];
-    int[] used = new int[offsets.length];
-    for (int block = 0; block < places.length; block++) {
-      int first = first(offsets, batch.offset(block));
-      places[first + used[first]++] = block;
+  private static int @Nullable [] sorted(BlockBatch batch) {
+    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(batch.size() - 1);
+    long[] keys = new long[batch.size()];
+    for (int block = 0; block < keys.length; block++) {
+      if (batch.offset(block) >= Long.MAX_VALUE >> bits) {
+        return null; // memory that no machine has; nothing but neighbours would be lost
+      }
+      keys[block] = batch.offset(block) << bits | block;
+    }
+    Arrays.sort(keys);
+    int[] places = new int[keys.length];
+    for (int place = 0; place < places.length; place++) {
+      places[place] = (int) keys[place] & (1 << bits) - 1;
     }
     return places;
   }
 
-  /** {@return where the first of equal offsets is} */
-  private static int first(long[] offsets, long offset) {
-    int at = Arrays.binarySearch(offsets, offset);
-    while (at > 0 && offsets[at - 1] == offset) {
-      at--;
-    }
-    return at;
+  /** {@return whether no block is before the first or behind the last} */
+  boolean ascending() {
+    return ascending;
   }
 
   /** {@return how many blocks there are} */

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
  * @param toDevice which
  * @param stream where its copies are put
  * @param stages where blocks are put together, if there is such a place
- * @param arguments what launches of the kernel are told
+ * @param many what launches of the kernel are told
+ * @param few the same of few blocks
+ * @param rows what copies of rows are told
  */
-record Road(boolean toDevice, Stream stream, @Nullable Staging stages, Batches arguments)
-    implements
-      AutoCloseable {
+record Road(
+    boolean toDevice, Stream stream, @Nullable Staging stages, Batches many, Batches few,
+    Rows rows) implements AutoCloseable {
   /** {@return how many blocks of so many bytes a stage holds; 0 if none} */
   int stageBlocks(long bytes) {
     return stages == null || bytes == 0 ? 0 : stages.blocks(bytes);
@@ -23,6 +25,11 @@ record Road(boolean toDevice, Stream stream, @Nullable Staging stages, Batches a
       throw new IllegalStateException("The device has no stages");
     }
     return stages;
+  }
+
+  /** {@return what a launch for so many blocks is told} */
+  Batches arguments(int blocks) {
+    return blocks <= Batches.FEW ? few : many;
   }
 
   /** Has everything that is put in from here on wait until an event has come. */
@@ -41,6 +48,8 @@ record Road(boolean toDevice, Stream stream, @Nullable Staging stages, Batches a
     if (stages != null) {
       stages.close();
     }
-    arguments.close();
+    many.close();
+    few.close();
+    rows.close();
   }
 }

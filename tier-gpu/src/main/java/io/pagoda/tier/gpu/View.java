@@ -4,6 +4,7 @@ import io.pagoda.spi.device.Stripe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /**
  * What a copy moves of every block.
@@ -23,6 +24,40 @@ record View(List<Stripe> stripes, List<Range> ranges) {
       return offset + bytes;
     }
   }
+
+  /**
+   * Stripes of one length at equal distances, whose parts of a block follow each other.
+   *
+   * @param address where the first stripe's part of block 0 is on the device
+   * @param stride from the part of a block to that of the next, in bytes
+   * @param pitch from a stripe to the next, in bytes
+   * @param offset where the first part is in a block in host memory
+   * @param bytes of each part
+   * @param rows how many stripes there are
+   */
+  record Grid(long address, long stride, long pitch, long offset, long bytes, int rows) {
+    /** {@return bytes of all parts of a block} */
+    long size() {
+      return bytes * rows;
+    }
+
+    /** {@return whether a stripe is what a further row would be} */
+    private boolean continues(Stripe next) {
+      long distance = next.address() - (address + (rows - 1) * pitch);
+      return next.bytes() == bytes
+          && next.stride() == stride
+          && next.offset() == offset + size()
+          && (rows == 1 ? distance >= bytes && distance <= MOST_PITCH : distance == pitch);
+    }
+
+    private Grid and(Stripe next) {
+      long distance = rows == 1 ? next.address() - address : pitch;
+      return new Grid(address, stride, distance, offset, bytes, rows + 1);
+    }
+  }
+
+  /** What the driver takes at most for a distance of rows. */
+  private static final long MOST_PITCH = Integer.MAX_VALUE;
 
   /** Copies the lists. */
   View {
@@ -93,13 +128,52 @@ record View(List<Stripe> stripes, List<Range> ranges) {
     return stripes.stream().mapToLong(Stripe::bytes).sum();
   }
 
-  /** {@return bytes of the smallest chunk on the device} */
-  long smallestChunk() {
+  /**
+   * Returns the stripes in as few grids as there can be, in the order of their offsets.
+   *
+   * @param allocation for an address what memory it is in: no grid reaches from one into another
+   */
+  List<Grid> grids(LongUnaryOperator allocation) {
+    List<Grid> grids = new ArrayList<>();
+    for (Stripe next : stripes.stream().sorted(Comparator.comparingLong(Stripe::offset)).toList()) {
+      if (!grids.isEmpty()
+          && grids.getLast().continues(next)
+          && allocation.applyAsLong(grids.getLast().address) == allocation
+              .applyAsLong(next.address())) {
+        grids.set(grids.size() - 1, grids.getLast().and(next));
+      } else {
+        grids.add(
+            new Grid(next.address(), next.stride(), next.bytes(), next.offset(), next.bytes(), 1));
+      }
+    }
+    return grids;
+  }
+
+  /** {@return what of it matters for how fast it is copied} */
+  Shape shape() {
+    return shape(grids(_ -> 0));
+  }
+
+  /** {@return the same, where the grids are known} */
+  Shape shape(List<Grid> grids) {
+    long grid = grids.stream().mapToLong(Grid::size).min().orElse(0);
+    return new Shape(smallestChunk(), smallestRange(), grid);
+  }
+
+  /**
+   * What matters for how fast blocks are copied.
+   *
+   * @param chunk bytes of the smallest chunk on the device
+   * @param range bytes of the smallest range in host memory, at least as long
+   * @param grid bytes of a block that are in the smallest grid, at least a chunk
+   */
+  record Shape(long chunk, long range, long grid) {}
+
+  private long smallestChunk() {
     return stripes.stream().mapToLong(Stripe::bytes).min().orElse(0);
   }
 
-  /** {@return bytes of the smallest range in host memory} */
-  long smallestRange() {
+  private long smallestRange() {
     return ranges.stream().mapToLong(Range::bytes).min().orElse(0);
   }
 

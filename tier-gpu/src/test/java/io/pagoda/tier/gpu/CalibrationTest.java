@@ -177,6 +177,26 @@ class CalibrationTest {
   }
 
   @Test
+  void gridsAreTakenWhereTheyAreQuickerAndLargeEnough() {
+    var one = new Calibration(
+        List.of(
+            new Rate(CopyPath.KERNEL, 4096, 37, 42, 64),
+            new Rate(CopyPath.STAGED, 4096, 45, 45, 95),
+            new Rate(CopyPath.COPY_ENGINE, 32 << 10, 45, 45, 60),
+            new Rate(CopyPath.COPY_ENGINE, 1 << 20, 54, 54, 97),
+            new Rate(CopyPath.GRID, 512 << 10, 43, 43, 55),
+            new Rate(CopyPath.GRID, 2 << 20, 53, 44, 96),
+            new Rate(CopyPath.GRID, 32 << 20, 54, 54, 97)));
+    assertEquals(CopyPath.GRID, one.best(layers(13_107).shape(), true, Way.IN));
+    assertEquals(CopyPath.STAGED, one.best(layers(13_107).shape(), true, Way.OUT), "slower");
+    assertEquals(CopyPath.STAGED, one.best(layers(13_107).shape(), true, Way.BOTH), "as good");
+    assertEquals(CopyPath.GRID, one.best(layers(200 << 10).shape(), true, Way.BOTH), "few calls");
+    assertEquals(CopyPath.STAGED, one.best(layers(2048).shape(), true, Way.IN), "320 KiB a call");
+    assertEquals(
+        CopyPath.STAGED, one.best(32 << 10, 1 << 20, true, Way.IN), "nothing is known of grids");
+  }
+
+  @Test
   void aWayThatWasNotMeasuredIsRefused() {
     var thrown = assertThrows(
         IllegalArgumentException.class,
