@@ -34,6 +34,8 @@ final class TierBenchCommand implements Callable<Integer> {
   private static final int MOST_TOGETHER = 64;
   private static final long LARGEST_TURN = 256 << 20;
 
+  private static final int TURNS = 7;
+
   private static final String NO_FIO = """
       fio was not found, so there is nothing to compare with: apt-get install fio
       """;
@@ -61,7 +63,7 @@ final class TierBenchCommand implements Callable<Integer> {
 
   @Option(names = "--together", paramLabel = "N") private int together = 1;
 
-  @Option(names = "--rounds", paramLabel = "N") private int rounds = 7;
+  @Option(names = "--rounds", paramLabel = "N") private Optional<Integer> rounds = Optional.empty();
 
   @Option(names = "--seconds", paramLabel = "S") private double seconds = 1;
 
@@ -84,7 +86,9 @@ final class TierBenchCommand implements Callable<Integer> {
   }
 
   private int callForGpu() throws IOException {
-    var bench = new GpuBench(config, jobsOnly ? List.of() : GpuBench.CHUNKS, GpuBench.CTAS, rounds);
+    var bench = new GpuBench(
+        config, jobsOnly ? List.of() : GpuBench.CHUNKS, GpuBench.CTAS,
+        Math.max(1, rounds.orElse(GpuBench.ROUNDS)));
     try (ScratchDirectory scratch = ScratchDirectory.create()) {
       List<BenchResult> results =
           bench.run(scratch.path(), step -> terminal.err().println("bench tier: " + step + " ..."));
@@ -100,7 +104,7 @@ final class TierBenchCommand implements Callable<Integer> {
     }
     var bench = new RemoteBench(
         tier, config, blocks.stream().map(ByteSize::bytes).toList(), depths.getFirst(), together,
-        rounds, Math.min(set.bytes(), LARGEST_TURN));
+        rounds.orElse(TURNS), Math.min(set.bytes(), LARGEST_TURN));
     List<BenchResult> results =
         bench.run(step -> terminal.err().println("bench tier: " + step + " ..."));
     return new BenchOutput(terminal, json)
@@ -137,14 +141,18 @@ final class TierBenchCommand implements Callable<Integer> {
     boolean sizesFit = blocks.stream()
         .allMatch(block -> block.bytes() > 0 && block.bytes() % TierBench.RANGE_BYTES == 0);
     boolean depthsFit = depths.stream().allMatch(depth -> depth >= 1 && depth <= DEEPEST);
-    if (!sizesFit || !depthsFit || rounds < 1 || seconds < 0.01 || set.bytes() > LARGEST_SET) {
+    if (!sizesFit
+        || !depthsFit
+        || rounds.orElse(TURNS) < 1
+        || seconds < 0.01
+        || set.bytes() > LARGEST_SET) {
       throw new ParameterException(
           spec.commandLine(),
           "--blocks are multiples of 64KiB, --depths 1 to %d, --rounds at least 1, --seconds at "
               .formatted(DEEPEST) + "least 0.01, --set at most 8GiB");
     }
     return new TierBench(
-        tier, config, blocks.stream().map(ByteSize::bytes).toList(), depths, rounds, seconds,
-        set.bytes(), vsFio);
+        tier, config, blocks.stream().map(ByteSize::bytes).toList(), depths, rounds.orElse(TURNS),
+        seconds, set.bytes(), vsFio);
   }
 }

@@ -32,7 +32,7 @@ record GpuBar(String what, double worst, boolean met) {
         ofCeiling, 0.97);
     least(
         bars, "auto: >= 0.97 of the best path", all, path("auto"),
-        result -> result.further().getOrDefault(GpuRatios.OF_BEST, 0.0), 0.97);
+        result -> result.further().getOrDefault(GpuCase.OF_BEST, 0.0), 0.97);
     least(
         bars, "auto, 4 CTAs, both ways at once: >= 0.95 of the ceiling", all,
         path("auto").and(is("way", "both")).and(is("ctas", 4)), ofCeiling, 0.95);

@@ -1,31 +1,35 @@
 package io.pagoda.node.bench;
 
 import io.pagoda.core.plugin.Plugins;
+import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceMemory;
-import io.pagoda.spi.tier.BatchResult;
+import io.pagoda.spi.device.Flow;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Measures how blocks go between the hub and a GPU whose memory is layer first, beside plain copies
- * of as many bytes in one piece; then the whole way of fetches and puts.
+ * Measures how blocks go between the hub and a GPU whose memory is layer first, by every path in
+ * turns with plain copies of as many bytes in one piece; then the whole way of fetches and puts.
  *
  * @param config the configuration whose settings of tiers and devices hold, if any
  * @param chunks bytes of chunks, of which a block has 160; none for fetches and puts alone
  * @param ctas how many thread blocks the kernel has
- * @param rounds how often each case is timed
+ * @param rounds how many turns each path has in each case
  */
 public record GpuBench(Optional<Path> config, List<Long> chunks, List<Integer> ctas, int rounds) {
   /** Sizes of chunks that are measured if nothing else is asked for. */
   public static final List<Long> CHUNKS =
       List.of(4L << 10, 16L << 10, 32L << 10, 64L << 10, 256L << 10, 1L << 20);
+
+  /** How many turns there are if nothing else is asked for. */
+  public static final int ROUNDS = 15;
 
   /** Numbers of thread blocks. */
   public static final List<Integer> CTAS = List.of(4, 2, 1);
@@ -34,13 +38,10 @@ public record GpuBench(Optional<Path> config, List<Long> chunks, List<Integer> c
   private static final long BYTES = 1_280L << 20;
 
   private static final String MODEL = "block-bytes = 1MiB";
-  private static final String COPY_ENGINE = "copy-engine";
-  private static final double GIGA = 1e9;
 
-  /** What one case may take; what is slower has fewer rounds. */
-  private static final long ENOUGH_NANOS = 3_000_000_000L;
-
-  private static final int WARM_UPS = 5;
+  /** What has turns, beside one large copy. */
+  private static final List<String> PATHS =
+      List.of("kernel", "staged", "copy-engine", "grid", GpuCase.AUTO);
 
   /** Copies the lists. */
   public GpuBench {
@@ -88,43 +89,36 @@ public record GpuBench(Optional<Path> config, List<Long> chunks, List<Integer> c
 
   private List<BenchResult> run(Plugins plugins, Path scratch, Consumer<String> progress) {
     List<BenchResult> results = new ArrayList<>();
-    for (GpuStore.Setting setting : chunks.isEmpty() ? List.<GpuStore.Setting>of() : settings()) {
-      progress.accept("chunks by " + setting);
-      try (GpuStore store = GpuStore.open(plugins, config, setting, 2 * BYTES, MODEL, scratch)) {
-        measure(store, setting, results, progress);
+    Ceilings ceilings = new Ceilings();
+    for (int count : chunks.isEmpty() ? List.<Integer>of() : ctas) {
+      List<GpuStore.Setting> settings =
+          PATHS.stream().map(path -> new GpuStore.Setting(path, count)).toList();
+      progress.accept("chunks, " + count + (count == 1 ? " CTA" : " CTAs"));
+      try (GpuStore store = GpuStore.open(plugins, config, settings, 2 * BYTES, MODEL, scratch)) {
+        measure(store, count, ceilings, results, progress);
       }
     }
-    List<BenchResult> compared = new ArrayList<>(GpuRatios.of(results));
+    results.addAll(0, ceilings.results());
     progress.accept("fetches and puts");
-    double in = GpuRatios.best(compared, GpuCache.CHUNK, Way.IN);
-    double out = GpuRatios.best(compared, GpuCache.CHUNK, Way.OUT);
-    compared.addAll(new GpuCache(config, in, out).run(plugins, scratch));
-    return compared;
-  }
-
-  private List<GpuStore.Setting> settings() {
-    List<GpuStore.Setting> settings = new ArrayList<>();
-    for (String path : List.of("kernel", "staged", "auto")) {
-      ctas.forEach(count -> settings.add(new GpuStore.Setting(path, count)));
-    }
-    settings.add(new GpuStore.Setting(COPY_ENGINE, ctas.getFirst()));
-    return settings;
+    double in = GpuRatios.best(results, GpuCache.CHUNK, Way.IN);
+    double out = GpuRatios.best(results, GpuCache.CHUNK, Way.OUT);
+    results.addAll(new GpuCache(config, in, out).run(plugins, scratch));
+    return results;
   }
 
   private void measure(
-      GpuStore store, GpuStore.Setting setting, List<BenchResult> results,
+      GpuStore store, int count, Ceilings ceilings, List<BenchResult> results,
       Consumer<String> progress) {
     DeviceMemory[] pools = {store.device().allocate(BYTES), store.device().allocate(BYTES)};
     try {
       for (long chunk : chunks) {
         try (var set = new GpuSet(store, pools, BYTES, chunk)) {
           set.fill();
-          if (results.isEmpty()) {
-            results.addAll(ceilings(set));
-          }
           for (Way way : Way.values()) {
-            results.add(measured(set, setting, chunk, way));
-            progress.accept(told(results.getLast()));
+            for (BenchResult result : measured(set, store, chunk, way, count, ceilings)) {
+              results.add(result);
+              progress.accept(told(result));
+            }
           }
         }
       }
@@ -138,60 +132,42 @@ public record GpuBench(Optional<Path> config, List<Long> chunks, List<Integer> c
     return "%s: %.1f GB/s".formatted(result.params(), GpuRatios.rate(result));
   }
 
-  private List<BenchResult> ceilings(GpuSet set) {
-    List<BenchResult> results = new ArrayList<>();
-    for (Way way : Way.values()) {
-      double rate = rate(way, BYTES, rounds, set::startPlain);
-      results.add(
-          new BenchResult(
-              "gpu.ceiling", Map.of("way", way.word()), OptionalDouble.empty(),
-              OptionalDouble.of(rate), OptionalDouble.empty()));
+  private List<BenchResult> measured(
+      GpuSet set, GpuStore store, long chunk, Way way, int count, Ceilings ceilings) {
+    Map<String, Long> wrong = new LinkedHashMap<>();
+    for (int i = 0; i < PATHS.size(); i++) {
+      wrong.put(PATHS.get(i), set.wrong(i, way));
     }
-    set.fill(); // plain copies have put other bytes there
-    return results;
-  }
-
-  private BenchResult measured(GpuSet set, GpuStore.Setting setting, long chunk, Way way) {
-    set.forget();
-    double rate = rate(way, BYTES, rounds, set::start);
-    long wrong = (way.out() ? set.wrongOut() : 0) + (way.in() ? set.wrongIn() : 0);
-    Map<String, Object> params = new LinkedHashMap<>();
-    params.put("way", way.word());
-    params.put("chunk", BenchResult.size(chunk));
-    params.put("path", setting.path());
-    params.put("ctas", setting.ctas());
-    return new BenchResult(
-        "gpu.chunks", params, OptionalDouble.empty(), OptionalDouble.of(rate),
-        OptionalDouble.empty(), Map.of(BenchResult.WRONG_BYTES, (double) wrong));
-  }
-
-  /** Starts copies of all blocks. */
-  interface Copy {
-    CompletableFuture<BatchResult> start(boolean in);
-  }
-
-  /** {@return the median, in 10<sup>9</sup> bytes per second of both ways together} */
-  static double rate(Way way, long bytes, int rounds, Copy copy) {
-    List<Double> rates = new ArrayList<>();
-    long end = System.nanoTime() + ENOUGH_NANOS;
-    for (int round = -WARM_UPS; round < rounds; round++) {
-      long start = System.nanoTime();
-      List<CompletableFuture<BatchResult>> running = new ArrayList<>();
-      if (way.in()) {
-        running.add(copy.start(true));
-      }
-      if (way.out()) {
-        running.add(copy.start(false));
-      }
-      running.forEach(GpuSet::check);
-      long now = System.nanoTime();
-      if (round >= 0) {
-        rates.add(way.times() * bytes / GIGA / ((now - start) / GIGA));
-      }
-      if (now > end && !rates.isEmpty()) {
-        break;
-      }
+    List<GpuRounds.Copy> copies = new ArrayList<>();
+    for (int i = 0; i < PATHS.size(); i++) {
+      int device = i;
+      copies.add(in -> set.start(device, in));
     }
-    return Turns.median(rates);
+    copies.add(set::startPlain);
+    Device auto = store.devices().get(PATHS.indexOf(GpuCase.AUTO));
+    List<Flow> before = auto.flows();
+    List<List<Double>> rates = new GpuRounds(way, BYTES, rounds).rates(copies);
+    ceilings.add(way, rates.getLast());
+    String taken = GpuRatios.taken(before, auto.flows());
+    return new GpuCase(chunk, way, count, PATHS, rates, rates.getLast(), taken).results(wrong);
+  }
+
+  /** What one large copy did in every round. */
+  private static final class Ceilings {
+    private final Map<Way, List<Double>> rates = new EnumMap<>(Way.class);
+
+    void add(Way way, List<Double> more) {
+      rates.computeIfAbsent(way, _ -> new ArrayList<>()).addAll(more);
+    }
+
+    List<BenchResult> results() {
+      return rates.entrySet()
+          .stream()
+          .map(
+              entry -> new BenchResult(
+                  "gpu.ceiling", Map.of("way", entry.getKey().word()), OptionalDouble.empty(),
+                  OptionalDouble.of(Turns.median(entry.getValue())), OptionalDouble.empty()))
+          .toList();
+    }
   }
 }

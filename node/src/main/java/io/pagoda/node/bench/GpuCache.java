@@ -1,6 +1,5 @@
 package io.pagoda.node.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.pagoda.EngineMemory;
 import io.pagoda.KvCache;
 import io.pagoda.KvLayout;
@@ -72,12 +71,10 @@ record GpuCache(Optional<Path> config, double in, double out) {
 
   private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
 
-  private static final OperatingSystemMXBean PROCESS =
-      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-
   List<BenchResult> run(Plugins plugins, Path scratch) {
     var setting = new GpuStore.Setting("auto", GpuBench.CTAS.getFirst());
-    try (GpuStore store = GpuStore.open(plugins, config, setting, 2 * BYTES, MODEL, scratch)) {
+    try (GpuStore store =
+        GpuStore.open(plugins, config, List.of(setting), 2 * BYTES, MODEL, scratch)) {
       DeviceMemory[] pools = {store.device().allocate(BYTES), store.device().allocate(BYTES)};
       try {
         return run(store, pools);
@@ -91,8 +88,9 @@ record GpuCache(Optional<Path> config, double in, double out) {
   private List<BenchResult> run(GpuStore store, DeviceMemory[] pools) {
     try (var set = new GpuSet(store, pools, BYTES, CHUNK)) {
       set.fill();
-      double aloneIn = Math.max(in, GpuBench.rate(Way.IN, BYTES, 9, set::start));
-      double aloneOut = Math.max(out, GpuBench.rate(Way.OUT, BYTES, 9, set::start));
+      double aloneIn = Math.max(in, new GpuRounds(Way.IN, BYTES, 9).median(in -> set.start(0, in)));
+      double aloneOut =
+          Math.max(out, new GpuRounds(Way.OUT, BYTES, 9).median(in -> set.start(0, in)));
       try (Caller caller = new Caller(store, pools[1])) {
         return List.of(caller.puts(aloneOut), caller.fetches(aloneIn));
       }
@@ -183,6 +181,7 @@ record GpuCache(Optional<Path> config, double in, double out) {
   /** Times jobs, and what of the processor they take. */
   private static final class Clock {
     private final List<Double> rates = new ArrayList<>();
+    private final CompilerThreads compilers = new CompilerThreads();
     private final ThreadTimes before = ThreadTimes.now();
     private final long began = System.nanoTime();
     private long wall;
@@ -190,13 +189,13 @@ record GpuCache(Optional<Path> config, double in, double out) {
     private long compiling;
 
     void time(Runnable job) {
-      long compiledBefore = COMPILER.getTotalCompilationTime();
-      long cpuBefore = PROCESS.getProcessCpuTime();
+      Map<String, Long> compiledBefore = compilers.nanos();
+      long cpuBefore = CpuClockNative.process();
       long start = System.nanoTime();
       job.run();
       long took = System.nanoTime() - start;
-      cpu += PROCESS.getProcessCpuTime() - cpuBefore;
-      compiling += COMPILER.getTotalCompilationTime() - compiledBefore;
+      cpu += CpuClockNative.process() - cpuBefore;
+      compiling += compilers.since(compiledBefore);
       wall += took;
       rates.add(BYTES / GIGA / (took / GIGA));
     }
@@ -208,7 +207,7 @@ record GpuCache(Optional<Path> config, double in, double out) {
       Map<String, Double> further = new LinkedHashMap<>();
       further.put("alone_gb_per_s", alone);
       further.put(CPU, 100.0 * cpu / wall);
-      further.put(OWN_CPU, 100.0 * (cpu - compiling * 1_000_000.0) / wall);
+      further.put(OWN_CPU, 100.0 * (cpu - compiling) / wall);
       threads.forEach(
           (thread, nanos) -> further
               .put("thread_percent_" + thread.replace(' ', '-'), 100.0 * nanos / lasted));

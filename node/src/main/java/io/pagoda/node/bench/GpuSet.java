@@ -1,5 +1,6 @@
 package io.pagoda.node.bench;
 
+import io.pagoda.node.bench.GpuBench.Way;
 import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.spi.device.DeviceRegion;
@@ -44,7 +45,7 @@ final class GpuSet implements AutoCloseable {
   private final MemorySegment second;
   private final int[] inHub;
   private final int[] inPool;
-  private final DeviceRegion[] regions = new DeviceRegion[2];
+  private final List<DeviceRegion[]> regions = new ArrayList<>();
   private final DeviceRegion[] images = new DeviceRegion[2];
 
   /**
@@ -63,10 +64,16 @@ final class GpuSet implements AutoCloseable {
     this.second = store.hub().asSlice(bytes, bytes);
     this.inHub = shuffled(3);
     this.inPool = shuffled(7);
+    for (Device device : store.devices()) {
+      regions.add(new DeviceRegion[] {region(device, pools[0]), region(device, pools[1])});
+    }
     for (int i = 0; i < 2; i++) {
-      regions[i] = store.device().map(List.of(stripes(pools[i])), blocks);
       images[i] = image(store.plain(), pools[i]);
     }
+  }
+
+  private DeviceRegion region(Device device, DeviceMemory pool) {
+    return device.map(List.of(stripes(pool)), blocks);
   }
 
   /** {@return a pool seen as one block} */
@@ -123,12 +130,30 @@ final class GpuSet implements AutoCloseable {
     raw(images[0], true);
   }
 
-  /** Starts copies of all blocks in, or out. */
-  CompletableFuture<BatchResult> start(boolean in) {
+  /** {@return how many bytes come wrong by a device, of what nothing was there of before} */
+  long wrong(int device, Way way) {
+    forget();
+    List<CompletableFuture<BatchResult>> running = new ArrayList<>();
+    if (way.in()) {
+      running.add(start(device, true));
+    }
+    if (way.out()) {
+      running.add(start(device, false));
+    }
+    running.forEach(GpuSet::check);
+    return (way.out() ? wrongOut() : 0) + (way.in() ? wrongIn() : 0);
+  }
+
+  /**
+   * Starts copies of all blocks in, or out.
+   *
+   * @param device by which of the devices
+   */
+  CompletableFuture<BatchResult> start(int device, boolean in) {
     long[] offsets = new long[blocks];
     Arrays.setAll(offsets, i -> inHub[i] * blockBytes());
     BlockBatch batch = BlockBatch.withoutKeys(in ? first : second, offsets, inPool, blockBytes());
-    return start(regions[in ? 0 : 1], batch, in);
+    return start(regions.get(device)[in ? 0 : 1], batch, in);
   }
 
   /** Starts the plain copy of a whole pool, in or out. */
@@ -211,9 +236,11 @@ final class GpuSet implements AutoCloseable {
 
   @Override
   public void close() {
-    for (int i = 0; i < 2; i++) {
-      regions[i].close();
-      images[i].close();
+    for (DeviceRegion[] both : regions) {
+      both[0].close();
+      both[1].close();
     }
+    images[0].close();
+    images[1].close();
   }
 }

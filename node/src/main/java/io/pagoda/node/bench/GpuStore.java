@@ -14,20 +14,25 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * A store whose hub a device has pinned, and beside it a second view of the same device that copies
- * plainly: for what is compared with, and for bytes that are looked at.
+ * A store whose hub a device has pinned, as often as it is set differently, and beside that a view
+ * of the same device that copies plainly: for what is compared with, and for bytes that are looked
+ * at.
  */
 final class GpuStore implements AutoCloseable {
   private static final String TYPE = "cuda";
 
   private final Deployment deployment;
 
+  private final List<Device> devices;
+
   private GpuStore(Deployment deployment) {
     this.deployment = deployment;
+    this.devices = deployment.devices();
   }
 
   /**
@@ -36,12 +41,7 @@ final class GpuStore implements AutoCloseable {
    * @param path a path of {@code pagoda.device.cuda}
    * @param ctas how many thread blocks its kernel has
    */
-  record Setting(String path, int ctas) {
-    @Override
-    public String toString() {
-      return path + ", " + ctas + (ctas == 1 ? " CTA" : " CTAs");
-    }
-  }
+  record Setting(String path, int ctas) {}
 
   /**
    * Finds plugins, one set for all stores: a native library is one class loader's at a time.
@@ -64,13 +64,15 @@ final class GpuStore implements AutoCloseable {
    *
    * @param plugins who opens its parts
    * @param file the configuration whose settings of tiers and devices hold, if any
+   * @param settings of each device that is measured; all are the same GPU
    * @param hub bytes of the hub
    * @param model what is said of blocks
    * @param scratch where a configuration is written
    */
   static GpuStore open(
-      Plugins plugins, Optional<Path> file, Setting setting, long hub, String model, Path scratch) {
-    Path written = write(file, setting, hub, model, scratch);
+      Plugins plugins, Optional<Path> file, List<Setting> settings, long hub, String model,
+      Path scratch) {
+    Path written = write(file, settings, hub, model, scratch);
     PagodaConfig config = PagodaConfig.load(Optional.of(written), Overrides.NONE);
     var store = new GpuStore(Deployment.open(config, plugins, StageTimes.NONE));
     try {
@@ -83,7 +85,7 @@ final class GpuStore implements AutoCloseable {
   }
 
   private static Path write(
-      Optional<Path> file, Setting setting, long hub, String model, Path scratch) {
+      Optional<Path> file, List<Setting> settings, long hub, String model, Path scratch) {
     String include =
         file.map(path -> "include required(file(\"%s\"))%n".formatted(path.toAbsolutePath()))
             .orElse("");
@@ -93,11 +95,11 @@ final class GpuStore implements AutoCloseable {
           tiers = [{ type = cpu, capacity = %dB }]
           graph.edges = []
           devices = [
-            { name = measured, type = cuda, path = %s, transfer-ctas = %d }
+            %s
             { name = plain, type = cuda, path = plain, staging = 0MiB, calibrate = false }
           ]
         }
-        """.formatted(model, hub, setting.path.toLowerCase(Locale.ROOT), setting.ctas);
+        """.formatted(model, hub, measured(settings));
     try {
       return Files.writeString(scratch.resolve("gpu.conf"), text);
     } catch (IOException e) {
@@ -105,8 +107,16 @@ final class GpuStore implements AutoCloseable {
     }
   }
 
+  private static String measured(List<Setting> settings) {
+    return settings.stream()
+        .map(
+            setting -> "{ name = %s, type = cuda, path = %s, transfer-ctas = %d }"
+                .formatted(setting.path, setting.path, setting.ctas))
+        .collect(Collectors.joining("\n    "));
+  }
+
   private void awaitPinned() {
-    for (Device device : deployment.devices()) {
+    for (Device device : devices) {
       long pinned = device.pin(hub()).toCompletableFuture().join();
       if (pinned < hub().byteSize()) {
         throw new PagodaException(
@@ -120,14 +130,19 @@ final class GpuStore implements AutoCloseable {
     return deployment;
   }
 
-  /** {@return the device that is measured} */
+  /** {@return the devices that are measured, which are one GPU} */
+  List<Device> devices() {
+    return devices.subList(0, devices.size() - 1);
+  }
+
+  /** {@return the first device that is measured} */
   Device device() {
-    return deployment.devices().getFirst();
+    return devices.getFirst();
   }
 
   /** {@return the same one, copying plainly} */
   Device plain() {
-    return deployment.devices().getLast();
+    return devices.getLast();
   }
 
   MemorySegment hub() {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -40,7 +41,7 @@ public record GpuText(List<BenchResult> results) {
     Table table = Table.ofNumbers()
         .row(
             "chunk", "path", "CTAs", "in GB/s", "out GB/s", "both GB/s", "of the ceiling",
-            "of the best path", "");
+            "least to most, %", "of the best path", "taken", "");
     named("gpu.chunks").stream()
         .collect(Collectors.groupingBy(GpuText::row, LinkedHashMap::new, Collectors.toList()))
         .forEach((row, cells) -> row(table, cells));
@@ -62,14 +63,27 @@ public record GpuText(List<BenchResult> results) {
     table.row(
         String.valueOf(first.get(0)), String.valueOf(first.get(1)), String.valueOf(first.get(2)),
         rate(cells, 0), rate(cells, 1), rate(cells, 2),
-        joined(cells.stream().map(cell -> cell.ratio().orElse(0)).toList()),
-        cells.getFirst().further().containsKey(GpuRatios.OF_BEST)
-            ? joined(
-                cells.stream()
-                    .map(cell -> cell.further().getOrDefault(GpuRatios.OF_BEST, 0.0))
-                    .toList())
-            : "-",
+        joined(cells.stream().map(cell -> cell.ratio().orElse(0)).toList()), spreads(cells),
+        chosen(cells, cell -> ratio(cell.further().getOrDefault(GpuCase.OF_BEST, 0.0))),
+        chosen(cells, cell -> String.valueOf(cell.params().get("taken"))),
         wrong > 0 ? "WRONG: " + Numbers.count((long) wrong) + " bytes" : "");
+  }
+
+  /** {@return how far the rounds are apart, of their median} */
+  private static String spreads(List<BenchResult> cells) {
+    return cells.stream()
+        .map(
+            cell -> (cell.further().getOrDefault(GpuCase.MOST, 0.0)
+                - cell.further().getOrDefault(GpuCase.LEAST, 0.0)) / GpuRatios.rate(cell))
+        .map(spread -> String.format(Locale.ROOT, "%.0f", 100 * spread))
+        .collect(Collectors.joining(" "));
+  }
+
+  /** {@return what is told of the planner's choice alone} */
+  private static String chosen(List<BenchResult> cells, Function<BenchResult, String> what) {
+    return cells.getFirst().further().containsKey(GpuCase.OF_BEST)
+        ? cells.stream().map(what).collect(Collectors.joining(" "))
+        : "-";
   }
 
   private static String rate(List<BenchResult> cells, int way) {
@@ -81,9 +95,11 @@ public record GpuText(List<BenchResult> results) {
   }
 
   private static String joined(List<Double> ratios) {
-    return ratios.stream()
-        .map(ratio -> String.format(Locale.ROOT, "%.3f", ratio))
-        .collect(Collectors.joining(" "));
+    return ratios.stream().map(GpuText::ratio).collect(Collectors.joining(" "));
+  }
+
+  private static String ratio(double ratio) {
+    return String.format(Locale.ROOT, "%.3f", ratio);
   }
 
   private String jobs() {
