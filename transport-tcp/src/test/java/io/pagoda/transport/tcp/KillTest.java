@@ -61,7 +61,7 @@ class KillTest {
         try (BufferedReader said = victim.inputReader()) {
           PeerMetadata peer = PeerMetadata.decode(HexFormat.of().parseHex(said.readLine()));
           GrantMetadata grant = GrantMetadata.decode(HexFormat.of().parseHex(said.readLine()));
-          outlive(victim, transport.connect(peer, PATIENCE), region, grant, random.nextInt(20));
+          outlive(victim, transport.connect(peer, PATIENCE), region, grant, random);
         } finally {
           victim.destroyForcibly().waitFor();
         }
@@ -72,15 +72,20 @@ class KillTest {
   }
 
   private static void outlive(
-      Process victim, Link connected, Region region, GrantMetadata grant, int done)
+      Process victim, Link connected, Region region, GrantMetadata grant, Random random)
       throws InterruptedException, ExecutionException, TimeoutException {
     try (Link link = connected) {
+      region.memory().fill((byte) 0);
+      long until = random.nextInt((int) Victim.BYTES / 4);
       List<TransferHandle> handles = new ArrayList<>();
       for (int i = 0; i < 60; i++) {
         Direction direction = i < 30 ? Direction.READ : Direction.WRITE;
         handles.add(link.post(whole(direction, region, grant), PATIENCE));
       }
-      await(handles.get(done).ended(), PATIENCE);
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (region.memory().get(ValueLayout.JAVA_BYTE, until) == 0 && System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
       victim.destroyForcibly();
       long killed = System.nanoTime();
       for (TransferHandle handle : handles) {
@@ -89,6 +94,7 @@ class KillTest {
       long took = System.nanoTime() - killed;
       assertTrue(took < WITHIN.toNanos(), () -> "it took " + took + " ns to end");
       assertFalse(await(handles.getLast().ended(), WITHIN).completed());
+      await(link.lost(), WITHIN);
       assertFalse(link.alive());
       staysAsItIs(region.memory());
     }
