@@ -218,8 +218,8 @@ final class TcpTransport implements Transport, Home {
     @Override
     public void failed(IOException why) {
       link.missing(
-          new PagodaException(
-              Fault.TRANSIENT,
+          new TransportException(
+              Why.UNREACHABLE, Fault.TRANSIENT,
               "No connection to %s: %s".formatted(link.subject(), why.getMessage()), why));
     }
   }
