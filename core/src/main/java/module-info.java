@@ -18,6 +18,7 @@ module io.pagoda.core {
   exports io.pagoda.core;
   exports io.pagoda.core.bench;
   exports io.pagoda.core.config;
+  exports io.pagoda.core.connect;
   exports io.pagoda.core.deploy;
   exports io.pagoda.core.door;
   exports io.pagoda.core.graph;

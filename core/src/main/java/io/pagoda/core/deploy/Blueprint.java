@@ -134,8 +134,14 @@ record Blueprint(
         .concat(plugins.types(TierProvider.class).stream(), missing.stream().map(MissingTier::type))
         .forEach(tier::has);
     plugins.types(DeviceProvider.class).forEach(root.section("device")::has);
-    plugins.types(TransportProvider.class).forEach(root.section("transport")::has);
+    Stream.concat(plugins.types(TransportProvider.class).stream(), transports(root))
+        .forEach(root.section("transport")::has);
     plugins.types(EvictionPolicyProvider.class).forEach(root.section("eviction")::has);
+  }
+
+  /** {@return the types of the transports that are wanted, which this machine may lack} */
+  private static Stream<String> transports(Section root) {
+    return root.complaints().attempt(() -> root.strings("transports")).orElse(List.of()).stream();
   }
 
   private static long blockBytes(Section root, Optional<ModelSpec> spec) {

@@ -87,8 +87,8 @@ class ConfigCheckTest {
                 + "ns, us, ms, s, min, h, d",
             "demo.conf:9: pagoda.engine.job-timeout = 5 has no unit: write a unit, e.g. 250ms",
             "demo.conf:10: unknown key 'tires' in pagoda; did you mean 'tier'? known here: "
-                + "[block-bytes, device, devices, engine, eviction, graph, model, plugins, "
-                + "quotas, tier, tiers, " + "trace, transport]",
+                + "[block-bytes, connector, device, devices, engine, eviction, graph, model, "
+                + "plugins, quotas, tier, tiers, " + "trace, transport, transports]",
             "demo.conf:4: unknown key 'pretouch' in pagoda.tiers[0]; known here: "
                 + "[blocks, capacity, eviction, fail, lie, name, optional, type]",
             "demo.conf:5: pagoda.tiers[1].capacity: a tier needs a capacity, or a number of blocks",

@@ -1,0 +1,266 @@
+package io.pagoda.core.connect;
+
+import io.pagoda.ActiveOperation;
+import io.pagoda.Connection;
+import io.pagoda.ConnectorException;
+import io.pagoda.ConnectorException.Trouble;
+import io.pagoda.Descriptor;
+import io.pagoda.Fault;
+import io.pagoda.OperationEnd;
+import io.pagoda.OperationKind;
+import io.pagoda.OperationState;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.Road;
+import io.pagoda.spi.transport.TransferEnd;
+import io.pagoda.spi.transport.TransferHandle;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Bytes on their way between memory here and memory that a peer has exposed. */
+abstract sealed class ActiveTransfer implements ActiveOperation permits Reading, Writing {
+  private final Plan plan;
+  private final PeerConnection connection;
+  private final List<Region> regions;
+  private final Roster roster;
+  private final Executor executor;
+  private final Life life;
+  private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
+  private final long began = System.nanoTime();
+  private @Nullable TransferHandle handle;
+
+  /**
+   * Creates it; {@link #start} follows.
+   *
+   * @param plan what to do
+   * @param connection to the peer
+   * @param regions the plan's memory here, which it will close
+   * @param roster which it leaves when it has settled
+   * @param executor where it may block
+   */
+  ActiveTransfer(
+      Plan plan, PeerConnection connection, List<Region> regions, Roster roster,
+      Executor executor) {
+    this.plan = plan;
+    this.connection = connection;
+    this.regions = regions;
+    this.roster = roster;
+    this.executor = executor;
+    life = new Life(executor);
+  }
+
+  /** Posts it: at once, if the connection is there. */
+  final void start() {
+    var _ = quiet.runAfterBoth(life.ended(), this::release);
+    Optional<Link> link = connection.link();
+    if (link.isPresent()) {
+      post(link.get());
+      return;
+    }
+    var _ = connection.opened()
+        .copy()
+        .orTimeout(left().toNanos(), TimeUnit.NANOSECONDS)
+        .whenCompleteAsync(this::connected, executor);
+  }
+
+  private Duration left() {
+    return plan.terms().deadline().minusNanos(System.nanoTime() - began);
+  }
+
+  private void connected(@Nullable Link link, @Nullable Throwable failure) {
+    if (link != null) {
+      post(link);
+    } else if (failure != null) {
+      unreachable(failure instanceof CompletionException e ? e.getCause() : failure);
+      quiet.complete(null);
+    }
+  }
+
+  private void unreachable(@Nullable Throwable failure) {
+    if (failure instanceof TimeoutException) {
+      end(Told.What.EXPIRED, expired("its connection was not open"));
+    } else if (failure instanceof PagodaException known) {
+      life.end(OperationEnd.errored(Troubles.of(plan.toString(), known)));
+    } else {
+      life.end(OperationEnd.errored(failed("it cannot connect: " + failure, failure)));
+    }
+  }
+
+  private void post(Link link) {
+    TransferHandle posted;
+    synchronized (this) {
+      if (life.state().terminal()) {
+        return;
+      }
+      posted = posted(link);
+      handle = posted;
+    }
+    if (posted == null) {
+      quiet.complete(null);
+      return;
+    }
+    var _ = posted.ended().thenAccept(this::over);
+    var _ = posted.quiet().thenRun(() -> quiet.complete(null));
+  }
+
+  /** {@return the batch, posted; {@code null} if it has ended instead} */
+  private @Nullable TransferHandle posted(Link link) {
+    Duration left = left();
+    if (!left.isPositive()) {
+      end(Told.What.EXPIRED, expired("it had not begun"));
+      return null;
+    }
+    try {
+      TransferHandle posted = link.post(plan.batch(regions), left);
+      life.begin();
+      return posted;
+    } catch (RuntimeException e) {
+      life.end(OperationEnd.errored(failed("it cannot be posted: " + e.getMessage(), e)));
+      return null;
+    }
+  }
+
+  private ConnectorException expired(String why) {
+    return new ConnectorException(
+        Trouble.EXPIRED, Fault.TRANSIENT, "%s: after %d ms, %s. Give it longer, or ask for less"
+            .formatted(plan, plan.terms().deadline().toMillis(), why));
+  }
+
+  private ConnectorException failed(String why, @Nullable Throwable cause) {
+    Trouble trouble = connection.alive() ? Trouble.FAILED : Trouble.PEER_LOST;
+    return new ConnectorException(trouble, Fault.TRANSIENT, plan + ": " + why, cause);
+  }
+
+  private void over(TransferEnd how) {
+    switch (how) {
+      case TransferEnd.Completed completed -> arrived(completed.bytes());
+      case TransferEnd.Failed failed -> end(Told.What.FAILED, refined(failed.cause()));
+      case TransferEnd.Expired expired ->
+        end(Told.What.EXPIRED, expired(String.valueOf(expired.cause().getMessage())));
+      case TransferEnd.Cancelled _ -> cancelled();
+    }
+  }
+
+  /** A grant that has ended when it should have says less than we know. */
+  private ConnectorException refined(PagodaException cause) {
+    ConnectorException known = Troubles.of(plan.toString(), cause);
+    boolean late =
+        known.trouble() == Trouble.REFUSED && Instant.now().isAfter(plan.payload().expiry());
+    return late
+        ? new ConnectorException(
+            Trouble.EXPIRED, Fault.PERMANENT,
+            "%s: it has expired, at %s. Ask the peer for another"
+                .formatted(plan, plan.payload().expiry()),
+            cause)
+        : known;
+  }
+
+  private void arrived(long bytes) {
+    if (plan.comparesHere()) {
+      executor.execute(() -> compare(bytes));
+    } else {
+      life.end(OperationEnd.complete(bytes));
+    }
+  }
+
+  private void compare(long bytes) {
+    OptionalInt wrong = Sums.differing(plan.local(), plan.payload().checksums());
+    if (wrong.isPresent()) {
+      Descriptor bad = plan.local().get(wrong.getAsInt());
+      end(
+          Told.What.CORRUPT,
+          new ConnectorException(
+              Trouble.CORRUPT, Fault.TRANSIENT,
+              "%s: descriptor %d, %s, arrived with other bytes than were exposed"
+                  .formatted(plan, wrong.getAsInt(), bad)));
+    } else {
+      var _ = connection.tell(plan.offer(), plan.done())
+          .thenRun(() -> life.end(OperationEnd.complete(bytes)));
+    }
+  }
+
+  private void end(Told.What what, ConnectorException cause) {
+    if (life.end(OperationEnd.errored(cause))) {
+      tell(what, String.valueOf(cause.getMessage()));
+    }
+  }
+
+  private void cancelled() {
+    if (life.end(OperationEnd.cancelled())) {
+      tell(Told.What.CANCELLED, "");
+    }
+  }
+
+  private void tell(Told.What what, String why) {
+    roster.await(connection.tell(plan.offer(), Told.ended(what, plan.payload().key(), why)));
+  }
+
+  private void release() {
+    regions.forEach(Region::close);
+    roster.leave(this);
+    life.settle();
+  }
+
+  final Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public final OperationKind kind() {
+    return plan.kind();
+  }
+
+  @Override
+  public final OperationState state() {
+    return life.state();
+  }
+
+  @Override
+  public final CompletionStage<OperationEnd> ended() {
+    return life.ended();
+  }
+
+  @Override
+  public final CompletionStage<OperationEnd> settled() {
+    return life.settled();
+  }
+
+  @Override
+  public final CompletionStage<Boolean> cancel() {
+    TransferHandle running;
+    synchronized (this) {
+      running = handle;
+      if (running == null) {
+        cancelled();
+        quiet.complete(null);
+      }
+    }
+    if (running != null) {
+      var _ = running.cancel();
+    }
+    return life.cancelled();
+  }
+
+  @Override
+  public final Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public final Road path() {
+    Road road = connection.path();
+    String instead = plan.chosen().instead();
+    return instead.isEmpty() ? road : road.because(instead);
+  }
+}

@@ -1,0 +1,26 @@
+package io.pagoda.core.connect;
+
+import io.pagoda.Descriptor;
+import io.pagoda.OperationState;
+import io.pagoda.ReadOperation;
+import io.pagoda.spi.transport.Region;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** Bytes on their way to here. */
+final class Reading extends ActiveTransfer implements ReadOperation {
+  Reading(
+      Plan plan, PeerConnection connection, List<Region> regions, Roster roster,
+      Executor executor) {
+    super(plan, connection, regions, roster, executor);
+  }
+
+  @Override
+  public List<Descriptor> results() {
+    if (state() != OperationState.COMPLETE) {
+      throw new IllegalStateException(
+          "%s is %s: there are no bytes to be had".formatted(plan(), state()));
+    }
+    return plan().local();
+  }
+}

@@ -1,0 +1,162 @@
+package io.pagoda.core.connect;
+
+import io.pagoda.Connection;
+import io.pagoda.Connector;
+import io.pagoda.ConnectorException;
+import io.pagoda.ConnectorException.Trouble;
+import io.pagoda.ConnectorUse;
+import io.pagoda.Descriptor;
+import io.pagoda.Fault;
+import io.pagoda.OperationKind;
+import io.pagoda.OperationTerms;
+import io.pagoda.RdmaMetadata;
+import io.pagoda.ReadOperation;
+import io.pagoda.ReadableOperation;
+import io.pagoda.Registration;
+import io.pagoda.WritableOperation;
+import io.pagoda.WriteOperation;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.TransportUse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A connector over transports, which are their owner's to close, afterwards. */
+public final class TransportConnector implements Connector {
+  private final ConnectorSettings settings;
+  private final Tracks tracks;
+  private final PayloadText text;
+  private final Peers peers;
+  private final Roster roster = new Roster();
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * Creates a connector.
+   *
+   * @param settings how it is set
+   * @param transports preferred first, at least one; those that are missing say why
+   */
+  public TransportConnector(ConnectorSettings settings, List<Preference> transports) {
+    this.settings = settings;
+    tracks = new Tracks(transports, settings);
+    text = new PayloadText(new Seal(settings.secret()));
+    peers = new Peers(executor, settings.connectTimeout());
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public OperationTerms terms() {
+    return settings.terms();
+  }
+
+  @Override
+  public ReadableOperation createReadable(List<Descriptor> local, OperationTerms terms) {
+    return exposed(new ReadExposure(local, terms, roster, executor), local, terms);
+  }
+
+  @Override
+  public WritableOperation createWritable(List<Descriptor> local, OperationTerms terms) {
+    return exposed(new WriteExposure(local, terms, roster, executor), local, terms);
+  }
+
+  private <E extends Exposure> E exposed(E made, List<Descriptor> local, OperationTerms terms) {
+    roster.checkOpen();
+    Shape.check(local);
+    if (terms.verified()) {
+      Sums.checkHost(local);
+    }
+    List<Track> exposing = tracks.exposing(local.getFirst().device());
+    roster.enter(made);
+    made.open(exposing, text);
+    return made;
+  }
+
+  @Override
+  public ReadOperation beginRead(
+      RdmaMetadata remote, List<Descriptor> local, OperationTerms terms) {
+    Plan plan = plan(OperationKind.READ, remote, local, terms);
+    List<Region> regions = plan.track().register(local);
+    return begun(new Reading(plan, connection(plan), regions, roster, executor), regions);
+  }
+
+  @Override
+  public WriteOperation beginWrite(
+      List<Descriptor> local, RdmaMetadata remote, OperationTerms terms) {
+    Plan plan = plan(OperationKind.WRITE, remote, local, terms);
+    List<Region> regions = plan.track().register(local);
+    return begun(new Writing(plan, connection(plan), regions, roster, executor), regions);
+  }
+
+  private Plan plan(
+      OperationKind kind, RdmaMetadata remote, List<Descriptor> local, OperationTerms terms) {
+    roster.checkOpen();
+    if (remote.kind() != kind) {
+      throw new ConnectorException(
+          Trouble.WRONG_KIND, Fault.PERMANENT,
+          "The peer has exposed memory to a %s, and this is a %s: %s"
+              .formatted(remote.kind(), kind, remote));
+    }
+    Shape.check(remote.descriptors(), local);
+    Payload payload = text.read(remote);
+    Plan plan =
+        new Plan(payload, tracks.choose(payload.offers(), local.getFirst().device()), local, terms);
+    plan.check();
+    return plan;
+  }
+
+  private PeerConnection connection(Plan plan) {
+    return peers.to(plan.track(), plan.offer().peer());
+  }
+
+  private <A extends ActiveTransfer> A begun(A made, List<Region> regions) {
+    try {
+      roster.enter(made);
+    } catch (IllegalStateException e) {
+      regions.forEach(Region::close);
+      throw e;
+    }
+    made.start();
+    return made;
+  }
+
+  @Override
+  public Registration register(Descriptor memory) {
+    roster.checkOpen();
+    List<Region> regions = new ArrayList<>();
+    for (Track track : tracks.exposing(memory.device())) {
+      regions.addAll(track.register(List.of(memory)));
+    }
+    return new HeldMemory(memory, List.copyOf(regions));
+  }
+
+  @Override
+  public List<Connection> connections() {
+    return peers.open();
+  }
+
+  @Override
+  public ConnectorUse use() {
+    int registrations = 0;
+    int grants = 0;
+    for (Track track : tracks.open()) {
+      TransportUse use = track.transport().use();
+      registrations += use.registrations();
+      grants += use.grants();
+    }
+    return new ConnectorUse(roster.size(), peers.size(), registrations, grants);
+  }
+
+  @Override
+  public void close() {
+    if (roster.close()) {
+      peers.close();
+      tracks.open().forEach(Track::close);
+      executor.shutdown();
+    }
+  }
+}
