@@ -1,0 +1,241 @@
+package io.pagoda.examples.cases;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.ConnectorException;
+import io.pagoda.ConnectorException.Trouble;
+import io.pagoda.Descriptor;
+import io.pagoda.Device;
+import io.pagoda.Operation;
+import io.pagoda.OperationState;
+import io.pagoda.RdmaMetadata;
+import io.pagoda.ReadOperation;
+import io.pagoda.ReadableOperation;
+import io.pagoda.WritableOperation;
+import io.pagoda.core.plugin.PluginException;
+import io.pagoda.spi.transport.GrantMetadata;
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.Notification;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.RemoteBatch;
+import io.pagoda.spi.transport.RemoteBatch.Direction;
+import io.pagoda.spi.transport.TransferEnd;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How operations of two processes end otherwise: called off, used up, too late, not allowed. */
+class EndCasesTest {
+  private static final long GIB = 1 << 30;
+
+  @TempDir private static Path directory;
+  private static PeerProcess peer;
+  private static Side side;
+
+  @BeforeAll
+  static void start() throws IOException {
+    peer = PeerProcess.start(directory, Side.config("b"));
+    side = new Side(directory, Side.config("a"));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    side.close();
+    peer.close();
+  }
+
+  private static boolean cancelled(Operation operation) {
+    return operation.cancel().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+  }
+
+  /** C6 a: before there is even a connection. */
+  @Test
+  void c6CancelsBeforeAnyByte() throws IOException {
+    String json = peer.exposes("readable c6a 67108864 1 1 60000 false");
+    try (Side fresh = new Side(directory, Side.config("c"));
+        Guarded into = new Guarded(64, 67108864)) {
+      ReadOperation read = fresh.read(json, into);
+      assertTrue(cancelled(read));
+      assertEquals(OperationState.CANCELLED, read.state());
+      assertTrue(into.untouched());
+      assertTrue(peer.answer("ended c6a").startsWith("CANCELLED"));
+    }
+  }
+
+  /** C6 b: in the middle, and then nothing is written any more. */
+  @Test
+  void c6CancelsInTheMiddle() throws IOException {
+    int caught = 0;
+    for (int i = 0; i < 8 && caught == 0; i++) {
+      String name = "c6b" + i;
+      String json = peer.exposes("readable %s %d 1 1 60000 false".formatted(name, GIB));
+      try (Guarded into = new Guarded(4096, GIB)) {
+        ReadOperation read = side.read(json, into);
+        while (into.byteAt(GIB / 2) == 0 && !read.state().terminal()) {
+          Thread.onSpinWait();
+        }
+        if (cancelled(read)) {
+          caught++;
+          into.first().fill((byte) 0xEE);
+          for (long end = System.nanoTime() + 2_000_000_000L; System.nanoTime() < end;) {
+            assertTrue(Words.all(into.first(), (byte) 0xEE), "written to after the fence");
+          }
+          assertTrue(peer.answer("ended " + name).startsWith("CANCELLED"));
+        }
+      }
+      peer.answer("settled " + name);
+      peer.ask("forget " + name);
+    }
+    assertEquals(1, caught, "every transfer was faster than its cancel");
+  }
+
+  /** C6 c, d, e: an end stays as it is, and there is one. */
+  @Test
+  void c6EndsOnce() throws Exception {
+    String json = peer.exposes("readable c6c 4096 3 1 60000 false");
+    try (Guarded into = new Guarded(64, 4096)) {
+      ReadOperation read = side.read(json, into);
+      Side.complete(read);
+      assertFalse(cancelled(read));
+      assertEquals(OperationState.COMPLETE, read.state());
+      assertEquals(1, read.results().size());
+
+      ReadOperation failed = side.read(json, into);
+      Side.errored(Trouble.USED_UP, failed);
+      assertFalse(cancelled(failed));
+      assertThrows(IllegalStateException.class, failed::results);
+
+      ReadableOperation unused = side.connector().createReadable(into.descriptors(), Side.MINUTE);
+      AtomicInteger ends = new AtomicInteger();
+      var _ = unused.ended().thenRun(ends::incrementAndGet);
+      CompletableFuture<Boolean> other = CompletableFuture.supplyAsync(() -> cancelled(unused));
+      assertTrue(cancelled(unused));
+      assertTrue(other.get(10, TimeUnit.SECONDS));
+      assertTrue(cancelled(unused));
+      assertEquals(OperationState.CANCELLED, unused.state());
+      Side.ended(unused);
+      assertEquals(1, ends.get());
+    }
+  }
+
+  /** The passive side calls it off: nobody gets in any more. */
+  @Test
+  void c6CancelsWhatIsExposed() throws IOException {
+    String json = peer.exposes("readable c6p 4096 3 1 60000 false");
+    assertEquals("true", peer.ask("cancel c6p"));
+    try (Guarded into = new Guarded(64, 4096)) {
+      Side.errored(Trouble.REFUSED, side.read(json, into));
+      assertTrue(into.untouched());
+    }
+  }
+
+  /** C9: once, in time. */
+  @Test
+  void c9ServesOnceAndInTime() throws IOException {
+    String once = peer.exposes("readable c9a 4096 9 1 60000 false");
+    String brief = peer.exposes("readable c9b 4096 9 1 200 false");
+    try (Guarded into = new Guarded(64, 4096)) {
+      Side.complete(side.read(once, into));
+      String why = Side.errored(Trouble.USED_UP, side.read(once, into));
+      assertTrue(why.contains("used"), why);
+      assertTrue(peer.answer("ended c9b").startsWith("ERRORED EXPIRED"));
+      into.first().fill((byte) 0);
+      why = Side.errored(Trouble.EXPIRED, side.read(brief, into));
+      assertTrue(why.contains("expired"), why);
+      assertTrue(into.untouched());
+    }
+  }
+
+  /** C9: a token that is not the grant's, a byte outside, a message that is nobody's. */
+  @Test
+  void c9GivesNobodyMore() throws IOException {
+    String json = peer.exposes("readable c9c 4096 9 5 60000 false");
+    Opened opened = Opened.of(RdmaMetadata.parse(json));
+    try (Guarded into = new Guarded(64, 4096);
+        Link link = side.transport().connect(opened.peer(), Duration.ofSeconds(5));
+        Region region = side.transport().register(into.first())) {
+      byte[] token = opened.data().token();
+      token[3] ^= 1;
+      assertEquals(
+          Why.NO_GRANT, refusal(link, region, opened.with(token, opened.data().windowBytes(0)), 0));
+      token[3] ^= 1;
+      assertEquals(Why.OUTSIDE, refusal(link, region, opened.with(token, 4097), 1));
+      assertTrue(into.untouched());
+
+      RemoteBatch guess = new RemoteBatch(
+          Direction.READ, region, new long[1], opened.control(), new long[1], new long[] {1});
+      TransferEnd told =
+          link.post(guess.thenTell(new Notification(new byte[64])), Side.MINUTE.deadline())
+              .ended()
+              .toCompletableFuture()
+              .join();
+      assertTrue(told.completed(), told::toString);
+    }
+    assertEquals(0, peer.count("ended c9c"));
+    assertEquals("true", peer.ask("cancel c9c"));
+  }
+
+  private static Why refusal(Link link, Region region, GrantMetadata grant, long from) {
+    RemoteBatch batch = new RemoteBatch(
+        Direction.READ, region, new long[1], grant, new long[] {from}, new long[] {4096});
+    TransferEnd end = link.post(batch, Side.MINUTE.deadline()).ended().toCompletableFuture().join();
+    return ((TransportException) end.failure().orElseThrow()).why();
+  }
+
+  /** C9: nothing of other memory is told. */
+  @Test
+  void c9TellsOfItsOwnMemoryAlone() {
+    try (Guarded other = new Guarded(0, 1 << 20);
+        Guarded own = new Guarded(0, 4096)) {
+      try (var kept = side.connector().register(other.descriptors().getFirst())) {
+        WritableOperation exposed = side.connector().createWritable(own.descriptors(), Side.MINUTE);
+        Opened opened = Opened.of(exposed.metadata());
+        assertFalse(opened.contains(kept.descriptor().address()));
+        assertTrue(opened.contains(own.descriptors().getFirst().address()));
+        assertTrue(cancelled(exposed));
+      }
+    }
+  }
+
+  /** C11: another transport, and the reason; or an error that names what is missing. */
+  @Test
+  void c11TakesAnotherTransport() throws IOException {
+    String json = peer.exposes("readable c11 67108864 11 2 60000 false");
+    try (Side fallback = new Side(directory, Side.config("c", "pagoda.transports = [rdma, tcp]"));
+        Guarded into = new Guarded(64, 67108864)) {
+      ReadOperation read = fallback.read(json, into);
+      Side.complete(read);
+      assertEquals("", into.wrong(11));
+      assertEquals("tcp", read.path().transport());
+      assertTrue(
+          read.path().instead().contains("no transport of type 'rdma'"), read.path()::toString);
+    }
+    String strict = "pagoda { transports = [rdma, tcp], connector.fallback = false }";
+    var e = assertThrows(
+        PluginException.class, () -> new Side(directory, Side.config("d", strict)).close());
+    assertTrue(String.valueOf(e.getMessage()).contains("rdma"), e::toString);
+  }
+
+  /** Memory of a device that no transport here moves is refused, and it says which and why. */
+  @Test
+  void c11RefusesDevicesThatNobodyMoves() {
+    var gpu = Descriptor.of(4096, 64, Device.cuda(0));
+    var e = assertThrows(
+        ConnectorException.class, () -> side.connector().createReadable(List.of(gpu), Side.MINUTE));
+    assertEquals(Trouble.NO_TRANSPORT, e.trouble());
+    assertTrue(String.valueOf(e.getMessage()).contains("sockets read and write host memory"));
+  }
+}

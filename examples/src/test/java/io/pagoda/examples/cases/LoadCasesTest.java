@@ -1,0 +1,93 @@
+package io.pagoda.examples.cases;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.ActiveOperation;
+import io.pagoda.ConnectorUse;
+import io.pagoda.Descriptor;
+import io.pagoda.RdmaMetadata;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** C10: thousands of operations over one connection, each told of exactly once. */
+class LoadCasesTest {
+  private static final int THREADS = 64;
+
+  @TempDir private static Path directory;
+
+  @Test
+  void c10TellsOfEachOnce() throws Exception {
+    try (PeerProcess peer = PeerProcess.start(directory, Side.config("b"));
+        Side side = new Side(directory, Side.config("a"))) {
+      run(peer, side, 10_000);
+      ConnectorUse used = side.connector().use();
+      long there = Long.parseLong(peer.ask("heap warm"));
+      long here = Many.heap();
+      run(peer, side, 10_000);
+      long thereAfter = Long.parseLong(peer.ask("heap after"));
+      long hereAfter = Many.heap();
+      System.out
+          .printf("heap here %d, then %d; there %d, then %d%n", here, hereAfter, there, thereAfter);
+      assertTrue(hereAfter < here * 1.05, "here " + here + ", then " + hereAfter);
+      assertTrue(thereAfter < there * 1.05, "there " + there + ", then " + thereAfter);
+      side.idle(used);
+      assertEquals(1, side.connector().connections().size());
+      assertTrue(peer.ask("use end").startsWith("0 "));
+    }
+  }
+
+  private static void run(PeerProcess peer, Side side, int count) throws Exception {
+    Path file = Files.createTempFile(directory, "many", ".json");
+    assertEquals(Integer.toString(count), peer.ask("many %s %d".formatted(file, count)));
+    List<String> all = Files.readAllLines(file);
+    MemorySegment memory = Arena.ofAuto().allocate((long) count * Many.BYTES, 64);
+    AtomicInteger ends = new AtomicInteger();
+    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int t = 0; t < THREADS; t++) {
+        int first = t;
+        running.add(threads.submit(() -> {
+          List<ActiveOperation> begun = new ArrayList<>();
+          for (int i = first; i < count; i += THREADS) {
+            begun
+                .add(begin(side, all.get(i), memory.asSlice((long) i * Many.BYTES, Many.BYTES), i));
+          }
+          begun.forEach(one -> one.ended().thenRun(ends::incrementAndGet));
+          begun.forEach(Side::complete);
+        }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+    }
+    assertEquals(Integer.toString(count), peer.answer("complete " + file));
+    for (int i = 0; i < count; i++) {
+      MemorySegment part = memory.asSlice((long) i * Many.BYTES, Many.BYTES);
+      assertEquals(-1, Words.mismatch(part, i + 1L));
+    }
+    assertEquals(count, ends.get());
+    assertEquals(1, peer.count("complete " + file));
+    Files.delete(file);
+  }
+
+  private static ActiveOperation begin(Side side, String json, MemorySegment part, int number) {
+    List<Descriptor> local = List.of(Descriptor.of(part));
+    RdmaMetadata metadata = RdmaMetadata.parse(json);
+    if (number % 2 == 0) {
+      return side.connector().beginRead(metadata, local, Side.MINUTE);
+    }
+    Words.fill(part, number + 1L);
+    return side.connector().beginWrite(local, metadata, Side.MINUTE);
+  }
+}
