@@ -162,7 +162,7 @@ class EndCasesTest {
   /** C9: a token that is not the grant's, a byte outside, a message that is nobody's. */
   @Test
   void c9GivesNobodyMore() throws IOException {
-    String json = peer.exposes("readable c9c 4096 9 5 60000 false");
+    String json = peer.exposes("readable c9c 4096 9 1 60000 false");
     Opened opened = Opened.of(RdmaMetadata.parse(json));
     try (Guarded into = new Guarded(64, 4096);
         Link link = side.transport().connect(opened.peer(), Duration.ofSeconds(5));
