@@ -17,6 +17,7 @@ module io.pagoda.core {
 
   exports io.pagoda.core;
   exports io.pagoda.core.bench;
+  exports io.pagoda.core.communicate;
   exports io.pagoda.core.config;
   exports io.pagoda.core.connect;
   exports io.pagoda.core.deploy;
