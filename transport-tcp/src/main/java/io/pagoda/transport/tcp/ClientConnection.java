@@ -73,6 +73,7 @@ final class ClientConnection extends Connection {
       case Frame.WELCOME -> welcomed || frame.payloadBytes != 0 ? -1 : Handshake.LONGEST;
       case Frame.DATA -> first != null
           && first.isRead()
+          && first.wasSent()
           && first.id() == frame.id
           && frame.payloadBytes == first.bytes()
           && frame.bodyBytes == first.answerBytes() ? first.answerBytes() : -1;
@@ -85,9 +86,12 @@ final class ClientConnection extends Connection {
 
   private boolean isAnswer(@Nullable Piece first, Frame frame) {
     if (!ready) {
-      return frame.id == 0;
+      return frame.id == 0 && (welcomed || frame.status != 0);
     }
-    return first != null && first.id() == frame.id && (frame.status != 0 || !first.isRead());
+    return first != null
+        && first.wasSent()
+        && first.id() == frame.id
+        && (frame.status != 0 || !first.isRead());
   }
 
   @Override

@@ -21,6 +21,7 @@ final class Piece implements Ranges, Outgoing {
   private final long bytes;
   private final boolean checked;
   private int[] crcs = {};
+  private boolean sent;
 
   /**
    * Makes a piece of ranges.
@@ -117,6 +118,16 @@ final class Piece implements Ranges, Outgoing {
   @Override
   public @Nullable Ranges payload() {
     return tells() || isRead() ? null : this;
+  }
+
+  @Override
+  public void sent() {
+    sent = true;
+  }
+
+  /** {@return whether it may be answered: the kernel has taken all of it} */
+  boolean wasSent() {
+    return sent;
   }
 
   /** Remembers what the peer says the bytes are that come. */

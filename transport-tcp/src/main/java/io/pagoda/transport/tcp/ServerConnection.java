@@ -67,7 +67,8 @@ final class ServerConnection extends Connection {
   public int allowed(Frame frame) {
     if (!ready) {
       boolean first = frame.type == Frame.HELLO && said == null && frame.payloadBytes == 0;
-      boolean second = frame.type == Frame.PROOF && said != null && frame.payloadBytes == 0;
+      boolean asked = frame.type == Frame.PROOF && welcome.length > 0;
+      boolean second = asked && frame.payloadBytes == 0;
       return first ? Handshake.LONGEST : second ? Handshake.PROOF_BYTES : -1;
     }
     return switch (frame.type) {
@@ -155,10 +156,14 @@ final class ServerConnection extends Connection {
     send(Small.done(0));
   }
 
-  private @Nullable Ranges piece(Frame frame, MemorySegment body) throws IOException {
+  private void checkAgreed() throws IOException {
     if (serving + unsent() > 4 * home.settings().pieces()) {
       throw new IOException("it asks for more at once than was agreed");
     }
+  }
+
+  private @Nullable Ranges piece(Frame frame, MemorySegment body) throws IOException {
+    checkAgreed();
     Request request = Request.read(frame, body, home.settings().pieceBytes());
     boolean write = frame.type == Frame.WRITE;
     if (write && frame.payloadBytes != request.bytes()) {
@@ -209,6 +214,7 @@ final class ServerConnection extends Connection {
     if (body.byteSize() < Frame.REQUEST_BYTES) {
       throw new IOException("a message comes without a token");
     }
+    checkAgreed();
     byte[] token = Frame.bytes(body, 0, Frame.TOKEN_BYTES);
     TcpGrant grant = home.grants().find(token);
     int bytes = (int) body.byteSize() - Frame.REQUEST_BYTES;

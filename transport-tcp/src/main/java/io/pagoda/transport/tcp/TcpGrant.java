@@ -210,7 +210,7 @@ final class TcpGrant implements Grant {
   private static void guarded(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       TcpTransport.LOG.log(Level.WARNING, "A listener of a grant threw, which it must not", e);
     }
   }

@@ -77,7 +77,7 @@ final class Timers {
       if (due == null) {
         return;
       }
-      due.fire();
+      Tasks.guarded(due::fire);
     }
   }
 

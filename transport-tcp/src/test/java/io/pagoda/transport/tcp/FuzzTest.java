@@ -146,7 +146,7 @@ class FuzzTest {
     }
   }
 
-  private static void greet(Socket socket, UUID generation) throws IOException {
+  static void greet(Socket socket, UUID generation) throws IOException {
     byte[] hello = new Handshake.Hello(
         Frame.VERSION, false, UUID.randomUUID(), 1, UUID.randomUUID(), generation, "mad").encode();
     OutputStream out = socket.getOutputStream();
@@ -199,7 +199,7 @@ class FuzzTest {
     }
   }
 
-  private static byte[] framed(byte type, int ranges, byte[] body, long id, long payload) {
+  static byte[] framed(byte type, int ranges, byte[] body, long id, long payload) {
     ByteBuffer out =
         ByteBuffer.allocate(Frame.HEADER_BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN);
     out.put(type).put((byte) 0).putShort((short) 0).putInt(body.length).putLong(id);
