@@ -152,7 +152,7 @@ final class TcpLink implements Link {
         new Transfer(this, batch, ids.incrementAndGet(), enter(batch.regions()), nanos(deadline));
     transport.census().transfer(1);
     live.incrementAndGet();
-    connections.getFirst().loop.timers().set(transfer.deadline(), nanos(deadline));
+    timers().set(transfer.deadline(), nanos(deadline));
     again(transfer, batch.bytes() / pieceBytes + batch.size() / Frame.MAX_RANGES + 1);
     return transfer;
   }
@@ -212,9 +212,14 @@ final class TcpLink implements Link {
     }
   }
 
+  /** {@return what happens later to transfers} */
+  Timers timers() {
+    return connections.getFirst().loop.timers();
+  }
+
   /** A transfer has ended. */
   void ended(Transfer transfer, TransferEnd how, long nanos) {
-    connections.getFirst().loop.timers().remove(transfer.deadline());
+    timers().remove(transfer.deadline());
     if (how.completed()) {
       costs.took(transfer.batch().bytes(), nanos);
     } else {

@@ -7,6 +7,8 @@ import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,6 +27,12 @@ final class Transfer implements TransferHandle {
   private final CompletableFuture<TransferEnd> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> quiet = new CompletableFuture<>();
   private final Timed deadline;
+  private final Timed unanswered = new Timed() {
+    @Override
+    void fire() {
+      cutOff();
+    }
+  };
   private int range;
   private long skip;
   private long moved;
@@ -146,13 +154,18 @@ final class Transfer implements TransferHandle {
 
   /** Ends the batch, unless it has ended. */
   void end(TransferEnd how) {
+    boolean waits;
     synchronized (this) {
       if (end != null) {
         return;
       }
       end = how;
+      waits = outstanding > 0;
     }
     link.ended(this, how, System.nanoTime() - began);
+    if (waits) {
+      link.timers().set(unanswered, link.home().settings().silence().toNanos());
+    }
     ended.complete(how);
     settle();
   }
@@ -164,9 +177,24 @@ final class Transfer implements TransferHandle {
       }
       still = true;
     }
+    link.timers().remove(unanswered);
     regions.forEach(TcpRegion::leave);
     link.quiet();
     quiet.complete(null);
+  }
+
+  /** The peer lives, and does not answer what it was asked for. */
+  private void cutOff() {
+    synchronized (this) {
+      if (still) {
+        return;
+      }
+    }
+    link.fail(
+        new TransportException(
+            Why.LOST, Fault.TRANSIENT,
+            "Cut off %s: it did not bring to an end what had begun of a batch that has ended: %s"
+                .formatted(link.subject(), batch)));
   }
 
   private void expire(long nanos) {

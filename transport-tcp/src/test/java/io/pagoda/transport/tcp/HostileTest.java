@@ -115,6 +115,37 @@ class HostileTest {
     }
   }
 
+  /** A peer that shows that it lives, and no more, holds no memory here for ever. */
+  @Test
+  void doesNotWaitForEverForAnAnswer() throws Exception {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    var times = new TcpSettings.Times(
+        Duration.ofMillis(100), Duration.ofMillis(500), PATIENCE, PATIENCE, Duration.ZERO);
+    try (Arena arena = Arena.ofShared();
+        ServerSocket at = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        TcpTransport here = TcpTransport.open(OPEN.settings(times), "here")) {
+      PeerMetadata peer = serve(at, over, socket -> {
+        welcome(socket);
+        while (!over.isDone()) {
+          say(socket, Frame.PING, NOTHING, 0);
+        }
+      });
+      GrantMetadata grant = new GrantMetadata(
+          "tcp", GENERATION, new byte[Frame.TOKEN_BYTES], Set.of(Right.READ), Instant.MAX,
+          new long[] {BATCH}, NOTHING);
+      Region region = here.register(arena.allocate(64));
+      RemoteBatch batch =
+          new RemoteBatch(Direction.READ, region, new long[1], grant, new long[1], new long[] {64});
+      try (Link link = here.connect(peer, PATIENCE)) {
+        var moving = link.post(batch, Duration.ofMillis(50));
+        moving.quiet().toCompletableFuture().get(10, SECONDS);
+        assertFalse(moving.ended().toCompletableFuture().join().completed());
+      } finally {
+        over.complete(null);
+      }
+    }
+  }
+
   @Test
   void isNotLinkedToWhoLeavesTheProofOut() throws IOException {
     CompletableFuture<Void> over = new CompletableFuture<>();
