@@ -27,7 +27,7 @@ final class BodyPump {
    * Prepares.
    *
    * @param closed what ends a stall or a pause
-   * @param counted told of bytes that were passed on
+   * @param counted told of bytes that are passed on
    */
   BodyPump(Fault fault, Fault.Way way, CountDownLatch closed, LongConsumer counted) {
     this.fault = fault;
@@ -113,9 +113,9 @@ final class BodyPump {
   private void write(int bytes, OutputStream out) throws IOException {
     int allowed = (int) Math.min(bytes, limit() - position);
     corrupt(allowed);
+    counted.accept(allowed); // before whoever gets them can ask
     out.write(piece, 0, allowed);
     position += allowed;
-    counted.accept(allowed);
     pause(allowed);
     if (position == limit()) {
       out.flush();
