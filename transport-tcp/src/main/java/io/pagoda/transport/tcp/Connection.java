@@ -93,7 +93,7 @@ abstract class Connection implements Wire.User, Inbox.Handler {
     }
     try {
       outbox.flush();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // memory may have been freed too early
       broken(e);
     }
   }
@@ -126,7 +126,7 @@ abstract class Connection implements Wire.User, Inbox.Handler {
     }
   }
 
-  private void broken(IOException e) {
+  private void broken(Exception e) {
     if (!closing) {
       lost(
           new TransportException(

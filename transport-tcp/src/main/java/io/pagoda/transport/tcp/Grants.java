@@ -62,13 +62,14 @@ final class Grants {
     List<TcpRegion> entered = enter(terms.windows());
     byte[] token = Handshake.random(Frame.TOKEN_BYTES);
     long[] bytes = terms.windows().stream().mapToLong(Window::bytes).toArray();
+    long lifetime = nanos(terms.lifetime());
     GrantMetadata metadata = new GrantMetadata(
-        "tcp", generation, token, terms.rights(), Instant.now().plus(terms.lifetime()), bytes,
+        "tcp", generation, token, terms.rights(), Instant.now().plusNanos(lifetime), bytes,
         new byte[0]);
     TcpGrant grant = new TcpGrant(this, metadata, terms, entered, listener);
     unfinished.add(grant);
     byToken.put(Token.of(token), grant);
-    timers.set(grant.expiry(), nanos(terms.lifetime()));
+    timers.set(grant.expiry(), lifetime);
     return grant;
   }
 

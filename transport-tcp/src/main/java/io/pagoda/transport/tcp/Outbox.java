@@ -93,11 +93,11 @@ final class Outbox {
       return false;
     }
     Outgoing frame = queue.removeFirst();
+    current = frame; // whatever becomes of it, it is told that it is over
     int length = frame.encode(buffer.asSlice(encoded, LONGEST));
     vectors.add(buffer, encoded, length);
     encoded += length;
     filled += length;
-    current = frame;
     nextRange = 0;
     return true;
   }

@@ -115,6 +115,39 @@ class HostileTest {
     }
   }
 
+  /** Misuse that checksums notice costs the link, and holds nothing for ever. */
+  @Test
+  void memoryThatWasFreedTooEarlyHoldsNoGrant() throws Exception {
+    Arena freed = Arena.ofShared();
+    try (Arena arena = Arena.ofShared();
+        TcpTransport there = OPEN.checked().open("there");
+        TcpTransport here = OPEN.checked().open("here")) {
+      Region granted = there.register(freed.allocate(64));
+      var terms = new GrantTerms(Window.of(granted), Right.READ, PATIENCE);
+      var grant = there.grant(terms, GrantListener.NONE);
+      Region region = here.register(arena.allocate(64));
+      RemoteBatch batch = new RemoteBatch(
+          Direction.READ, region, new long[1], grant.metadata(), new long[1], new long[] {64});
+      try (Link link = here.connect(there.listen().metadata(), PATIENCE)) {
+        freed.close();
+        assertFalse(link.post(batch, PATIENCE).ended().toCompletableFuture().join().completed());
+        grant.revoke().toCompletableFuture().get(PATIENCE.toSeconds(), SECONDS);
+      }
+    }
+  }
+
+  @Test
+  void aGrantMayLastForEver() throws Exception {
+    try (Arena arena = Arena.ofShared();
+        TcpTransport here = OPEN.open("here")) {
+      Region region = here.register(arena.allocate(64));
+      var terms = new GrantTerms(Window.of(region), Right.READ, Duration.ofSeconds(Long.MAX_VALUE));
+      here.grant(terms, GrantListener.NONE).close();
+      region.close();
+      region.released().toCompletableFuture().get(PATIENCE.toSeconds(), SECONDS);
+    }
+  }
+
   /** A peer that shows that it lives, and no more, holds no memory here for ever. */
   @Test
   void doesNotWaitForEverForAnAnswer() throws Exception {
