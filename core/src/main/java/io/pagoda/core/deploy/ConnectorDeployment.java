@@ -8,7 +8,6 @@ import io.pagoda.core.config.Section;
 import io.pagoda.core.connect.ConnectorSettings;
 import io.pagoda.core.connect.Preference;
 import io.pagoda.core.connect.TransportConnector;
-import io.pagoda.core.plugin.Lease;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.SettingsException;
 import io.pagoda.spi.transport.Transport;
@@ -25,8 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -165,15 +162,8 @@ public final class ConnectorDeployment implements AutoCloseable {
     }
 
     private Transport transport(String type) {
-      Lease<TransportProvider> lease =
-          owned.own(plugins.lease(TransportProvider.class, type, where()));
-      ExecutorService blocking = owned.own(Executors.newVirtualThreadPerTaskExecutor());
-      LentHost host =
-          new LentHost(settings.name(), root.bytes("block-bytes").bytes(), lease.within(blocking));
-      Section section = root.section("transport").partOf(type);
-      Transport transport = owned.own(lease.call(provider -> provider.open(section, host)));
-      section.refuseUnknown();
-      return transport;
+      return owned.own(OpenTransport.open(root, plugins, type, settings.name(), where()))
+          .transport();
     }
 
     private String where() {

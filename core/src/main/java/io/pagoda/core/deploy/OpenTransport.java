@@ -34,12 +34,22 @@ public final class OpenTransport implements AutoCloseable {
    * @throws io.pagoda.PagodaException if it cannot be opened, or no plugin provides the type
    */
   public static OpenTransport open(PagodaConfig config, Plugins plugins, String type, String name) {
+    Section root = config.withDefaults(plugins.defaults()).settings();
+    return open(root, plugins, type, name, "for the transport " + name);
+  }
+
+  /**
+   * As {@link #open(PagodaConfig, Plugins, String, String)}, with the plugins' defaults beneath the
+   * settings already.
+   *
+   * @param where who asks for it, for people
+   */
+  static OpenTransport open(Section root, Plugins plugins, String type, String name, String where) {
     Owned owned = new Owned();
     try {
-      Section root = config.withDefaults(plugins.defaults()).settings();
       Section settings = root.section("transport").partOf(type);
       Lease<TransportProvider> lease =
-          owned.own(plugins.lease(TransportProvider.class, type, "for the transport " + name));
+          owned.own(plugins.lease(TransportProvider.class, type, where));
       ExecutorService blocking = owned.own(Executors.newVirtualThreadPerTaskExecutor());
       Host host = new LentHost(name, NO_BLOCKS, lease.within(blocking));
       Transport transport = owned.own(lease.call(provider -> provider.open(settings, host)));
