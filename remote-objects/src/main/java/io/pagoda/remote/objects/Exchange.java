@@ -30,6 +30,7 @@ final class Exchange<T> {
   private int fruitless;
   private long progress;
   private boolean hedged;
+  private boolean succeeded;
 
   Exchange(Requests requests, Order<T> order, Duration limit) {
     this.requests = requests;
@@ -135,7 +136,7 @@ final class Exchange<T> {
 
   /** From here on nothing ends before the second try has: it may move bytes. */
   private synchronized @Nullable Attempt beside() {
-    boolean pointless = result.isDone() || alive.isEmpty() || order.progress() > 0;
+    boolean pointless = succeeded || alive.isEmpty() || order.progress() > 0;
     Try one = pointless ? null : order.beside();
     return one == null || !requests.limiter.tryEnter() ? null : added(one);
   }
@@ -144,19 +145,17 @@ final class Exchange<T> {
   private void over(Attempt attempt, @Nullable T value, @Nullable Throwable error) {
     ObjectFailure failure = error == null ? null : failure(error);
     leave(attempt, failure);
-    boolean last;
-    synchronized (this) {
-      alive.remove(attempt);
-      last = alive.isEmpty();
-    }
-    if (result.isDone()) {
-      return;
-    }
     if (failure == null) {
-      succeed(value);
-    } else if (last) {
+      succeed(attempt, value);
+    } else if (wasLast(attempt)) {
       next(failure);
     }
+  }
+
+  /** Takes a try away; false if another runs, or has brought what was wanted. */
+  private synchronized boolean wasLast(Attempt attempt) {
+    alive.remove(attempt);
+    return alive.isEmpty() && !succeeded;
   }
 
   private void leave(Attempt attempt, @Nullable ObjectFailure failure) {
@@ -185,12 +184,17 @@ final class Exchange<T> {
         : new ObjectFailure(ObjectFailure.Kind.TRANSIENT, order + ": " + cause, cause);
   }
 
-  private void succeed(@Nullable T value) {
-    requests.budget.earn();
+  private void succeed(Attempt attempt, @Nullable T value) {
     List<Attempt> others;
     synchronized (this) {
+      alive.remove(attempt);
+      if (succeeded) {
+        return;
+      }
+      succeeded = true;
       others = List.copyOf(alive);
     }
+    requests.budget.earn();
     others.forEach(Attempt::drop);
     complete(value);
   }

@@ -2,6 +2,7 @@ package io.pagoda.remote.objects;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.remote.objects.ObjectFailure.Kind;
@@ -86,8 +87,11 @@ class ObjectHedgeTest {
       first.answer.complete(null);
       Member.await(result);
       second.run();
+      Runnable third = tasks.poll(50, TimeUnit.MILLISECONDS);
+      assertNull(third, "the end of the second read has begun another");
       assertTrue(reads.isEmpty());
       assertEquals(0, requests.limiter.running());
+      assertEquals(0, requests.tally.retries.sum());
     }
   }
 }
