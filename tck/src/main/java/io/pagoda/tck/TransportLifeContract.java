@@ -90,6 +90,23 @@ public interface TransportLifeContract extends TransportUnderTest {
     }
   }
 
+  /** A link that is closed when nothing is on it is no loss. */
+  @Test
+  default void tellsOfNoLossWhereALinkIsClosed() {
+    try (var trial = new TransportTrial(this)) {
+      var ears = new TransportTrial.Ears();
+      Grant grant = trial.grant(trial.memory(1 << 20), BOTH, ears);
+      RemoteBatch batch = whole(Direction.READ, trial.local(trial.memory(1 << 20)), told(grant));
+      long before = trial.there().use().bufferBytes();
+      Link second = trial.connect();
+      trial.await(second.post(batch, patience()).quiet(), "an end");
+      second.close();
+      trial.until("the link is gone", () -> trial.there().use().bufferBytes() <= before);
+      trial.moves(batch);
+      assertEquals(List.of(), List.copyOf(ears.losses));
+    }
+  }
+
   private void breaksOff(TransportTrial trial, Grant grant) {
     try (Transport third = open("here");
         Region region = third.register(trial.memory(64 << 20))) {

@@ -10,11 +10,19 @@ import java.util.Optional;
 /** What moves the bytes. */
 enum Backend {
   /** The best that there is. */
-  AUTO,
+  AUTO("auto"),
+  /** io_uring by Netty's native part, with lists of addresses given to the kernel. */
+  IO_URING("io_uring"),
   /** epoll, with lists of addresses given to the kernel. */
-  EPOLL,
+  EPOLL("epoll"),
   /** Java's own channels. */
-  NIO;
+  NIO("java.nio");
+
+  private final String word;
+
+  Backend(String word) {
+    this.word = word;
+  }
 
   /**
    * What was chosen, and why.
@@ -26,21 +34,35 @@ enum Backend {
 
   /** {@return what this setting means here} */
   Choice choose() {
-    Optional<String> missing = epollMissing();
+    return this == AUTO ? best() : asked();
+  }
+
+  private static Choice best() {
+    return EPOLL.missing()
+        .map(why -> new Choice(NIO, "no epoll: " + why))
+        .orElse(new Choice(EPOLL, ""));
+  }
+
+  private Choice asked() {
+    missing().ifPresent(why -> {
+      throw new PagodaException(
+          Fault.PERMANENT, "backend = %s, but %s. backend = auto would use %s"
+              .formatted(word, why, best().backend.word));
+    });
+    return new Choice(
+        this, equals(best().backend) ? "" : "backend = %s, as configured".formatted(word));
+  }
+
+  /** {@return why it cannot be used on this machine, or nothing if it can} */
+  Optional<String> missing() {
     return switch (this) {
-      case AUTO ->
-        missing.map(why -> new Choice(NIO, "no epoll: " + why)).orElse(new Choice(EPOLL, ""));
-      case EPOLL -> missing.<Choice>map(why -> {
-        throw new PagodaException(
-            Fault.PERMANENT,
-            "backend = epoll, but " + why + ". backend = auto would use Java's channels");
-      }).orElse(new Choice(EPOLL, ""));
-      case NIO -> new Choice(NIO, "backend = nio, as configured");
+      case AUTO, NIO -> Optional.empty();
+      case EPOLL -> nativeMissing();
+      case IO_URING -> nativeMissing().or(RingLoop::missing);
     };
   }
 
-  /** {@return why this machine has no epoll that can be called, or nothing if it has} */
-  static Optional<String> epollMissing() {
+  private static Optional<String> nativeMissing() {
     String system = System.getProperty("os.name", "");
     String processor = System.getProperty("os.arch", "");
     if (!system.toLowerCase(Locale.ROOT).contains("linux")) {
@@ -57,10 +79,14 @@ enum Backend {
   }
 
   Loop open(String name, Duration spin) throws IOException {
-    return this == EPOLL ? new EpollLoop(name, spin) : new NioLoop(name, spin);
+    return switch (this) {
+      case IO_URING -> new RingLoop(name, spin);
+      case EPOLL -> new EpollLoop(name, spin);
+      case AUTO, NIO -> new NioLoop(name, spin);
+    };
   }
 
   String word() {
-    return this == EPOLL ? "epoll" : "java.nio";
+    return word;
   }
 }

@@ -8,12 +8,16 @@ import org.jspecify.annotations.Nullable;
 final class BufferVectors implements Vectors {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-  private final ByteBuffer[] buffers = new ByteBuffer[CAPACITY];
+  private final ByteBuffer[] buffers;
   private int first;
   private int end;
   private @Nullable MemorySegment last;
   private long lastStart;
   private long lastEnd;
+
+  BufferVectors(int capacity) {
+    buffers = new ByteBuffer[capacity];
+  }
 
   ByteBuffer[] buffers() {
     return buffers;
@@ -29,7 +33,7 @@ final class BufferVectors implements Vectors {
 
   @Override
   public boolean full() {
-    return end == CAPACITY;
+    return end == buffers.length;
   }
 
   @Override
@@ -60,14 +64,17 @@ final class BufferVectors implements Vectors {
       buffers[first++] = NONE;
     }
     if (first == end) {
-      first = 0;
-      end = 0;
-      last = null;
+      clear();
     }
   }
 
   @Override
-  public void close() {
+  public void clear() {
+    while (first < end) {
+      buffers[first++] = NONE;
+    }
+    first = 0;
+    end = 0;
     last = null;
   }
 }

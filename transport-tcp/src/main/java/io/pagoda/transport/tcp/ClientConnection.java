@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection of a link: it sends pieces while there is room, and is answered in their order. */
 final class ClientConnection extends Connection {
+  /** How long what is said last may take. */
+  private static final long FAREWELL_NANOS = 100_000_000;
+
+  private static final long LOOK_NANOS = 1_000_000;
+
   private final TcpLink link;
   private final byte[] hello;
   private final ArrayDeque<Piece> inFlight = new ArrayDeque<>();
@@ -129,7 +134,8 @@ final class ClientConnection extends Connection {
     byte[] proof = Arrays.copyOfRange(all, end, all.length);
     Handshake.Welcome from = Handshake.Welcome.decode(welcome)
         .orElseThrow(() -> new IOException("it speaks another protocol"));
-    byte[] expected = Handshake.proof(home.settings().secret(), "pagoda server", hello, welcome);
+    byte[] expected =
+        Handshake.proof(home.settings().secret(), "pagoda server", hello, welcome, wire.binding());
     if (from.secret() != home.settings().secret().isPresent() || !Handshake.same(proof, expected)) {
       lost(
           new TransportException(
@@ -141,7 +147,8 @@ final class ClientConnection extends Connection {
     welcomed = true;
     window = Math.min(home.settings().window(), from.pieces());
     link.agreed(from);
-    byte[] own = Handshake.proof(home.settings().secret(), "pagoda client", hello, welcome);
+    byte[] own =
+        Handshake.proof(home.settings().secret(), "pagoda client", hello, welcome, wire.binding());
     send(new Small(Frame.PROOF, 0, 0, own));
   }
 
@@ -163,6 +170,7 @@ final class ClientConnection extends Connection {
       return;
     }
     ready = true;
+    grow();
     link.ready();
     pump();
   }
@@ -200,8 +208,25 @@ final class ClientConnection extends Connection {
   void leave(boolean idle) {
     if (ready && !closing() && idle) {
       send(new Small(Frame.BYE, 0, 0, new byte[0]));
+      new Farewell().fire();
+    } else {
+      shut();
     }
-    shut();
+  }
+
+  /** Waits until what was said last is on its way, but not for a peer that takes nothing. */
+  private final class Farewell extends Timed {
+    private final long begun = System.nanoTime();
+
+    @Override
+    void fire() {
+      boolean said = unsent() == 0 && wire.flushed();
+      if (said || closing() || System.nanoTime() - begun > FAREWELL_NANOS) {
+        shut();
+      } else {
+        loop.timers().set(this, LOOK_NANOS);
+      }
+    }
   }
 
   @Override

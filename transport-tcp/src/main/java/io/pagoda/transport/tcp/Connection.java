@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
 abstract class Connection implements Wire.User, Inbox.Handler {
   /** After so many reads others have their turn. */
   private static final int READS = 32;
+  /** After so many bytes the peer hears how far they came: it may be waiting for that. */
+  private static final long ANSWERED_BYTES = 128 << 10;
 
   final Home home;
   final Loop loop;
@@ -25,6 +27,9 @@ abstract class Connection implements Wire.User, Inbox.Handler {
   private final Timed beat = new Beat();
   private long heard = System.nanoTime();
   private long writtenAtBeat;
+  private long counted;
+  private long unanswered;
+  private boolean known;
   private boolean corked;
   private boolean closing;
   private boolean gone;
@@ -35,7 +40,20 @@ abstract class Connection implements Wire.User, Inbox.Handler {
     this.wire = wire;
     outbox = new Outbox(wire, arena);
     inbox = new Inbox(wire, arena, this);
-    home.census().buffer(Outbox.BUFFER_BYTES + Inbox.BUFFER_BYTES);
+    count(Outbox.SMALL_BYTES + Inbox.SMALL_BYTES);
+  }
+
+  private void count(long bytes) {
+    counted += bytes;
+    home.census().buffer(bytes);
+  }
+
+  /** The peer is who it should be: it may send and receive every frame. */
+  final void grow() {
+    known = true;
+    outbox.grow();
+    inbox.grow();
+    count(Outbox.BUFFER_BYTES + Inbox.BUFFER_BYTES);
   }
 
   /** Begins to receive. */
@@ -120,14 +138,36 @@ abstract class Connection implements Wire.User, Inbox.Handler {
         }
         heard = System.nanoTime();
         inbox.took(count);
+        answer(count);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // else it would be tried again and again
       broken(e);
     }
   }
 
+  private void answer(long count) {
+    unanswered += count;
+    if (unanswered >= ANSWERED_BYTES) {
+      unanswered = 0;
+      flush();
+    }
+  }
+
+  @Override
+  public final void broken(IOException why) {
+    broken((Exception) why);
+  }
+
   private void broken(Exception e) {
-    if (!closing) {
+    if (closing) {
+      return;
+    }
+    if (e instanceof Refusal && !known) {
+      lost(
+          new TransportException(
+              Why.REFUSED, Fault.PERMANENT,
+              "Not linked to %s: %s".formatted(subject(), e.getMessage()), e));
+    } else {
       lost(
           new TransportException(
               Why.LOST, Fault.TRANSIENT, "Lost " + subject() + ": " + e.getMessage(), e));
@@ -154,9 +194,8 @@ abstract class Connection implements Wire.User, Inbox.Handler {
     loop.execute(() -> {
       gone = true;
       outbox.drop();
-      inbox.drop();
       arena.close();
-      home.census().buffer(-Outbox.BUFFER_BYTES - Inbox.BUFFER_BYTES);
+      count(-counted);
       fenced();
     });
   }
@@ -165,12 +204,9 @@ abstract class Connection implements Wire.User, Inbox.Handler {
   private final class Beat extends Timed {
     @Override
     void fire() {
-      long silence = System.nanoTime() - heard;
-      if (silence > home.settings().silence().toNanos()) {
-        lost(
-            new TransportException(
-                Why.LOST, Fault.TRANSIENT,
-                "Lost %s: it was silent for %d ms".formatted(subject(), silence / 1_000_000)));
+      if (silence() > home.settings().silence().toNanos()) {
+        // If it was this side that slept, what came meanwhile is still to be read.
+        loop.execute(Connection.this::judge);
         return;
       }
       if (outbox.written() == writtenAtBeat && outbox.size() == 0) {
@@ -178,6 +214,26 @@ abstract class Connection implements Wire.User, Inbox.Handler {
       }
       writtenAtBeat = outbox.written();
       loop.timers().set(this, home.settings().heartbeat().toNanos());
+    }
+  }
+
+  private long silence() {
+    return System.nanoTime() - heard;
+  }
+
+  private void judge() {
+    readable();
+    long silence = silence();
+    if (closing) {
+      return;
+    }
+    if (silence > home.settings().silence().toNanos()) {
+      lost(
+          new TransportException(
+              Why.LOST, Fault.TRANSIENT,
+              "Lost %s: it was silent for %d ms".formatted(subject(), silence / 1_000_000)));
+    } else {
+      beat.fire();
     }
   }
 

@@ -3,11 +3,8 @@ package io.pagoda.transport.tcp;
 import static io.pagoda.transport.tcp.SocketAddresses.check;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
@@ -15,12 +12,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 
 /** A loop over epoll, whose wires read and write lists of addresses. */
-final class EpollLoop implements Loop {
+final class EpollLoop extends LoopThread {
   static final int READABLE = 1;
   static final int WRITABLE = 4;
   private static final int BROKEN = 0x18;
@@ -35,39 +29,59 @@ final class EpollLoop implements Loop {
   private final Sockets sockets = new Sockets();
   private final MemorySegment events = arena.allocate(MOST * EVENT_BYTES, Long.BYTES);
   private final MemorySegment event = arena.allocate(EVENT_BYTES, Long.BYTES);
-  private final MemorySegment word = arena.allocate(JAVA_LONG);
   private final Map<Integer, Ready> ready = new HashMap<>();
-  private final Tasks tasks = new Tasks();
-  private final Timers timers = new Timers(this::wake);
-  private final long spinNanos;
-  private final Thread thread;
   private final int epoll;
-  private final int waker;
-  private volatile boolean stopping;
-  private long busy;
+  private final Bell bell;
 
   /** What happens to a descriptor. */
   interface Ready {
     /** Something of {@link #READABLE} and {@link #WRITABLE} has happened. */
     void ready(int events);
+
+    /** Nothing will happen any more. */
+    void broken(IOException why);
   }
 
   EpollLoop(String name, Duration spin) throws IOException {
-    spinNanos = spin.toNanos();
-    epoll = check(SocketNative.epollCreate(sockets.state()), "open", "an epoll");
-    waker = check(SocketNative.eventfd(sockets.state()), "open", "an eventfd");
-    register(waker, READABLE, _ -> SocketNative.read(sockets.state(), waker, word));
-    thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
-    thread.start();
+    super(name, spin);
+    try {
+      epoll = check(SocketNative.epollCreate(sockets.state()), "open", "an epoll");
+    } catch (IOException e) {
+      sockets.close();
+      arena.close();
+      throw e;
+    }
+    try {
+      bell = new Bell(sockets.state());
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
+    try {
+      control(SocketNative.EPOLL_CTL_ADD, bell.descriptor(), READABLE);
+    } catch (IOException e) {
+      bell.close();
+      close();
+      throw e;
+    }
+    start();
+  }
+
+  private void close() {
+    sockets.close(epoll);
+    sockets.close();
+    arena.close();
   }
 
   Sockets sockets() {
     return sockets;
   }
 
+  /** Watches a descriptor; if it cannot, nothing has changed. */
   void register(int descriptor, int interest, Ready user) throws IOException {
-    ready.put(descriptor, user);
+    checkWorks();
     control(SocketNative.EPOLL_CTL_ADD, descriptor, interest);
+    ready.put(descriptor, user);
   }
 
   void change(int descriptor, int interest) throws IOException {
@@ -91,143 +105,109 @@ final class EpollLoop implements Loop {
     sockets.close(descriptor);
   }
 
-  private void run() {
-    busy = System.nanoTime();
-    while (!stopping || !tasks.isEmpty()) {
-      tasks.run();
-      timers.fire();
-      int count = await();
-      for (int i = 0; i < count; i++) {
-        dispatch(i * EVENT_BYTES);
-      }
+  @Override
+  int poll(long nanos) throws IOException {
+    int millis = nanos < 0 ? -1 : (int) Math.min(60_000, (nanos + 999_999) / 1_000_000);
+    int count = SocketNative.epollWait(sockets.state(), epoll, events, MOST, millis);
+    if (millis != 0) {
+      woken();
     }
-    List.copyOf(ready.keySet()).forEach(this::close);
-    sockets.close(epoll);
-    sockets.close();
-    arena.close();
+    if (count < 0 && count != -SocketAddresses.INTERRUPTED) {
+      throw SocketAddresses.failure(count, "epoll_wait");
+    }
+    for (int i = 0; i < count; i++) {
+      dispatch(i * EVENT_BYTES);
+    }
+    return Math.max(0, count);
   }
 
   private void dispatch(long at) {
     int happened = events.get(JAVA_INT_UNALIGNED, at);
-    Ready user = ready.get(events.get(JAVA_INT_UNALIGNED, at + DATA_AT));
+    int descriptor = events.get(JAVA_INT_UNALIGNED, at + DATA_AT);
+    if (descriptor == bell.descriptor()) {
+      bell.heard();
+      return;
+    }
+    Ready user = ready.get(descriptor);
     int told = (happened & BROKEN) == 0 ? happened : happened | READABLE | WRITABLE;
     if (user != null) {
       Tasks.guarded(() -> user.ready(told));
     }
   }
 
-  /** Waits for something to do: without sleep for a while after there was something. */
-  private int await() {
-    while (System.nanoTime() - busy < spinNanos && tasks.isEmpty()) {
-      int count = waitFor(0);
-      if (count > 0) {
-        busy = System.nanoTime();
-        return count;
-      }
-      Thread.onSpinWait();
-    }
-    int count = tasks.sleep() ? waitFor(millis()) : waitFor(0);
-    tasks.awake();
-    busy = System.nanoTime();
-    return count;
-  }
-
-  private int millis() {
-    long nanos = stopping ? 0 : timers.untilFirst();
-    return nanos < 0 ? -1 : (int) Math.min(60_000, (nanos + 999_999) / 1_000_000);
-  }
-
-  private int waitFor(int millis) {
-    int count = SocketNative.epollWait(sockets.state(), epoll, events, MOST, millis);
-    if (count < 0 && count != -SocketAddresses.INTERRUPTED) {
-      throw new UncheckedIOException(SocketAddresses.failure(count, "cannot wait for sockets"));
-    }
-    return Math.max(0, count);
+  @Override
+  void interrupt() {
+    bell.ring();
   }
 
   @Override
-  public void execute(Runnable task) {
-    if (tasks.add(task)) {
-      ring();
-    }
-  }
-
-  private void wake() {
-    if (!here() && tasks.wakes()) {
-      ring();
-    }
-  }
-
-  private void ring() {
-    try (Arena own = Arena.ofConfined()) {
-      SocketNative.write(SocketNative.state(own), waker, own.allocateFrom(JAVA_LONG, 1));
-    }
+  void failAll(IOException why) {
+    List.copyOf(ready.values()).forEach(one -> Tasks.guarded(() -> one.broken(why)));
   }
 
   @Override
-  public boolean here() {
-    return Thread.currentThread().equals(thread);
+  void release() {
+    List.copyOf(ready.keySet()).forEach(this::close);
+    bell.close();
+    close();
   }
 
   @Override
-  public Timers timers() {
-    return timers;
+  public Listener listen(InetSocketAddress address, Taker taker) throws IOException {
+    return onThread(() -> EpollListener.open(this, address, taker));
   }
 
-  @Override
-  public Listener listen(InetSocketAddress address, Consumer<Wire> taker) throws IOException {
-    CompletableFuture<Listener> listening = new CompletableFuture<>();
-    execute(() -> {
+  /** Takes a connection that another loop has accepted, from any thread. */
+  void adopt(int socket, String from, Taker taker) {
+    boolean taken = offer(() -> {
       try {
-        listening.complete(new EpollListener(this, address, taker));
+        register(socket, 0, EpollWire.NOBODY);
       } catch (IOException e) {
-        listening.completeExceptionally(e);
+        TcpTransport.LOG.log(System.Logger.Level.WARNING, "{0}: {1}", from, e.getMessage());
+        sockets.close(socket);
+        return;
       }
+      taker.take(this, new EpollWire(this, socket, from));
     });
-    try {
-      return listening.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof IOException why ? why : new IOException(e);
+    if (!taken) {
+      Sockets.closeAnywhere(socket);
     }
   }
 
   @Override
-  public void connect(InetSocketAddress address, long nanos, Connected taker) {
-    execute(() -> {
-      try {
-        int socket = sockets.connecting(address);
-        Connect connect = new Connect(timers, nanos, address, taker, () -> close(socket));
-        register(socket, WRITABLE, _ -> connected(socket, address, connect));
-      } catch (IOException e) {
-        taker.failed(e);
+  void connect(Connect connect) throws IOException {
+    checkWorks();
+    int socket = sockets.connecting(connect.address());
+    connect.opened(() -> close(socket));
+    register(socket, WRITABLE, new Ready() {
+      @Override
+      public void ready(int events) {
+        connected(socket, connect);
+      }
+
+      @Override
+      public void broken(IOException why) {
+        connect.failed(why);
       }
     });
   }
 
-  private void connected(int socket, InetSocketAddress address, Connect connect) {
+  private void connected(int socket, Connect connect) {
+    if (connect.over()) {
+      return;
+    }
     try {
-      sockets.finish(socket, address);
+      sockets.finish(socket, connect.address());
       change(socket, 0);
-      connect.made(new EpollWire(this, socket, address.toString()));
     } catch (IOException e) {
       connect.failed(e);
+      return;
     }
+    connect.made(new EpollWire(this, socket, connect.address().toString()));
   }
 
   /** Gives a descriptor that is watched to somebody else. */
   void hand(int descriptor, Ready user) {
     ready.put(descriptor, user);
-  }
-
-  @Override
-  public void stop() {
-    stopping = true;
-    execute(() -> {});
-    try {
-      thread.join();
-    } catch (InterruptedException _) {
-      TcpTransport.LOG.log(Level.DEBUG, "Interrupted while a loop of the transport ended");
-      Thread.currentThread().interrupt();
-    }
   }
 }

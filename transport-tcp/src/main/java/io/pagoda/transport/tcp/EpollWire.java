@@ -2,11 +2,28 @@ package io.pagoda.transport.tcp;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** A socket of an {@link EpollLoop}. */
-final class EpollWire implements Wire {
+final class EpollWire implements Wire, EpollLoop.Ready {
+  /** A call that receives more keeps the sender waiting for room, and its bytes leave the cache. */
+  private static final long MOST_RECEIVED = 128 << 10;
+
+  /** Has a socket that is not anybody's yet. */
+  static final EpollLoop.Ready NOBODY = new EpollLoop.Ready() {
+    @Override
+    public void ready(int events) {
+      // Whoever gets it looks for itself.
+    }
+
+    @Override
+    public void broken(IOException why) {
+      // Whoever gets it finds that out.
+    }
+  };
+
   private final EpollLoop loop;
   private final int socket;
   private final String remote;
@@ -21,7 +38,7 @@ final class EpollWire implements Wire {
     this.socket = socket;
     this.remote = remote;
     state = loop.sockets().state();
-    loop.hand(socket, this::ready);
+    loop.hand(socket, this);
   }
 
   @Override
@@ -35,7 +52,16 @@ final class EpollWire implements Wire {
     }
   }
 
-  private void ready(int events) {
+  @Override
+  public void broken(IOException why) {
+    User told = user;
+    if (told != null && !closed) {
+      told.broken(why);
+    }
+  }
+
+  @Override
+  public void ready(int events) {
     User told = user;
     if (told == null || closed) {
       return;
@@ -56,8 +82,8 @@ final class EpollWire implements Wire {
   }
 
   @Override
-  public Vectors vectors() {
-    return new NativeVectors();
+  public Vectors vectors(Arena arena, int capacity) {
+    return new NativeVectors(arena, capacity);
   }
 
   @Override
@@ -65,7 +91,8 @@ final class EpollWire implements Wire {
     if (closed) {
       return -1;
     }
-    long read = SocketNative.receive(state, socket, ((NativeVectors) into).message());
+    long read = ((NativeVectors) into)
+        .with(MOST_RECEIVED, message -> SocketNative.receive(state, socket, message));
     if (read > 0) {
       return read;
     }

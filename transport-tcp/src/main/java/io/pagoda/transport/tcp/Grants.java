@@ -1,6 +1,5 @@
 package io.pagoda.transport.tcp;
 
-import io.pagoda.spi.transport.Grant;
 import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantMetadata;
 import io.pagoda.spi.transport.GrantTerms;
@@ -8,13 +7,14 @@ import io.pagoda.spi.transport.Window;
 import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +37,8 @@ final class Grants {
   private final Regions regions;
   private final Timers timers;
   private final Duration fence;
+  private final InstantSource clock;
+  private boolean closed;
 
   /** Sixteen bytes that nobody can guess. */
   private record Token(long high, long low) {
@@ -46,11 +48,23 @@ final class Grants {
     }
   }
 
-  Grants(UUID generation, Regions regions, Timers timers, Duration fence) {
+  /**
+   * Creates them, without any.
+   *
+   * @param fence how long a peer may take to end what a revoked grant had allowed
+   * @param clock which also goes on while the machine is suspended, as timers do not
+   */
+  Grants(UUID generation, Regions regions, Timers timers, Duration fence, InstantSource clock) {
     this.generation = generation;
     this.regions = regions;
     this.timers = timers;
     this.fence = fence;
+    this.clock = clock;
+  }
+
+  /** {@return whether the time of a grant is over, whatever timers say} */
+  boolean late(GrantMetadata grant) {
+    return clock.millis() > grant.expiry().toEpochMilli();
   }
 
   TcpGrant open(GrantTerms terms, GrantListener listener) {
@@ -64,13 +78,24 @@ final class Grants {
     long[] bytes = terms.windows().stream().mapToLong(Window::bytes).toArray();
     long lifetime = nanos(terms.lifetime());
     GrantMetadata metadata = new GrantMetadata(
-        "tcp", generation, token, terms.rights(), Instant.now().plusNanos(lifetime), bytes,
+        "tcp", generation, token, terms.rights(), clock.instant().plusNanos(lifetime), bytes,
         new byte[0]);
     TcpGrant grant = new TcpGrant(this, metadata, terms, entered, listener);
-    unfinished.add(grant);
-    byToken.put(Token.of(token), grant);
+    add(grant, Token.of(token));
     timers.set(grant.expiry(), lifetime);
     return grant;
+  }
+
+  private void add(TcpGrant grant, Token token) {
+    synchronized (unfinished) {
+      if (!closed) {
+        unfinished.add(grant);
+        byToken.put(token, grant);
+        return;
+      }
+    }
+    grant.drop();
+    throw new IllegalStateException("The transport was closed");
   }
 
   static long nanos(Duration time) {
@@ -122,7 +147,14 @@ final class Grants {
     return unfinished.size();
   }
 
-  void revokeAll() {
-    List.copyOf(unfinished).forEach(Grant::revoke);
+  /** Revokes every grant, and lets none be opened; completes when all are fenced. */
+  CompletableFuture<Void> close() {
+    synchronized (unfinished) {
+      closed = true;
+    }
+    return CompletableFuture.allOf(
+        unfinished.stream()
+            .map(grant -> grant.revoke().toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
   }
 }

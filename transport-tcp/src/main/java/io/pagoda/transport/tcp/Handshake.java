@@ -121,8 +121,13 @@ final class Handshake {
     }
   }
 
-  /** {@return what proves to know the secret; zeros without one} */
-  static byte[] proof(Optional<byte[]> secret, String side, byte[] hello, byte[] welcome) {
+  /**
+   * {@return what proves to know the secret; zeros without one}
+   *
+   * @param binding to the channel that it is said on, so that nobody can pass it on to another
+   */
+  static byte[] proof(
+      Optional<byte[]> secret, String side, byte[] hello, byte[] welcome, byte[] binding) {
     if (secret.isEmpty()) {
       return new byte[PROOF_BYTES];
     }
@@ -131,7 +136,8 @@ final class Handshake {
       mac.init(new SecretKeySpec(secret.get(), HMAC));
       mac.update(side.getBytes(StandardCharsets.US_ASCII));
       mac.update(hello);
-      return mac.doFinal(welcome);
+      mac.update(welcome);
+      return mac.doFinal(binding);
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException("Every JDK has " + HMAC, e);
     }

@@ -10,13 +10,21 @@ import org.jspecify.annotations.Nullable;
  * connection; a payload is read to where it belongs.
  */
 final class Inbox {
+  /** The first two bytes of what a peer says that begins with TLS. */
+  private static final short TLS_HANDSHAKE = 0x0316;
+
   private static final int SCRATCH_BYTES = 64 << 10;
   static final int BUFFER_BYTES = Frame.HEADER_BYTES + Frame.MAX_BODY_BYTES + SCRATCH_BYTES;
+  /** Of a connection to whoever it may be: nothing longer than a handshake comes, nor payloads. */
+  static final int SMALL_BYTES = Frame.HEADER_BYTES + Frame.MAX_REASON_BYTES;
 
-  private final Vectors vectors;
-  private final MemorySegment header;
-  private final MemorySegment body;
-  private final MemorySegment scratch;
+  private final Wire wire;
+  private final Arena arena;
+  private Vectors vectors;
+  private MemorySegment header;
+  private MemorySegment body;
+  private MemorySegment scratch;
+  private boolean grows;
   private final Frame frame = Frame.empty();
   private final Handler handler;
   private Stage stage = Stage.HEADER;
@@ -45,14 +53,31 @@ final class Inbox {
     void ended(Frame frame);
   }
 
+  /** Creates one for the frames of a handshake. */
   Inbox(Wire wire, Arena arena, Handler handler) {
+    this.wire = wire;
+    this.arena = arena;
     this.handler = handler;
-    vectors = wire.vectors();
+    vectors = wire.vectors(arena, 1);
+    MemorySegment all = arena.allocate(SMALL_BYTES, Long.BYTES);
+    header = all.asSlice(0, Frame.HEADER_BYTES);
+    body = all.asSlice(Frame.HEADER_BYTES);
+    scratch = MemorySegment.NULL;
+    vectors.add(header, 0, Frame.HEADER_BYTES);
+  }
+
+  /** From the next frame on it takes every one. */
+  void grow() {
+    grows = true;
+  }
+
+  private void growNow() {
+    grows = false;
+    vectors = wire.vectors(arena, Vectors.CAPACITY);
     MemorySegment all = arena.allocate(BUFFER_BYTES, Long.BYTES);
     header = all.asSlice(0, Frame.HEADER_BYTES);
     body = all.asSlice(Frame.HEADER_BYTES, Frame.MAX_BODY_BYTES);
-    scratch = all.asSlice(Frame.HEADER_BYTES + Frame.MAX_BODY_BYTES, SCRATCH_BYTES);
-    vectors.add(header, 0, Frame.HEADER_BYTES);
+    scratch = all.asSlice(Frame.HEADER_BYTES + Frame.MAX_BODY_BYTES);
   }
 
   /** {@return where the next bytes go; never empty} */
@@ -78,10 +103,14 @@ final class Inbox {
 
   private void headerCame() throws IOException {
     if (!frame.read(header)) {
+      if (header.get(Frame.SHORT, 0) == TLS_HANDSHAKE) {
+        throw new Refusal("it speaks TLS, and this side does not: set tls.enabled", null);
+      }
       throw new IOException("what came is no frame: its checksum does not fit");
     }
     int allowed = handler.allowed(frame);
-    if (frame.bodyBytes < 0 || frame.bodyBytes > allowed || frame.payloadBytes < 0) {
+    int most = Math.min(allowed, (int) body.byteSize());
+    if (frame.bodyBytes < 0 || frame.bodyBytes > most || frame.payloadBytes < 0) {
       throw new IOException(
           "a frame of type %d with %d bytes and %d behind may not come now"
               .formatted(frame.type, frame.bodyBytes, frame.payloadBytes));
@@ -114,11 +143,10 @@ final class Inbox {
       handler.ended(frame);
       targets = null;
       stage = Stage.HEADER;
+      if (grows) {
+        growNow();
+      }
       vectors.add(header, 0, Frame.HEADER_BYTES);
     }
-  }
-
-  void drop() {
-    vectors.close();
   }
 }

@@ -3,7 +3,6 @@ package io.pagoda.transport.tcp;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 
 /** One thread that moves the bytes of many wires. */
 interface Loop extends Executor {
@@ -13,19 +12,28 @@ interface Loop extends Executor {
   /** {@return what happens later in this thread} */
   Timers timers();
 
+  /** {@return whether a task was taken: none is once the loop has ended} */
+  boolean offer(Runnable task);
+
+  @Override
+  default void execute(Runnable task) {
+    var _ = offer(task);
+  }
+
   /**
-   * Takes connections, and gives each to {@code taker} in the thread of the loop.
+   * Takes connections, and gives each to {@code taker}.
    *
    * @return the socket, whose closing stops that
    */
-  Listener listen(InetSocketAddress address, Consumer<Wire> taker) throws IOException;
+  Listener listen(InetSocketAddress address, Taker taker) throws IOException;
 
   /**
    * Connects, and gives the wire or the failure to {@code taker} in the thread of the loop.
    *
    * @param nanos how long it may take
+   * @return what can be given up
    */
-  void connect(InetSocketAddress address, long nanos, Connected taker);
+  Connect connect(InetSocketAddress address, long nanos, Connected taker);
 
   /** Ends the thread when it has done what it was given, and waits for that. */
   void stop();
@@ -35,8 +43,17 @@ interface Loop extends Executor {
     /** It is there. */
     void wire(Wire wire);
 
-    /** There is none. */
+    /** There is none; if the loop has ended, told in whichever thread. */
     void failed(IOException why);
+  }
+
+  /** Has the connections that come in. */
+  interface Taker {
+    /** {@return the loop that has the next one: of the kind of the one that listens} */
+    Loop next();
+
+    /** One is there; called in the thread of its loop. */
+    void take(Loop loop, Wire wire);
   }
 
   /** A listening socket. */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.ToLongFunction;
 
 /** As the kernel has them: a {@code struct msghdr} and behind it its {@code struct iovec}s. */
 final class NativeVectors implements Vectors {
@@ -12,17 +13,46 @@ final class NativeVectors implements Vectors {
   private static final long VECTORS_AT = 16;
   private static final long COUNT_AT = 24;
 
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment all =
-      arena.allocate(HEADER_BYTES + CAPACITY * VECTOR_BYTES, Long.BYTES);
+  private final MemorySegment all;
+  private final int capacity;
   private int first;
   private int end;
 
+  NativeVectors(Arena arena, int capacity) {
+    this.capacity = capacity;
+    all = arena.allocate(HEADER_BYTES + capacity * VECTOR_BYTES, Long.BYTES);
+  }
+
   /** {@return the message, up to date} */
   MemorySegment message() {
+    return message(end);
+  }
+
+  private MemorySegment message(int until) {
     all.set(JAVA_LONG, VECTORS_AT, all.address() + at(first));
-    all.set(JAVA_LONG, COUNT_AT, end - first);
+    all.set(JAVA_LONG, COUNT_AT, until - first);
     return all;
+  }
+
+  /**
+   * Makes a call with the first bytes alone.
+   *
+   * @param most how many bytes
+   * @return what the call returned
+   */
+  long with(long most, ToLongFunction<MemorySegment> call) {
+    long left = most;
+    int last = first;
+    while (last < end - 1 && length(last) < left) {
+      left -= length(last++);
+    }
+    long whole = length(last);
+    set(last, start(last), Math.min(whole, left));
+    try {
+      return call.applyAsLong(message(last + 1));
+    } finally {
+      set(last, start(last), whole);
+    }
   }
 
   private static long at(int vector) {
@@ -44,7 +74,7 @@ final class NativeVectors implements Vectors {
 
   @Override
   public boolean full() {
-    return end == CAPACITY;
+    return end == capacity;
   }
 
   @Override
@@ -81,7 +111,8 @@ final class NativeVectors implements Vectors {
   }
 
   @Override
-  public void close() {
-    arena.close();
+  public void clear() {
+    first = 0;
+    end = 0;
   }
 }

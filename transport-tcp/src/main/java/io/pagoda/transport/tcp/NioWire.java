@@ -2,12 +2,13 @@ package io.pagoda.transport.tcp;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A channel of a {@link NioLoop}. */
-final class NioWire implements Wire {
+final class NioWire implements Wire, NioLoop.Ready {
   private final SocketChannel channel;
   private final SelectionKey key;
   private final String remote;
@@ -18,11 +19,19 @@ final class NioWire implements Wire {
     this.channel = channel;
     this.key = key;
     remote = String.valueOf(channel.getRemoteAddress());
-    NioLoop.Ready ready = this::ready;
-    key.attach(ready);
+    key.attach(this);
   }
 
-  private void ready(SelectionKey ready) {
+  @Override
+  public void broken(IOException why) {
+    User told = user;
+    if (told != null && !closed) {
+      told.broken(why);
+    }
+  }
+
+  @Override
+  public void ready(SelectionKey ready) {
     User told = user;
     if (told == null || closed) {
       return;
@@ -42,8 +51,8 @@ final class NioWire implements Wire {
   }
 
   @Override
-  public Vectors vectors() {
-    return new BufferVectors();
+  public Vectors vectors(Arena arena, int capacity) {
+    return new BufferVectors(capacity);
   }
 
   @Override

@@ -13,10 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
   private static final int LONGEST = Frame.HEADER_BYTES + Frame.MAX_BODY_BYTES;
   static final int BUFFER_BYTES = 64 << 10;
+  /** Of a handshake. */
+  private static final int SMALL_LONGEST = Frame.HEADER_BYTES + Frame.MAX_REASON_BYTES;
+
+  static final int SMALL_BYTES = 2 * SMALL_LONGEST;
+  private static final int SMALL_VECTORS = 4;
 
   private final Wire wire;
-  private final Vectors vectors;
-  private final MemorySegment buffer;
+  private final Arena arena;
+  private Vectors vectors;
+  private MemorySegment buffer;
+  private int longest = SMALL_LONGEST;
+  private boolean grows;
   private final ArrayDeque<Outgoing> queue = new ArrayDeque<>();
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
   private int encoded;
@@ -29,9 +37,23 @@ final class Outbox {
   /** Where in the stream a frame ends. */
   private record Mark(Outgoing frame, long end) {}
 
+  /** Creates one for the frames of a handshake. */
   Outbox(Wire wire, Arena arena) {
     this.wire = wire;
-    vectors = wire.vectors();
+    this.arena = arena;
+    vectors = wire.vectors(arena, SMALL_VECTORS);
+    buffer = arena.allocate(SMALL_BYTES, Long.BYTES);
+  }
+
+  /** Takes every frame from now on. */
+  void grow() {
+    grows = true;
+  }
+
+  private void growNow() {
+    grows = false;
+    longest = LONGEST;
+    vectors = wire.vectors(arena, Vectors.CAPACITY);
     buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
   }
 
@@ -79,6 +101,9 @@ final class Outbox {
   /** Puts as many frames as fit into the empty vectors. */
   private boolean fill() {
     encoded = 0;
+    if (grows) {
+      growNow();
+    }
     while (!vectors.full()) {
       if (current == null && !begin()) {
         break;
@@ -89,12 +114,12 @@ final class Outbox {
   }
 
   private boolean begin() {
-    if (encoded + LONGEST > BUFFER_BYTES || queue.isEmpty()) {
+    if (encoded + longest > buffer.byteSize() || queue.isEmpty()) {
       return false;
     }
     Outgoing frame = queue.removeFirst();
     current = frame; // whatever becomes of it, it is told that it is over
-    int length = frame.encode(buffer.asSlice(encoded, LONGEST));
+    int length = frame.encode(buffer.asSlice(encoded, longest));
     vectors.add(buffer, encoded, length);
     encoded += length;
     filled += length;
@@ -121,7 +146,6 @@ final class Outbox {
 
   /** Lets go of all frames, none of which the wire touches any more, and tells each of it. */
   void drop() {
-    vectors.close();
     marks.forEach(mark -> mark.frame.sent());
     marks.clear();
     Outgoing frame = current;

@@ -15,6 +15,8 @@ final class Regions {
   private final Map<Stretch, Integer> registered = new HashMap<>();
   private final Set<TcpRegion> open = ConcurrentHashMap.newKeySet();
 
+  private boolean closed;
+
   private record Stretch(long address, long bytes) {}
 
   TcpRegion register(MemorySegment memory, MemoryPlace place) {
@@ -33,11 +35,14 @@ final class Regions {
           "Memory to register is usable by every thread; this is confined to one: " + memory);
     }
     Stretch stretch = new Stretch(memory.address(), memory.byteSize());
-    synchronized (this) {
-      registered.merge(stretch, 1, Integer::sum);
-    }
     TcpRegion region = new TcpRegion(this, memory, () -> release(stretch));
-    open.add(region);
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("The transport was closed");
+      }
+      registered.merge(stretch, 1, Integer::sum);
+      open.add(region);
+    }
     return region;
   }
 
@@ -46,7 +51,11 @@ final class Regions {
     open.remove(region);
   }
 
+  /** Closes all, and lets none be registered. */
   void closeAll() {
+    synchronized (this) {
+      closed = true;
+    }
     List.copyOf(open).forEach(TcpRegion::close);
   }
 

@@ -33,7 +33,6 @@ final class ServerConnection extends Connection {
   private Handshake.@Nullable Hello said;
   private @Nullable Session session;
   private boolean ready;
-  private boolean checks;
   private int serving;
   /** What the payload that comes now is for, or why it is thrown away. */
   private @Nullable Service receiving;
@@ -58,9 +57,15 @@ final class ServerConnection extends Connection {
     return own;
   }
 
-  /** {@return whether reads are answered with checksums} */
-  boolean checks() {
-    return checks;
+  /** Another stranger came, and this one has been one for longest. */
+  void givesWay() {
+    endpoint.refused(
+        () -> "Cut off %s, which has not yet said who it is: as many as max-handshakes came later"
+            .formatted(subject()));
+    loop.execute(
+        () -> lost(
+            new TransportException(
+                Why.REFUSED, Fault.TRANSIENT, subject() + " gave way to another")));
   }
 
   @Override
@@ -116,7 +121,8 @@ final class ServerConnection extends Connection {
       welcome = new Handshake.Welcome(
           secret, home.generation(), home.settings().pieceBytes(), home.settings().pieces(),
           home.name()).encode();
-      byte[] proof = Handshake.proof(home.settings().secret(), "pagoda server", hello, welcome);
+      byte[] proof = Handshake
+          .proof(home.settings().secret(), "pagoda server", hello, welcome, wire.binding());
       byte[] both = Arrays.copyOf(welcome, welcome.length + proof.length);
       System.arraycopy(proof, 0, both, welcome.length, proof.length);
       send(new Small(Frame.WELCOME, 0, 0, both));
@@ -128,7 +134,7 @@ final class ServerConnection extends Connection {
   }
 
   private void refuse(Status status, String why) {
-    TcpTransport.LOG.log(Level.WARNING, "Refused {0}: {1}", subject(), why);
+    endpoint.refused(() -> "Refused %s: %s".formatted(subject(), why));
     send(
         new Small(
             Frame.END, status.code(), 0, Frame.reason(why),
@@ -137,21 +143,27 @@ final class ServerConnection extends Connection {
                     new TransportException(Why.REFUSED, Fault.PERMANENT, "Refused it: " + why)))));
   }
 
-  private void proof(MemorySegment body) {
+  private void proof(MemorySegment body) throws IOException {
     Handshake.Hello from = said;
-    byte[] expected = Handshake.proof(home.settings().secret(), "pagoda client", hello, welcome);
+    byte[] expected =
+        Handshake.proof(home.settings().secret(), "pagoda client", hello, welcome, wire.binding());
     if (from == null || !Handshake.same(expected, body.toArray(ValueLayout.JAVA_BYTE))) {
       refuse("it does not know the secret");
       return;
     }
+    if (!endpoint.admit(this)) {
+      refuse("there are as many connections as max-connections allows");
+      return;
+    }
     Peer peer = new Peer(from.name(), from.generation(), wire.remote());
     Session joined = endpoint.session(from.link(), peer);
-    if (!joined.join(this)) {
-      refuse("the link it belongs to is gone");
+    if (!joined.join(this, peer)) {
+      refuse("the link it belongs to is gone, or another's");
       return;
     }
     session = joined;
     ready = true;
+    grow();
     loop.timers().remove(hurry);
     send(Small.done(0));
   }
@@ -182,7 +194,6 @@ final class ServerConnection extends Connection {
       receiving = service;
       return service;
     }
-    checks = (frame.flags & Frame.WANT_CHECKS) != 0;
     send(service);
     return null;
   }
@@ -194,7 +205,7 @@ final class ServerConnection extends Connection {
     if (!grant.allows(right) || !request.place(grant)) {
       return Status.OUTSIDE;
     }
-    return grant.enter(this, request.transfer());
+    return grant.enter(this, request.transfer(), false);
   }
 
   private void refusePiece(Frame frame, Status status, boolean later) {
@@ -220,7 +231,7 @@ final class ServerConnection extends Connection {
     int bytes = (int) body.byteSize() - Frame.REQUEST_BYTES;
     byte[] message = Frame.bytes(body, Frame.REQUEST_BYTES, bytes);
     long transfer = body.get(Frame.LONG, Frame.TOKEN_BYTES);
-    Status status = grant == null ? home.grants().ending(token) : grant.enter(this, transfer);
+    Status status = grant == null ? home.grants().ending(token) : grant.enter(this, transfer, true);
     if (status != Status.DONE || grant == null) {
       send(refusal(frame.id, status));
       return;
@@ -274,6 +285,9 @@ final class ServerConnection extends Connection {
   void lost(PagodaException cause) {
     if (!closing()) {
       boolean quiet = session == null || session().left();
+      if (cause.getCause() instanceof Refusal why) {
+        endpoint.refused(() -> "Refused %s: %s".formatted(subject(), why.getMessage()));
+      }
       TcpTransport.LOG.log(quiet ? Level.DEBUG : Level.INFO, cause.getMessage());
       loop.timers().remove(hurry);
       Session own = session;

@@ -17,6 +17,7 @@ final class Service implements Ranges, Outgoing {
   private final long[] offsets;
   private final int[] lengths;
   private final int[] crcs;
+  private final boolean checked;
 
   Service(ServerConnection connection, TcpGrant grant, Frame frame, Request request) {
     this.connection = connection;
@@ -27,6 +28,7 @@ final class Service implements Ranges, Outgoing {
     offsets = request.offsets();
     lengths = request.lengths();
     crcs = request.crcs();
+    checked = (frame.flags & Frame.WANT_CHECKS) != 0;
   }
 
   @Override
@@ -82,7 +84,6 @@ final class Service implements Ranges, Outgoing {
 
   @Override
   public int encode(MemorySegment at) {
-    boolean checked = connection.checks();
     int body = checked ? crcs(this, at, Frame.HEADER_BYTES) : 0;
     return Frame.header(
         at, new int[] {Frame.DATA, checked ? Frame.CHECKED : 0, 0, count()}, body, id, bytes);

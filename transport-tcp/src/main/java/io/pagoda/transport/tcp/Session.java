@@ -32,9 +32,10 @@ final class Session {
     return peer;
   }
 
-  /** {@return whether one more connection may join} */
-  synchronized boolean join(ServerConnection connection) {
-    return lost == null && !left && connections.add(connection);
+  /** {@return whether one more connection may join, which is of this peer} */
+  synchronized boolean join(ServerConnection connection, Peer from) {
+    boolean same = peer.name().equals(from.name()) && peer.generation().equals(from.generation());
+    return same && lost == null && !left && connections.add(connection);
   }
 
   synchronized void uses(TcpGrant grant) {

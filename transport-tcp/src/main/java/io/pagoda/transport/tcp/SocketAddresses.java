@@ -19,12 +19,14 @@ final class SocketAddresses {
   static final int AGAIN = 11;
   static final int INTERRUPTED = 4;
   static final int IN_PROGRESS = 115;
+  private static final int ABORTED = 103;
 
   private static final Map<Integer, String> ERRORS = Map.ofEntries(
-      Map.entry(13, "permission denied"), Map.entry(24, "too many open files"),
+      Map.entry(12, "out of memory"), Map.entry(13, "permission denied"),
+      Map.entry(23, "too many open files in the system"), Map.entry(24, "too many open files"),
       Map.entry(32, "the peer has closed the connection"), Map.entry(98, "address in use"),
       Map.entry(99, "no such address on this machine"), Map.entry(101, "network unreachable"),
-      Map.entry(103, "connection aborted"), Map.entry(104, "connection reset by the peer"),
+      Map.entry(ABORTED, "connection aborted"), Map.entry(104, "connection reset by the peer"),
       Map.entry(110, "timed out"), Map.entry(111, "connection refused: nobody listens there"),
       Map.entry(113, "no route to host"));
 
@@ -34,6 +36,11 @@ final class SocketAddresses {
   private static final int IPV6_BYTES = 28;
 
   private SocketAddresses() {}
+
+  /** {@return whether a connection was not taken for a reason that concerns no other} */
+  static boolean passes(int result) {
+    return result == -AGAIN || result == -INTERRUPTED || result == -ABORTED;
+  }
 
   static int family(InetSocketAddress address) {
     return address.getAddress() instanceof Inet4Address ? IPV4 : IPV6;

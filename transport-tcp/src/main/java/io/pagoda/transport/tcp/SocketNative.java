@@ -24,7 +24,7 @@ final class SocketNative {
   static final int EPOLL_CTL_DEL = 2;
   static final int EPOLL_CTL_MOD = 3;
 
-  private static final int CLOSE_ON_EXEC_AND_NONBLOCKING = 0x80800;
+  static final int CLOSE_ON_EXEC_AND_NONBLOCKING = 0x80800;
   private static final int CLOSE_ON_EXEC = 0x80000;
   private static final int STREAM = 1;
   private static final int NO_SIGNAL = 0x4000;

@@ -37,12 +37,23 @@ final class Sockets implements AutoCloseable {
     }
   }
 
-  /** {@return a socket that connects, or has connected} */
-  int connecting(InetSocketAddress to) throws IOException {
+  /** {@return a socket that can connect} */
+  int open(InetSocketAddress to) throws IOException {
     int socket =
         check(SocketNative.socket(state, SocketAddresses.family(to)), "open a socket for", to);
     try {
       noDelay(socket);
+      return socket;
+    } catch (IOException e) {
+      close(socket);
+      throw e;
+    }
+  }
+
+  /** {@return a socket that connects, or has connected} */
+  int connecting(InetSocketAddress to) throws IOException {
+    int socket = open(to);
+    try {
       int bytes = SocketAddresses.write(to, address);
       int result = SocketNative.connect(state, socket, address, bytes);
       if (result != -SocketAddresses.IN_PROGRESS) {
@@ -59,7 +70,12 @@ final class Sockets implements AutoCloseable {
   int accept(int listening) throws IOException {
     int socket = SocketNative.accept(state, listening, address, length);
     if (socket >= 0) {
-      noDelay(socket);
+      try {
+        noDelay(socket);
+      } catch (IOException e) {
+        close(socket);
+        throw e;
+      }
     }
     return socket;
   }
@@ -69,7 +85,8 @@ final class Sockets implements AutoCloseable {
     return SocketAddresses.read(address);
   }
 
-  private void noDelay(int socket) throws IOException {
+  /** Has small frames sent at once. */
+  void noDelay(int socket) throws IOException {
     value.set(JAVA_INT, 0, 1);
     check(SocketNative.noDelay(state, socket, value), "set TCP_NODELAY of", "a socket");
   }
@@ -87,6 +104,18 @@ final class Sockets implements AutoCloseable {
 
   void close(int descriptor) {
     SocketNative.close(state, descriptor);
+  }
+
+  /** Has what waits for a socket end. */
+  void shutdown(int socket) {
+    SocketNative.shutdown(state, socket);
+  }
+
+  /** Closes a descriptor that no loop has, in any thread. */
+  static void closeAnywhere(int descriptor) {
+    try (Arena own = Arena.ofConfined()) {
+      SocketNative.close(SocketNative.state(own), descriptor);
+    }
   }
 
   @Override

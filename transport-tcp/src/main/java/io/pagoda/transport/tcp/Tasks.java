@@ -7,13 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What other threads give to a loop, and whether it has to be woken for that. */
 final class Tasks {
+  private static final int TOGETHER = 16;
+
   private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean asleep = new AtomicBoolean();
+  private volatile boolean ended;
 
-  /** {@return whether the loop must be woken} */
+  /** {@return whether the task was taken; then {@link #wakes} says whether to wake the loop} */
   boolean add(Runnable task) {
     queue.add(task);
-    return wakes();
+    // Whoever ends does what there is after having said so: it did this, or it is taken back.
+    return !ended || !queue.remove(task);
   }
 
   /** {@return whether the loop must be woken} */
@@ -39,13 +43,22 @@ final class Tasks {
     asleep.set(false);
   }
 
+  /** Does some; sockets have their turn before others. */
   void run() {
-    while (true) {
+    for (int i = 0; i < TOGETHER; i++) {
       Runnable task = queue.poll();
       if (task == null) {
         return;
       }
       guarded(task);
+    }
+  }
+
+  /** Takes no more, and does what there is. */
+  void end() {
+    ended = true;
+    while (!queue.isEmpty()) {
+      run();
     }
   }
 

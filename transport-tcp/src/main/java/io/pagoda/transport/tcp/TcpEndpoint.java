@@ -14,26 +14,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket and the connections that came through it. */
-final class TcpEndpoint implements Endpoint {
+final class TcpEndpoint implements Endpoint, Loop.Taker {
   private final TcpTransport transport;
-  private final Loop loop;
   private final Loop.Listener listener;
   private final Map<UUID, Session> sessions = new ConcurrentHashMap<>();
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger count = new AtomicInteger();
+  private final Admission admission;
+  private final Seldom refused = new Seldom();
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private final PeerMetadata metadata;
+  private volatile boolean shut;
 
   TcpEndpoint(TcpTransport transport, Loop loop) {
     this.transport = transport;
-    this.loop = loop;
-    InetSocketAddress address = Addresses.parse(transport.settings().listen(), "listen");
+    TcpSettings settings = transport.settings();
+    settings.tls().ifPresent(Tls::checkServes);
+    admission = new Admission(settings.maxConnections(), settings.maxHandshakes());
+    InetSocketAddress address = Addresses.parse(settings.listen(), "listen");
     try {
-      listener = loop.listen(address, this::take);
+      listener = loop.listen(address, this);
     } catch (IOException e) {
       throw new PagodaException(
           Fault.PERMANENT,
@@ -43,26 +48,41 @@ final class TcpEndpoint implements Endpoint {
     }
     metadata = new PeerMetadata(
         "tcp", transport.name(), transport.generation(),
-        Addresses.advertised(transport.settings(), listener.address()), Map.of());
+        Addresses.advertised(settings, listener.address()), Map.of());
   }
 
   Home home() {
     return transport;
   }
 
-  private void take(Wire wire) {
-    if (count.get() >= transport.settings().maxConnections()) {
-      TcpTransport.LOG.log(
-          Level.WARNING, "Refused {0}: there are {1} connections, as many as max-connections",
-          wire.remote(), count.get());
-      wire.close();
-      return;
-    }
-    count.incrementAndGet();
-    Loop own = loop;
-    ServerConnection connection = new ServerConnection(this, own, wire);
+  @Override
+  public Loop next() {
+    return transport.nextLoop();
+  }
+
+  @Override
+  public void take(Loop loop, Wire plain) {
+    Wire wire = transport.settings()
+        .tls()
+        .<Wire>map(tls -> new TlsWire(plain, loop, tls.serving()))
+        .orElse(plain);
+    ServerConnection connection = new ServerConnection(this, loop, wire);
     connections.add(connection);
+    admission.stranger(connection).ifPresent(ServerConnection::givesWay);
     connection.begin();
+    if (shut) {
+      connection.lost(closing());
+    }
+  }
+
+  /** {@return whether a peer that has proven who it is may stay} */
+  boolean admit(ServerConnection connection) {
+    return admission.admit(connection);
+  }
+
+  /** Says that somebody was refused, though not each time if that happens often. */
+  void refused(Supplier<String> what) {
+    refused.log(Level.WARNING, what);
   }
 
   /** {@return the session of a link, which a connection is about to join} */
@@ -80,7 +100,14 @@ final class TcpEndpoint implements Endpoint {
       transport.census().link(-1);
     }
     connections.remove(connection);
-    count.decrementAndGet();
+    admission.left(connection);
+    tellIfGone();
+  }
+
+  private void tellIfGone() {
+    if (shut && connections.isEmpty()) {
+      gone.complete(null);
+    }
   }
 
   @Override
@@ -88,16 +115,18 @@ final class TcpEndpoint implements Endpoint {
     return metadata;
   }
 
-  /** Closes all connections, too. */
-  void shut() {
-    close();
-    PagodaException why = new TransportException(
-        Why.LOST, Fault.PERMANENT, "The transport %s was closed".formatted(metadata));
-    List.copyOf(connections).forEach(one -> one.loop.execute(() -> one.lost(why)));
+  private PagodaException closing() {
+    return new TransportException(
+        Why.LOST, Fault.PERMANENT, "The transport %s was closed".formatted(transport.name()));
   }
 
-  int connections() {
-    return count.get();
+  /** Closes all connections, too; completes when nothing touches any memory for them. */
+  CompletableFuture<Void> shut() {
+    close();
+    shut = true;
+    List.copyOf(connections).forEach(one -> one.loop.execute(() -> one.lost(closing())));
+    tellIfGone();
+    return gone;
   }
 
   @Override

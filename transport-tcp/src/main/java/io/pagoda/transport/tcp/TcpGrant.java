@@ -32,7 +32,8 @@ final class TcpGrant implements Grant {
   private final Object telling = new Object();
   private final Map<ServerConnection, Integer> active = new HashMap<>();
   private final Set<Session> sessions = new HashSet<>();
-  private final Set<Use> used = new HashSet<>();
+  /** Whether a batch has told the listener, which is the last thing that it does. */
+  private final Map<Use, Boolean> used = new HashMap<>();
   private final Timed expiry = new Timed() {
     @Override
     void fire() {
@@ -89,12 +90,29 @@ final class TcpGrant implements Grant {
     return terms.rights().contains(right);
   }
 
-  /** Begins a piece of a batch, if it may; {@link #leave} follows if the answer is DONE. */
-  synchronized Status enter(ServerConnection connection, long transfer) {
+  /**
+   * Begins a piece of a batch, if it may; {@link #leave} follows if the answer is DONE.
+   *
+   * @param tells whether it is the message behind all others
+   */
+  Status enter(ServerConnection connection, long transfer, boolean tells) {
+    look();
+    return enterInTime(connection, transfer, tells);
+  }
+
+  /** Ends the grant if its time is over, whatever timers say. */
+  void look() {
+    if (grants.late(metadata)) {
+      end(End.EXPIRED);
+    }
+  }
+
+  private synchronized Status enterInTime(
+      ServerConnection connection, long transfer, boolean tells) {
     if (end != null) {
       return ending(end);
     }
-    if (terms.uses() > 0 && !use(new Use(connection.session().link(), transfer))) {
+    if (terms.uses() > 0 && !use(new Use(connection.session().link(), transfer), tells)) {
       return Status.USED_UP;
     }
     if (sessions.add(connection.session())) {
@@ -111,8 +129,13 @@ final class TcpGrant implements Grant {
     return why == End.EXPIRED ? Status.EXPIRED : Status.NO_GRANT;
   }
 
-  private boolean use(Use use) {
-    return used.contains(use) || (used.size() < terms.uses() && used.add(use));
+  private boolean use(Use use, boolean tells) {
+    Boolean over = used.get(use);
+    if (over == null ? used.size() >= terms.uses() : over) {
+      return false;
+    }
+    used.put(use, tells);
+    return true;
   }
 
   /** Ends a piece: nothing touches its memory any more. */
@@ -131,6 +154,11 @@ final class TcpGrant implements Grant {
   public CompletionStage<Void> revoke() {
     end(End.REVOKED);
     return fenced.minimalCompletionStage();
+  }
+
+  /** Lets go of its regions: nobody has ever heard of it. */
+  void drop() {
+    regions.forEach(TcpRegion::leave);
   }
 
   private void end(End why) {

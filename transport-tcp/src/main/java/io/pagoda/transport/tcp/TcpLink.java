@@ -33,6 +33,7 @@ final class TcpLink implements Link {
   private final TcpTransport transport;
   private final Peer peer;
   private final Road road;
+  private final List<Connect> pending = new CopyOnWriteArrayList<>();
   private final List<ClientConnection> connections = new CopyOnWriteArrayList<>();
   private final ArrayDeque<Transfer> waiting = new ArrayDeque<>();
   private final CompletableFuture<PagodaException> lost = new CompletableFuture<>();
@@ -66,6 +67,14 @@ final class TcpLink implements Link {
     return opened;
   }
 
+  /** A connection is being made. */
+  void connecting(Connect connect) {
+    pending.add(connect);
+    if (lost.isDone()) {
+      connect.giveUp();
+    }
+  }
+
   /** A connection is there; it begins. */
   void add(ClientConnection connection) {
     connections.add(connection);
@@ -93,6 +102,7 @@ final class TcpLink implements Link {
       all = ++ready == stripes;
     }
     if (all) {
+      pending.clear();
       opened.complete(this);
     }
   }
@@ -241,6 +251,7 @@ final class TcpLink implements Link {
       return;
     }
     opened.completeExceptionally(why);
+    pending.forEach(Connect::giveUp);
     connections.forEach(one -> one.loop.execute(one::shut));
     dropWaiting(why);
   }
@@ -310,15 +321,14 @@ final class TcpLink implements Link {
   }
 
   /** Begins to close, and waits for nothing. */
-  CompletableFuture<Void> shut() {
+  CompletableFuture<Void> shut(PagodaException why) {
     synchronized (this) {
       closed = true;
     }
-    PagodaException why = new TransportException(
-        Why.LOST, Fault.PERMANENT, "The link to %s was closed here".formatted(subject()));
     boolean idle = live.get() == 0;
     if (lost.complete(why)) {
       opened.completeExceptionally(why);
+      pending.forEach(Connect::giveUp);
       dropWaiting(why);
       connections.forEach(one -> one.loop.execute(() -> one.leave(idle)));
     }
@@ -328,6 +338,9 @@ final class TcpLink implements Link {
   @Override
   public void close() {
     transport.checkMayWait("close a link");
-    shut().join();
+    shut(
+        new TransportException(
+            Why.LOST, Fault.PERMANENT, "The link to %s was closed here".formatted(subject())))
+        .join();
   }
 }

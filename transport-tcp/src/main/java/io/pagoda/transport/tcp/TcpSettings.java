@@ -25,13 +25,16 @@ import java.util.Optional;
  * @param secret what peers have to know
  * @param times how long things may take
  * @param maxConnections how many peers may have
+ * @param tls how bytes are encrypted, if they are
+ * @param maxHandshakes how many there may be beside these whose peers did not yet say who they are
  */
 record TcpSettings(
     Backend backend, int threads, String listen, String advertise, int connections, int pieceBytes,
     int window, int pieces, boolean checksums, Optional<byte[]> secret, Times times,
-    int maxConnections) {
+    int maxConnections, int maxHandshakes, Optional<Tls> tls) {
   private static final int LEAST_SECRET = 16;
   private static final int MOST_WINDOW = 64;
+  private static final Duration LONGEST = Duration.ofHours(1);
 
   /**
    * How long things may take.
@@ -51,19 +54,34 @@ record TcpSettings(
         settings.string("listen"), settings.string("advertise"), settings.integer("connections"),
         bytes(settings, "piece"), settings.integer("window"), MOST_WINDOW,
         settings.flag("checksums"), secret(settings), times(settings),
-        settings.integer("max-connections"));
+        settings.integer("max-connections"), settings.integer("max-handshakes"),
+        Tls.from(settings.section("tls")));
     check(settings, "threads", read.threads, 1, 64);
     check(settings, "connections", read.connections, 1, 64);
     check(settings, "window", read.window, 1, MOST_WINDOW);
     check(settings, "piece", read.pieceBytes, 4 << 10, 64 << 20);
     check(settings, "max-connections", read.maxConnections, 1, 1 << 20);
-    Times times = read.times;
+    check(settings, "max-handshakes", read.maxHandshakes, 1, 1 << 16);
+    check(settings, read.times);
+    return read;
+  }
+
+  private static void check(Settings settings, Times times) {
+    check(settings, "handshake", times.handshake, Duration.ofMillis(1));
+    check(settings, "fence", times.fence, Duration.ZERO);
+    check(settings, "spin", times.spin, Duration.ZERO);
     if (!times.heartbeat.isPositive() || times.silence.compareTo(times.heartbeat) <= 0) {
       throw new SettingsException(
           "%s must be longer than heartbeat, which is more than 0: %s and %s"
               .formatted(settings.origin("silence"), times.silence, times.heartbeat));
     }
-    return read;
+  }
+
+  private static void check(Settings settings, String key, Duration value, Duration least) {
+    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+      throw new SettingsException(
+          "%s must be %s to %s, not %s".formatted(settings.origin(key), least, LONGEST, value));
+    }
   }
 
   private static int bytes(Settings settings, String key) {

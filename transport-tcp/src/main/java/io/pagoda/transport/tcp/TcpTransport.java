@@ -24,6 +24,7 @@ import java.lang.System.Logger;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -37,6 +38,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** One-sided reads and writes over sockets. */
 final class TcpTransport implements Transport, Home {
@@ -62,7 +64,9 @@ final class TcpTransport implements Transport, Home {
     this.name = name;
     this.choice = choice;
     this.loops = loops;
-    grants = new Grants(generation, regions, loops.getFirst().timers(), settings.times().fence());
+    grants = new Grants(
+        generation, regions, loops.getFirst().timers(), settings.times().fence(),
+        InstantSource.system());
   }
 
   static TcpTransport open(TcpSettings settings, String name) {
@@ -127,13 +131,15 @@ final class TcpTransport implements Transport, Home {
     Map<Feature, String> missing = new EnumMap<>(Feature.class);
     missing.put(Feature.DEVICE_MEMORY, "sockets read and write host memory");
     missing.put(Feature.REMOTE_DMA, "the peer's kernel copies every byte");
-    missing.put(Feature.ENCRYPTED, "bytes travel as they are: use a network that is private");
+    offer(
+        settings.tls().isPresent(), Feature.ENCRYPTED,
+        "tls.enabled = false: bytes travel as they are", offered, missing);
     offer(
         settings.checksums(), Feature.CHECKED, "checksums = false: TCP's own is all", offered,
         missing);
     offer(
-        settings.secret().isPresent(), Feature.AUTHENTICATED, "no secret-file is set", offered,
-        missing);
+        identified(), Feature.AUTHENTICATED,
+        "no secret-file is set, nor does tls verify both sides", offered, missing);
     offer(
         settings.connections() > 1, Feature.STRIPED, "connections = 1: a link is one", offered,
         missing);
@@ -142,6 +148,10 @@ final class TcpTransport implements Transport, Home {
     return new Capabilities(
         availability, offered, missing,
         new Limits(MAX_BATCH, Long.MAX_VALUE, MAX_WINDOWS, Frame.MAX_MESSAGE_BYTES));
+  }
+
+  private boolean identified() {
+    return settings.secret().isPresent() || settings.tls().filter(Tls::verifyPeer).isPresent();
   }
 
   private static void offer(
@@ -158,8 +168,9 @@ final class TcpTransport implements Transport, Home {
   Road road(int connections) {
     return new Road(
         "tcp",
-        "%d connection%s, %s, %s".formatted(
+        "%d connection%s, %s%s, %s".formatted(
             connections, connections == 1 ? "" : "s", choice.backend().word(),
+            settings.tls().isPresent() ? ", tls 1.3 (every byte is copied to encrypt it)" : "",
             settings.checksums() ? "checksums" : "no checksums"),
         choice.why());
   }
@@ -182,9 +193,13 @@ final class TcpTransport implements Transport, Home {
     checkMayWait("listen");
     TcpEndpoint endpoint = new TcpEndpoint(this, nextLoop());
     synchronized (this) {
-      endpoints.add(endpoint);
+      if (!closed) {
+        endpoints.add(endpoint);
+        return endpoint;
+      }
     }
-    return endpoint;
+    var _ = endpoint.shut();
+    throw closedAlready();
   }
 
   @Override
@@ -196,22 +211,33 @@ final class TcpTransport implements Transport, Home {
     }
     InetSocketAddress address = Addresses.parse(peer.address(), "of " + peer.name());
     TcpLink link = new TcpLink(this, peer);
-    links.add(link);
-    census.link(1);
+    synchronized (this) {
+      checkOpen();
+      links.add(link);
+      census.link(1);
+    }
     byte[] hello = new Handshake.Hello(
         Frame.VERSION, settings.secret().isPresent(), UUID.randomUUID(), settings.connections(),
         generation, peer.generation(), name).encode();
     for (int i = 0; i < settings.connections(); i++) {
       Loop loop = nextLoop();
-      loop.connect(address, Grants.nanos(deadline), new Connecting(link, loop, hello));
+      link.connecting(
+          loop.connect(
+              address, Grants.nanos(deadline), new Connecting(link, loop, hello, address)));
     }
     return await(link, deadline);
   }
 
   /** Gives a link its connections. */
-  private record Connecting(TcpLink link, Loop loop, byte[] hello) implements Loop.Connected {
+  private record Connecting(
+      TcpLink link, Loop loop, byte[] hello, InetSocketAddress address) implements Loop.Connected {
     @Override
-    public void wire(Wire wire) {
+    public void wire(Wire plain) {
+      Wire wire = link.home()
+          .settings()
+          .tls()
+          .<Wire>map(tls -> new TlsWire(plain, loop, tls.connecting(address)))
+          .orElse(plain);
       link.add(new ClientConnection(link, loop, wire, hello));
     }
 
@@ -267,8 +293,12 @@ final class TcpTransport implements Transport, Home {
 
   private synchronized void checkOpen() {
     if (closed) {
-      throw new IllegalStateException("The transport %s was closed".formatted(name));
+      throw closedAlready();
     }
+  }
+
+  private IllegalStateException closedAlready() {
+    return new IllegalStateException("The transport %s was closed".formatted(name));
   }
 
   /** Refuses to let a loop wait for itself. */
@@ -289,11 +319,17 @@ final class TcpTransport implements Transport, Home {
       }
       closed = true;
     }
-    CompletableFuture.allOf(links.stream().map(TcpLink::shut).toArray(CompletableFuture<?>[]::new))
-        .join();
-    endpoints.forEach(TcpEndpoint::shut);
-    grants.revokeAll();
+    PagodaException why = new TransportException(
+        Why.LOST, Fault.PERMANENT, "The transport %s was closed here".formatted(name));
+    all(links.stream().map(link -> link.shut(why)));
+    CompletableFuture<Void> granted = grants.close();
+    all(endpoints.stream().map(TcpEndpoint::shut));
+    granted.join();
     regions.closeAll();
     loops.forEach(Loop::stop);
+  }
+
+  private static void all(Stream<CompletableFuture<Void>> ends) {
+    CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).join();
   }
 }

@@ -20,7 +20,7 @@ public final class TcpTransportProvider implements TransportProvider {
 
   @Override
   public Availability availability() {
-    return Backend.epollMissing()
+    return Backend.EPOLL.missing()
         .<Availability>map(
             why -> new Availability.Limited("Java's channels instead of epoll: " + why))
         .orElse(Availability.READY);

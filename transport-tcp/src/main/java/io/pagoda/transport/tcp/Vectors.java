@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Where the next bytes come from or go to: what one system call takes. Neighbours in memory are
  * joined.
  */
-interface Vectors extends AutoCloseable {
+interface Vectors {
   /** As many as Linux takes in one call. */
   int CAPACITY = 1024;
 
@@ -22,6 +22,6 @@ interface Vectors extends AutoCloseable {
   /** Takes bytes away from the beginning: they have been moved. */
   void consume(long bytes);
 
-  @Override
-  void close();
+  /** Takes away what is left. */
+  void clear();
 }

@@ -1,6 +1,7 @@
 package io.pagoda.transport.tcp;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 
 /**
  * A connected socket, without blocking. Confined to the thread of its loop.
@@ -9,8 +10,13 @@ import java.io.IOException;
  * is called; until the next call of the same kind, its vectors must not change.
  */
 interface Wire {
-  /** {@return vectors of the kind that this wire takes; the caller closes them} */
-  Vectors vectors();
+  /**
+   * {@return vectors of the kind that this wire takes}
+   *
+   * @param arena closed when nothing touches their memory
+   * @param capacity of how many stretches
+   */
+  Vectors vectors(Arena arena, int capacity);
 
   /**
    * Reads some bytes.
@@ -32,6 +38,16 @@ interface Wire {
   /** Closes it; {@link User#closed} is called when nothing touches any vector's memory. */
   void close();
 
+  /** {@return what nobody else has who stands between both sides; empty without encryption} */
+  default byte[] binding() throws IOException {
+    return new byte[0];
+  }
+
+  /** {@return whether the kernel has all that was written} */
+  default boolean flushed() {
+    return true;
+  }
+
   /** {@return the peer's address, for people} */
   String remote();
 
@@ -42,6 +58,9 @@ interface Wire {
 
     /** There may be room to write. */
     void writable();
+
+    /** Nothing will be readable or writable any more, and the wire is not closed. */
+    void broken(IOException why);
 
     /** Nothing touches any memory any more. */
     void closed();

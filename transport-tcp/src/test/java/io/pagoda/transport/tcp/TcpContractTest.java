@@ -21,6 +21,27 @@ class TcpContractTest {
   }
 
   @Nested
+  class IoUring extends Contract {
+    IoUring() {
+      super(Rig.of(Backend.IO_URING));
+    }
+  }
+
+  @Nested
+  class IoUringWideAndChecked extends Contract {
+    IoUringWideAndChecked() {
+      super(Rig.of(Backend.IO_URING).wide().checked().secret("sixteen characters"));
+    }
+  }
+
+  @Nested
+  class IoUringTls extends Contract {
+    IoUringTls() {
+      super(Rig.of(Backend.IO_URING).tls(Keys.get().node()));
+    }
+  }
+
+  @Nested
   class Nio extends Contract {
     Nio() {
       super(Rig.of(Backend.NIO));
@@ -31,6 +52,21 @@ class TcpContractTest {
   class NioWideAndChecked extends Contract {
     NioWideAndChecked() {
       super(Rig.of(Backend.NIO).wide().checked());
+    }
+  }
+
+  @Nested
+  class EpollTls extends Contract {
+    EpollTls() {
+      super(Rig.of(Backend.EPOLL).tls(Keys.get().node()));
+    }
+  }
+
+  @Nested
+  class NioTlsWideAndChecked extends Contract {
+    NioTlsWideAndChecked() {
+      super(
+          Rig.of(Backend.NIO).wide().checked().secret("sixteen characters").tls(Keys.get().node()));
     }
   }
 

@@ -1,0 +1,120 @@
+package io.pagoda.transport.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.PeerMetadata;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A process that may open no more files takes no connections for a while, and is quiet then. */
+class FullTest {
+  private static final int FILES = 128;
+
+  @ParameterizedTest
+  @EnumSource(Backend.class)
+  void waitsUntilItMayOpenFilesAgain(Backend backend, @TempDir Path directory) throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self/stat")), "this is not Linux");
+    Path errors = directory.resolve("errors");
+    Process full = start(backend, errors);
+    List<Socket> crowd = new ArrayList<>();
+    try (BufferedReader said = full.inputReader();
+        OutputStream asked = full.getOutputStream();
+        TcpTransport here = Rig.of(backend).open("here")) {
+      PeerMetadata peer = PeerMetadata.decode(HexFormat.of().parseHex(said.readLine()));
+      for (int i = 0; i < 2 * FILES; i++) {
+        crowd.add(Peers.connect(peer));
+      }
+      Peers.until("it is full", () -> lines(errors).contains("Takes no connections"));
+      long before = processor(asked, said);
+      long end = System.nanoTime() + 1_000_000_000L;
+      while (System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+      long busy = processor(asked, said) - before;
+      assertTrue(busy < 200_000_000L, "of a second it was busy for " + busy + " ns");
+      for (Socket one : crowd) {
+        one.close();
+      }
+      try (Link link = here.connect(peer, Peers.PATIENCE)) {
+        assertTrue(link.alive());
+      }
+    } finally {
+      full.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+    }
+    long told = lines(errors).lines().filter(line -> line.contains("Takes no connections")).count();
+    assertEquals(1, told, lines(errors));
+  }
+
+  private static String lines(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** {@return for how long the process was busy so far} */
+  private static long processor(OutputStream asked, BufferedReader said) throws IOException {
+    asked.write('\n');
+    asked.flush();
+    return Long.parseLong(said.readLine());
+  }
+
+  private static Process start(Backend backend, Path errors) throws IOException {
+    String classes = String.join(
+        File.pathSeparator, "target/test-classes", "target/classes",
+        System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path", ""));
+    return new ProcessBuilder(
+        "/bin/sh", "-c", "ulimit -n " + FILES + " && exec \"$@\"", "sh",
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+        "-Xmx128m", "-cp", classes, Full.class.getName(), backend.name())
+        .redirectError(errors.toFile())
+        .start();
+  }
+
+  /** A process that serves, and says for how long it was busy whenever it is asked. */
+  static final class Full {
+    private Full() {}
+
+    /** Classes in directories are files, too, and there will be no room for these. */
+    private static void warm(TcpTransport transport, PeerMetadata peer) throws IOException {
+      transport.connect(peer, Peers.PATIENCE).close();
+      Peers.connect(peer).close();
+      Peers.until("all is over", () -> transport.use().bufferBytes() == 0);
+    }
+
+    public static void main(String[] arguments) throws IOException {
+      var settings = Rig.of(Backend.valueOf(arguments[0])).bounded(1_000, 1_000);
+      try (TcpTransport transport = TcpTransport.open(settings, "full");
+          var processor = new RandomAccessFile("/proc/self/stat", "r")) {
+        PeerMetadata peer = transport.listen().metadata();
+        warm(transport, peer);
+        System.out.println(HexFormat.of().formatHex(peer.encode()));
+        System.out.flush();
+        while (System.in.read() >= 0) {
+          processor.seek(0);
+          String[] all = processor.readLine().split(" ", -1);
+          System.out.println(10_000_000 * (Long.parseLong(all[13]) + Long.parseLong(all[14])));
+          System.out.flush();
+        }
+      }
+    }
+  }
+}

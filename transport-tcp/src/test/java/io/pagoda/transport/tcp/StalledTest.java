@@ -1,0 +1,106 @@
+package io.pagoda.transport.tcp;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pagoda.spi.transport.Grant;
+import io.pagoda.spi.transport.GrantListener;
+import io.pagoda.spi.transport.GrantTerms;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.Right;
+import io.pagoda.spi.transport.Window;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A grant is revoked while a peer has begun something and does not go on with it. */
+class StalledTest {
+  private static final int PIECE = 1 << 20;
+
+  private static Grant grant(TcpTransport transport, Region region) {
+    return transport.grant(
+        new GrantTerms(
+            List.of(Window.of(region)), EnumSet.allOf(Right.class), Duration.ofHours(1), 0),
+        GrantListener.NONE);
+  }
+
+  private static byte[] ones(int bytes) {
+    byte[] all = new byte[bytes];
+    Arrays.fill(all, (byte) 0x11);
+    return all;
+  }
+
+  /** What comes of it later is not written any more. */
+  @ParameterizedTest
+  @EnumSource(Backend.class)
+  void cutsOffAWriteThatStalls(Backend backend) throws Exception {
+    try (Arena arena = Arena.ofShared();
+        TcpTransport there = Rig.of(backend).open("there");
+        Region region = there.register(arena.allocate(PIECE));
+        Socket peer = Peers.connect(there.listen().metadata())) {
+      FuzzTest.greet(peer, there.generation());
+      Grant grant = grant(there, region);
+      byte[] body = Peers.piece(grant.metadata().token(), 1, PIECE);
+      peer.getOutputStream().write(FuzzTest.framed(Frame.WRITE, 1, body, 1, PIECE));
+      peer.getOutputStream().write(ones(PIECE / 2));
+      MemorySegment memory = region.memory();
+      Peers.until("half is there", () -> memory.get(ValueLayout.JAVA_BYTE, PIECE / 2 - 1) == 0x11);
+      var fence = grant.revoke().toCompletableFuture();
+      assertThrows(TimeoutException.class, () -> fence.get(100, MILLISECONDS));
+      fence.get(Peers.PATIENCE.toSeconds(), SECONDS);
+      memory.fill((byte) 0xee);
+      assertThrows(IOException.class, () -> {
+        while (true) {
+          peer.getOutputStream().write(ones(PIECE / 2));
+        }
+      });
+      byte[] untouched = new byte[PIECE];
+      Arrays.fill(untouched, (byte) 0xee);
+      assertEquals(-1, memory.mismatch(MemorySegment.ofArray(untouched)));
+      Peers.until("nothing is held", () -> there.use().transfers() == 0);
+      assertEquals(0, there.use().grants());
+    }
+  }
+
+  /** A peer asks for much and reads nothing: its memory is not held for ever. */
+  @ParameterizedTest
+  @EnumSource(Backend.class)
+  void cutsOffReadsThatNobodyTakes(Backend backend) throws Exception {
+    try (Arena arena = Arena.ofShared();
+        TcpTransport there = Rig.of(backend).open("there");
+        Socket peer = Peers.connect(there.listen().metadata(), 4_096)) {
+      Region region = there.register(arena.allocate(PIECE));
+      FuzzTest.greet(peer, there.generation());
+      Grant grant = grant(there, region);
+      for (int id = 1; id <= 20; id++) {
+        byte[] body = Peers.piece(grant.metadata().token(), 1, PIECE);
+        peer.getOutputStream().write(FuzzTest.framed(Frame.READ, 1, body, id, 0));
+      }
+      Peers.until("all are begun", () -> there.use().transfers() >= 10);
+      var fence = grant.revoke().toCompletableFuture();
+      assertFalse(fence.isDone(), "the peer has not read them");
+      fence.get(Peers.PATIENCE.toSeconds(), SECONDS);
+      region.close();
+      region.released().toCompletableFuture().get(Peers.PATIENCE.toSeconds(), SECONDS);
+      Peers.until("nothing is held", () -> there.use().transfers() == 0);
+      assertThrows(SocketException.class, () -> {
+        while (true) {
+          peer.getOutputStream().write(0);
+        }
+      });
+    }
+  }
+}
