@@ -38,7 +38,7 @@ record GpuBar(String what, double worst, boolean met) {
         path("auto").and(is("way", "both")).and(is("ctas", 4)), ofCeiling, 0.95);
     least(
         bars, "fetch and put: >= 0.97 of the path alone", all,
-        result -> result.further().containsKey("alone_gb_per_s"), ofCeiling, 0.97);
+        result -> result.further().containsKey(GpuCache.ALONE), ofCeiling, 0.97);
     all.stream()
         .filter(result -> result.further().containsKey(GpuCache.OWN_CPU))
         .mapToDouble(result -> result.further().getOrDefault(GpuCache.OWN_CPU, 0.0))

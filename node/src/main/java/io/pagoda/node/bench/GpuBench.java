@@ -100,9 +100,7 @@ public record GpuBench(Optional<Path> config, List<Long> chunks, List<Integer> c
     }
     results.addAll(0, ceilings.results());
     progress.accept("fetches and puts");
-    double in = GpuRatios.best(results, GpuCache.CHUNK, Way.IN);
-    double out = GpuRatios.best(results, GpuCache.CHUNK, Way.OUT);
-    results.addAll(new GpuCache(config, in, out).run(plugins, scratch));
+    results.addAll(new GpuCache(config).run(plugins, scratch));
     return results;
   }
 

@@ -10,7 +10,6 @@ import io.pagoda.Pool;
 import io.pagoda.SlotMapping;
 import io.pagoda.Tokens;
 import io.pagoda.core.plugin.Plugins;
-import io.pagoda.node.bench.GpuBench.Way;
 import io.pagoda.spi.device.DeviceMemory;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
@@ -21,19 +20,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
- * Measures the whole way of fetches and puts of 1,024 blocks of 2.5 MiB through {@link KvCache},
- * and what of the processor that takes: of every thread of the process, the compiler's and the
- * collector's too.
+ * Measures the whole way of fetches and puts of 1,024 blocks of 2.5 MiB through {@link KvCache}, in
+ * turns with bare copies of as many blocks by the same device, and what of the processor that
+ * takes: of every thread of the process, the compiler's and the collector's too.
  *
  * @param config the configuration whose settings of tiers and devices hold, if any
- * @param in the best rate of a single path, of as large chunks, to the device; 0 if unknown
- * @param out from the device
  */
-record GpuCache(Optional<Path> config, double in, double out) {
+record GpuCache(Optional<Path> config) {
   /** Bytes of a chunk: 16 tokens, 4 heads, 128 elements of 2 bytes. */
   static final long CHUNK = 16 << 10;
 
@@ -59,9 +57,11 @@ record GpuCache(Optional<Path> config, double in, double out) {
 
   private static final int MOST_WARM_UPS = 200;
 
-  private static final int FETCHES_PER_PUT = 2;
   private static final int THREADS = 8;
   private static final double GIGA = 1e9;
+
+  /** What is called the rate of the bare copies. */
+  static final String ALONE = "alone_gb_per_s";
 
   /** What is called what the whole process took of a core, in percent. */
   static final String CPU = "cpu_percent_of_core";
@@ -88,11 +88,8 @@ record GpuCache(Optional<Path> config, double in, double out) {
   private List<BenchResult> run(GpuStore store, DeviceMemory[] pools) {
     try (var set = new GpuSet(store, pools, BYTES, CHUNK)) {
       set.fill();
-      double aloneIn = Math.max(in, new GpuRounds(Way.IN, BYTES, 9).median(in -> set.start(0, in)));
-      double aloneOut =
-          Math.max(out, new GpuRounds(Way.OUT, BYTES, 9).median(in -> set.start(0, in)));
-      try (Caller caller = new Caller(store, pools[1])) {
-        return List.of(caller.puts(aloneOut), caller.fetches(aloneIn));
+      try (Caller caller = new Caller(store, pools[1], set)) {
+        return List.of(caller.puts(), caller.fetches());
       }
     }
   }
@@ -104,14 +101,16 @@ record GpuCache(Optional<Path> config, double in, double out) {
     private final Pool pool;
     private final int[] blocks = GpuImage.shuffled(BLOCKS);
     private final KvRequest all = request(BLOCKS);
+    private final GpuSet bare;
 
-    Caller(GpuStore store, DeviceMemory memory) {
+    Caller(GpuStore store, DeviceMemory memory, GpuSet bare) {
       this.cache = store.deployment().cache();
       this.image = new GpuImage(store.plain(), memory, BLOCKS, CHUNK);
       this.pool = cache.register(
           EngineMemory.of(cache.model(), KvLayout.LAYER_FIRST, BLOCKS)
               .on(store.device().uuid())
               .rank(0, memory.segment()));
+      this.bare = bare;
       warmUp();
     }
 
@@ -128,16 +127,17 @@ record GpuCache(Optional<Path> config, double in, double out) {
         moved(cache.put(few, pool, SlotMapping.ofBlocks(some)), WARM_UP_BLOCKS);
         moved(cache.fetch(few, pool, SlotMapping.ofBlocks(some)), WARM_UP_BLOCKS);
       }
+    }
+
+    /** What fills and compares memory is compiled too: that is to be over before time is taken. */
+    private static Clock warm(Consumer<Clock> job) {
       int quiet = 0;
       for (int i = 0; i < LARGE_WARM_UPS || (quiet < QUIET_JOBS && i < MOST_WARM_UPS); i++) {
         long compiled = COMPILER.getTotalCompilationTime();
-        cache.reset().toCompletableFuture().join();
-        moved(cache.put(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
-        for (int fetch = 0; fetch < FETCHES_PER_PUT; fetch++) {
-          moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
-        }
+        job.accept(new Clock());
         quiet = COMPILER.getTotalCompilationTime() == compiled ? quiet + 1 : 0;
       }
+      return new Clock();
     }
 
     private static void moved(KvTask task, int wanted) {
@@ -148,27 +148,42 @@ record GpuCache(Optional<Path> config, double in, double out) {
       }
     }
 
-    BenchResult puts(double alone) {
+    private void alone(boolean in) {
+      GpuSet.check(bare.start(0, in));
+    }
+
+    /** The bare copy writes to the hub, so it has its turn while nothing is stored there. */
+    private void put(Clock clock) {
+      cache.reset().toCompletableFuture().join();
+      clock.alone(() -> alone(false));
+      clock.time(() -> moved(cache.put(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS));
+    }
+
+    private void fetch(Clock clock) {
+      clock.alone(() -> alone(true));
+      clock.time(() -> moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS));
+    }
+
+    BenchResult puts() {
       image.fill();
-      var clock = new Clock();
+      Clock clock = warm(this::put);
       for (int i = 0; i < PUTS; i++) {
-        cache.reset().toCompletableFuture().join();
-        clock.time(() -> moved(cache.put(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS));
+        put(clock);
       }
-      return clock.result("gpu.put", alone, () -> {
+      return clock.result("gpu.put", () -> {
         image.forget();
         moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS);
         return image.wrong();
       });
     }
 
-    BenchResult fetches(double alone) {
+    BenchResult fetches() {
       image.forget();
-      var clock = new Clock();
+      Clock clock = warm(this::fetch);
       for (int i = 0; i < FETCHES; i++) {
-        clock.time(() -> moved(cache.fetch(all, pool, SlotMapping.ofBlocks(blocks)), BLOCKS));
+        fetch(clock);
       }
-      return clock.result("gpu.fetch", alone, image::wrong);
+      return clock.result("gpu.fetch", image::wrong);
     }
 
     @Override
@@ -181,12 +196,20 @@ record GpuCache(Optional<Path> config, double in, double out) {
   /** Times jobs, and what of the processor they take. */
   private static final class Clock {
     private final List<Double> rates = new ArrayList<>();
+    private final List<Double> alone = new ArrayList<>();
     private final CompilerThreads compilers = new CompilerThreads();
     private final ThreadTimes before = ThreadTimes.now();
     private final long began = System.nanoTime();
     private long wall;
     private long cpu;
     private long compiling;
+
+    /** Times what the next job is compared with. */
+    void alone(Runnable copy) {
+      long start = System.nanoTime();
+      copy.run();
+      alone.add(rate(System.nanoTime() - start));
+    }
 
     void time(Runnable job) {
       Map<String, Long> compiledBefore = compilers.nanos();
@@ -197,28 +220,31 @@ record GpuCache(Optional<Path> config, double in, double out) {
       cpu += CpuClockNative.process() - cpuBefore;
       compiling += compilers.since(compiledBefore);
       wall += took;
-      rates.add(BYTES / GIGA / (took / GIGA));
+      rates.add(rate(took));
+    }
+
+    private static double rate(long nanos) {
+      return BYTES / GIGA / (nanos / GIGA);
     }
 
     /** Ends the measurement; what is asked for later is not counted. */
-    BenchResult result(String name, double alone, LongSupplier wrong) {
+    BenchResult result(String name, LongSupplier wrong) {
       long lasted = System.nanoTime() - began;
       Map<String, Long> threads = ThreadTimes.now().since(before, THREADS);
       Map<String, Double> further = new LinkedHashMap<>();
-      further.put("alone_gb_per_s", alone);
+      further.put(ALONE, Turns.median(alone));
       further.put(CPU, 100.0 * cpu / wall);
       further.put(OWN_CPU, 100.0 * (cpu - compiling) / wall);
       threads.forEach(
           (thread, nanos) -> further
               .put("thread_percent_" + thread.replace(' ', '-'), 100.0 * nanos / lasted));
       further.put(BenchResult.WRONG_BYTES, (double) wrong.getAsLong());
-      double rate = Turns.median(rates);
       Map<String, Object> params = new LinkedHashMap<>();
       params.put("blocks", BLOCKS);
       params.put("block", BenchResult.size(CHUNK * GpuSet.PLANES));
       return new BenchResult(
-          name, params, OptionalDouble.empty(), OptionalDouble.of(rate),
-          OptionalDouble.of(rate / alone), further);
+          name, params, OptionalDouble.empty(), OptionalDouble.of(Turns.median(rates)),
+          OptionalDouble.of(GpuCase.ratio(rates, alone)), further);
     }
   }
 }

@@ -79,7 +79,7 @@ record GpuCase(
   }
 
   /** {@return the median of the ratios of the rounds that both had} */
-  private static double ratio(List<Double> of, List<Double> by) {
+  static double ratio(List<Double> of, List<Double> by) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < Math.min(of.size(), by.size()); i++) {
       ratios.add(of.get(i) / by.get(i));

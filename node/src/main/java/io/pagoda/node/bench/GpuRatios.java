@@ -1,6 +1,5 @@
 package io.pagoda.node.bench;
 
-import io.pagoda.node.bench.GpuBench.Way;
 import io.pagoda.spi.device.Flow;
 import java.util.List;
 import java.util.TreeMap;
@@ -16,17 +15,6 @@ final class GpuRatios {
     before.forEach(flow -> bytes.merge(flow.path(), -flow.bytes(), Long::sum));
     bytes.values().removeIf(carried -> carried == 0);
     return String.join("+", bytes.keySet());
-  }
-
-  /** {@return the best of any path at a chunk size and one way; 0 if it was not measured} */
-  static double best(List<BenchResult> all, long chunk, Way way) {
-    return all.stream()
-        .filter(result -> result.name().equals("gpu.chunks"))
-        .filter(result -> is(result, "chunk", BenchResult.size(chunk)))
-        .filter(result -> is(result, "way", way.word()))
-        .mapToDouble(GpuRatios::rate)
-        .max()
-        .orElse(0);
   }
 
   static double rate(BenchResult result) {

@@ -49,11 +49,6 @@ record GpuRounds(Way way, long bytes, int rounds) {
     return rates;
   }
 
-  /** {@return the median rate of one way} */
-  double median(Copy copy) {
-    return Turns.median(rates(List.of(copy)).getFirst());
-  }
-
   private double rate(Copy copy) {
     long start = System.nanoTime();
     List<CompletableFuture<BatchResult>> running = new ArrayList<>();

@@ -108,11 +108,11 @@ public record GpuText(List<BenchResult> results) {
             "", "GB/s", "alone", "of alone", "CPU of a core", "without the compiler", "by thread",
             "");
     for (BenchResult result : results) {
-      if (result.further().containsKey("alone_gb_per_s")) {
+      if (result.further().containsKey(GpuCache.ALONE)) {
         double wrong = result.further().getOrDefault(BenchResult.WRONG_BYTES, 0.0);
         table.row(
             result.name(), Numbers.rate(GpuRatios.rate(result)),
-            Numbers.rate(result.further().getOrDefault("alone_gb_per_s", 0.0)),
+            Numbers.rate(result.further().getOrDefault(GpuCache.ALONE, 0.0)),
             joined(List.of(result.ratio().orElse(0))),
             percent(result.further().getOrDefault(GpuCache.CPU, 0.0)),
             percent(result.further().getOrDefault(GpuCache.OWN_CPU, 0.0)), threads(result),

@@ -19,6 +19,9 @@ final class Batches implements AutoCloseable {
   /** The same of a launch whose argument is short: it takes half the time. */
   static final int FEW = 32;
 
+  /** Up to how many several short launches take no longer than one long one. */
+  private static final int RATHER_FEW = FEW + FEW / 2;
+
   private static final int COUNT = 12;
   private static final int HOSTS = 24;
 
@@ -39,6 +42,11 @@ final class Batches implements AutoCloseable {
     this.devices = HOSTS + most * Long.BYTES;
     this.memory = arena.allocate(devices + most * (long) Integer.BYTES, Long.BYTES);
     list.set(JAVA_LONG, 0, memory.address());
+  }
+
+  /** {@return how many blocks a launch should copy where there is room for so many} */
+  static int each(int room) {
+    return room <= RATHER_FEW ? Math.min(room, FEW) : Math.min(room, BLOCKS);
   }
 
   /** {@return whether it is the short one} */

@@ -20,6 +20,9 @@ final class Copies {
 
   private long knownEnd;
 
+  /** Where what was pinned together with the last copy's first byte ends. */
+  private long lastEnd;
+
   /**
    * Begins with none.
    *
@@ -55,9 +58,7 @@ final class Copies {
 
   private void addWhole(long deviceAddress, long hostAddress, long size) {
     int last = count - 1;
-    if (last >= 0
-        && continues(last, deviceAddress, hostAddress)
-        && hostAddress + size <= pieceEnd.applyAsLong(host[last])) {
+    if (last >= 0 && continues(last, deviceAddress, hostAddress) && hostAddress + size <= lastEnd) {
       bytes[last] += size;
       return;
     }
@@ -66,6 +67,7 @@ final class Copies {
     }
     device[count] = deviceAddress;
     host[count] = hostAddress;
+    lastEnd = knownEnd;
     bytes[count++] = size;
   }
 

@@ -22,8 +22,14 @@ import jcuda.driver.JCudaDriver;
  * <p><b>Threads.</b> {@link #copy} from any thread.
  */
 final class CudaRegion implements DeviceRegion {
-  /** Bytes after which it is chosen again, where that matters: a millisecond or two. */
-  private static final long PART_BYTES = 64 << 20;
+  /**
+   * Bytes after which it is chosen again, where that matters. What begins is often met at once by a
+   * copy the other way, so that comes after a millisecond; later, when a thread would only be woken
+   * for it, after three.
+   */
+  private static final long FIRST_BYTES = 64 << 20;
+
+  private static final long LATER_BYTES = 160 << 20;
 
   /** Bytes of a chunk from which on a copy call for each is no loss between devices. */
   private static final long LARGE_CHUNK = 512 << 10;
@@ -119,8 +125,13 @@ final class CudaRegion implements DeviceRegion {
             .anyMatch(
                 mapped -> device.calibration()
                     .depends(mapped.shape, road.stageBlocks(mapped.view.span()) > 0, toDevice));
-    int most = Math.toIntExact(Math.clamp(PART_BYTES / batch.rangeBytes(), 1, Integer.MAX_VALUE));
-    return depends ? Order.cut(batch, most) : List.of(batch);
+    return depends
+        ? Order.cut(batch, blocks(FIRST_BYTES, batch), blocks(LATER_BYTES, batch))
+        : List.of(batch);
+  }
+
+  private static int blocks(long bytes, BlockBatch batch) {
+    return Math.toIntExact(Math.clamp(bytes / batch.rangeBytes(), 1, Integer.MAX_VALUE));
   }
 
   /** Puts a batch's copies into a stream, within a device's context; returns what it was. */

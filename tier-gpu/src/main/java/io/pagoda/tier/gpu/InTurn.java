@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class InTurn {
   /** How many parts are in the stream: the next is there when one has ended. */
-  private static final int AHEAD = 2;
+  static final int AHEAD = 2;
 
   private final Stream stream;
   private final Deque<Work> left;

@@ -34,12 +34,19 @@ final class Order {
     return new Order(batch, places, places != null);
   }
 
-  /** {@return a batch in batches of at most so many blocks} */
-  static List<BlockBatch> cut(BlockBatch batch, int most) {
+  /**
+   * Cuts a batch.
+   *
+   * @param few blocks of each of the parts that begin at once
+   * @param many blocks of each later one
+   * @return the parts, in order
+   */
+  static List<BlockBatch> cut(BlockBatch batch, int few, int many) {
     List<BlockBatch> parts = new ArrayList<>();
-    for (int from = 0; from < batch.size(); from += most) {
+    int size;
+    for (int from = 0; from < batch.size(); from += size) {
       int first = from;
-      int size = Math.min(most, batch.size() - from);
+      size = Math.min(parts.size() < InTurn.AHEAD ? few : many, batch.size() - from);
       long[] offsets = new long[size];
       int[] slots = new int[size];
       Arrays.setAll(offsets, i -> batch.offset(first + i));

@@ -58,9 +58,9 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** {@return how many blocks of so many bytes a stage holds} */
+  /** {@return how many blocks of so many bytes go through a stage at a time, at most} */
   int blocks(long bytes) {
-    return Math.toIntExact(Math.min(Batches.BLOCKS, stageBytes / bytes));
+    return Batches.each(Math.toIntExact(Math.min(Batches.BLOCKS, stageBytes / bytes)));
   }
 
   /** Has one stage filled beside the main stream, and emptied by it. */

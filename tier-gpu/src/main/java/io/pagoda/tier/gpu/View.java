@@ -207,9 +207,11 @@ record View(List<Stripe> stripes, List<Range> ranges) {
    * @param copies without any
    */
   Copies staged(Order order, int from, int to, long stage, Copies copies) {
+    long first = stage - start();
+    long each = span();
     for (int i = from; i < to; i++) {
       long block = order.address(i);
-      long place = stage + (i - from) * span() - start();
+      long place = first + (i - from) * each;
       for (Range range : ranges) {
         copies.add(place + range.offset, block + range.offset, range.bytes);
       }

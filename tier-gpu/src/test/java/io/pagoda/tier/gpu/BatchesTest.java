@@ -1,0 +1,15 @@
+package io.pagoda.tier.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How many blocks a launch copies: an argument with room for all takes twice the time. */
+class BatchesTest {
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 1", "32, 32", "33, 32", "48, 32", "49, 49", "224, 224", "4096, 224"})
+  void fewerThanThereIsRoomForWhereThatIsQuicker(int room, int each) {
+    assertEquals(each, Batches.each(room));
+  }
+}
