@@ -25,8 +25,10 @@ module io.pagoda.core {
   exports io.pagoda.core.graph;
   exports io.pagoda.core.key;
   exports io.pagoda.core.model;
+  exports io.pagoda.core.peer;
   exports io.pagoda.core.plugin;
   exports io.pagoda.core.pool;
+  exports io.pagoda.core.simulate;
   exports io.pagoda.core.trace;
 
   uses io.pagoda.spi.device.DeviceProvider;
@@ -36,4 +38,6 @@ module io.pagoda.core {
 
   provides io.pagoda.spi.eviction.EvictionPolicyProvider with
       io.pagoda.core.space.LruPolicyProvider;
+  provides io.pagoda.spi.tier.TierProvider with
+      io.pagoda.core.peer.PeerTierProvider;
 }

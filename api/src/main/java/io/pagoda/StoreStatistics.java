@@ -97,6 +97,8 @@ public record StoreStatistics(
     MATCHED,
     /** Blocks that a fetch took from it. */
     HITS,
+    /** Blocks that were lent from it to other stores; one counts each time. */
+    LENT,
     /** Blocks that had to leave it, for whatever reason. */
     EVICTIONS,
     /** Those of them that left because their namespace had its quota. */

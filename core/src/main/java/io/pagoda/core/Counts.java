@@ -10,6 +10,7 @@ import io.pagoda.core.run.Health;
 import io.pagoda.core.run.Ledger;
 import io.pagoda.core.run.Scrub;
 import io.pagoda.core.run.Tasks;
+import io.pagoda.core.space.Space;
 import io.pagoda.spi.device.Device;
 import io.pagoda.spi.tier.Metered;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
 
 /** Adds up what an engine has done. */
 record Counts(
-    TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub, List<Device> devices) {
+    TierGraph graph, Ledger ledger, Tasks tasks, Health health, Scrub scrub, List<Device> devices,
+    HubLending lending) {
   StoreStatistics statistics(long[] matched, long[] hits, int[] revived) {
     List<Tier> tiers = new ArrayList<>();
     for (int tier = 0; tier < hits.length; tier++) {
@@ -32,6 +34,7 @@ record Counts(
       counts.put(TierCount.HITS, hits[tier]);
       counts.put(TierCount.DISCOVERED, ledger.shared().found(tier));
       counts.put(TierCount.SCRUBBED, scrub.scrubbed(tier));
+      counts.put(TierCount.LENT, tier == Space.HUB ? lending.total() : 0);
       counts.put(TierCount.REVIVED, (long) revived[tier]);
       Optional<Metered> metered = node.tier().ability(Metered.class);
       metered.ifPresent(able -> add(counts, able));

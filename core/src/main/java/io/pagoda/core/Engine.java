@@ -25,6 +25,7 @@ import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.MatchEvent;
 import io.pagoda.core.observe.TierUsageEvent;
+import io.pagoda.core.peer.Lender;
 import io.pagoda.core.plan.Planner;
 import io.pagoda.core.pool.PoolMemory;
 import io.pagoda.core.revive.Revival;
@@ -86,6 +87,7 @@ public final class Engine implements BlockStore {
   private final Scrub scrub;
   private final Discovery discovery;
   private final Lives lives;
+  private final HubLending lending;
   private final EngineSettings settings;
   private final ExpiryQueue<EngineMatch> pins;
   private final ExpiryQueue<EngineDraft> drafts;
@@ -142,6 +144,9 @@ public final class Engine implements BlockStore {
         new Discovery(conductor, index, shared, settings.reach().lookUp(), () -> resets > 0);
     this.usage = this::tellUsage;
     this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
+    this.lending = new HubLending(
+        conductor, ledger, graph, workshop.checksums(), tasks::roomMade,
+        () -> closed || resets > 0);
   }
 
   /**
@@ -152,7 +157,7 @@ public final class Engine implements BlockStore {
    * @param times told how long each stage took
    */
   @SuppressWarnings("DoNotCallSuggester") // it will return
-  public static BlockStore open(TierGraph graph, EngineSettings settings, StageTimes times) {
+  public static Engine open(TierGraph graph, EngineSettings settings, StageTimes times) {
     return open(graph, List.of(), settings, times);
   }
 
@@ -166,7 +171,7 @@ public final class Engine implements BlockStore {
    * @param times told how long each stage took
    */
   @SuppressWarnings("DoNotCallSuggester") // it will return
-  public static BlockStore open(
+  public static Engine open(
       TierGraph graph, List<Device> devices, EngineSettings settings, StageTimes times) {
     var threads = new Threads(settings);
     try {
@@ -184,6 +189,11 @@ public final class Engine implements BlockStore {
   @Override
   public Pool register(List<PoolPart> parts) {
     return new EnginePool(this, new PoolMemory(parts, graph.sections(), this::device));
+  }
+
+  /** {@return who lends blocks of the hub to other stores} */
+  public Lender lender(double share) {
+    return lending.upTo(share);
   }
 
   /** Takes a device over, and has it read and write the hub itself. */
@@ -418,7 +428,8 @@ public final class Engine implements BlockStore {
       pins.expireAll();
       drafts.expireAll();
       tasks.endAll(null, "the store was reset");
-      tasks.whenIdle(() -> conductor.execute(() -> scrub.whenQuiet(() -> empty(gone))));
+      tasks.whenIdle(
+          () -> conductor.execute(() -> scrub.whenQuiet(() -> lending.recall(() -> empty(gone)))));
     });
     return gone.minimalCompletionStage();
   }
@@ -442,7 +453,7 @@ public final class Engine implements BlockStore {
   @Override
   public StoreStatistics statistics() {
     return conductor.call(
-        () -> new Counts(graph, ledger, tasks, health, scrub, devices)
+        () -> new Counts(graph, ledger, tasks, health, scrub, devices, lending)
             .statistics(matched, hits, revived));
   }
 

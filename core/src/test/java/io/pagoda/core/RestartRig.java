@@ -56,8 +56,7 @@ abstract class RestartRig {
       nodes.add(node(name, disks[i]));
       edges.add(new Edge(name, WritePolicy.THROUGH, Promotion.COPY));
     }
-    var engine =
-        (Engine) Engine.open(new TierGraph(nodes, edges, BLOCK), settings, StageTimes.NONE);
+    var engine = Engine.open(new TierGraph(nodes, edges, BLOCK), settings, StageTimes.NONE);
     open.add(engine);
     return engine;
   }

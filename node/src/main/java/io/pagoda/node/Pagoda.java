@@ -73,10 +73,12 @@ final class Pagoda implements Runnable {
     return new CommandLine(new Pagoda()).addSubcommand(new DemoCommand(terminal, stores))
         .addSubcommand(new ReplayCommand(terminal, stores))
         .addSubcommand(new PlanCommand(terminal))
+        .addSubcommand(new SimCommand(terminal))
         .addSubcommand(new AttachCommand(terminal))
         .addSubcommand(new PluginsCommand(terminal))
         .addSubcommand(new ConfigCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))
+        .addSubcommand(peer(terminal))
         .addSubcommand(bench(terminal, stores))
         .setResourceBundle(ResourceBundle.getBundle(TEXTS, Locale.ROOT))
         .setOut(writer(terminal.out()))
@@ -84,6 +86,11 @@ final class Pagoda implements Runnable {
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
         .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static CommandLine peer(Terminal terminal) {
+    return new CommandLine(new PeerCommand()).addSubcommand(new PeerServeCommand(terminal))
+        .addSubcommand(new PeerAskCommand(terminal));
   }
 
   private static CommandLine bench(Terminal terminal, StoreOpener stores) {

@@ -44,6 +44,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--limit", paramLabel = "N") private long limit = Long.MAX_VALUE;
 
+  @Option(names = "--stay") private boolean stay;
+
   @Option(names = "--callers", paramLabel = "N") private int callers = 1;
 
   /** Reads a speed. */
@@ -69,15 +71,22 @@ final class ReplayCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--limit and --callers are at least 1");
     }
     json.check();
-    Run run = new Run(terminal, json);
-    ReplayReport report = replay(run);
+    return replay(new Run(terminal, json));
+  }
+
+  /** Reports; then stays, if asked to, so that peers find what the store has. */
+  private int told(Run run, ReplayReport report) throws IOException {
     if (report.counts().requests() == 0) {
       throw new TraceException("%s: no request in this trace".formatted(trace), null);
     }
-    return run.report(report);
+    int code = run.report(report);
+    if (stay) {
+      StandardInput.awaitEnd();
+    }
+    return code;
   }
 
-  private ReplayReport replay(Run run) throws IOException {
+  private int replay(Run run) throws IOException {
     Latencies latencies = new Latencies();
     if (format == TraceFormat.PAGODA) {
       return repeat(run, latencies);
@@ -86,11 +95,11 @@ final class ReplayCommand implements Callable<Integer> {
         TraceSource source = new TraceSource(TraceReader.open(trace, format));
         ScratchDirectory scratch = ScratchDirectory.create();
         OpenStore open = stores.open(store.file(), store.overrides(scratch), latencies)) {
-      return run.serve(open, latencies, settings(open), source);
+      return told(run, run.serve(open, latencies, settings(open), source));
     }
   }
 
-  private ReplayReport repeat(Run run, Latencies latencies) throws IOException {
+  private int repeat(Run run, Latencies latencies) throws IOException {
     if (callers != 1) {
       throw new ParameterException(
           spec.commandLine(), "--callers: a trace of a store has callers of its own");
@@ -101,7 +110,7 @@ final class ReplayCommand implements Callable<Integer> {
         OpenStore open = stores.open(
             Optional.of(store.fileOr(source.header().config(), scratch)),
             store.overridesOnDisk(scratch), latencies)) {
-      return run.repeat(open, latencies, store.none(), settings(open), source);
+      return told(run, run.repeat(open, latencies, store.none(), settings(open), source));
     }
   }
 

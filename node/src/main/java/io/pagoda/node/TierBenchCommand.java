@@ -125,8 +125,8 @@ final class TierBenchCommand implements Callable<Integer> {
 
         Turns of %.1f s each, in random order of slots, fio and Pagoda on the same file; figures are
         medians, the ratio is that of each round. Pagoda's include CRC32C of every byte; its CPU
-        time is that of all threads, the bench's included, without checksums and the JVM's
-        compilers. Both have transparent huge pages, if the kernel and the C library do.
+        time is that of all threads, the bench's included, but for those that take checksums and
+        the JVM's compilers. Both have transparent huge pages, if the kernel and the C library do.
         """.formatted(seconds);
   }
 

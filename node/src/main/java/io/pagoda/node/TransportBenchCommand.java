@@ -4,6 +4,7 @@ import io.pagoda.ByteSize;
 import io.pagoda.node.bench.BenchReport;
 import io.pagoda.node.bench.CompiledPair;
 import io.pagoda.node.bench.TransportBench;
+import io.pagoda.node.bench.UcxPair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,10 @@ final class TransportBenchCommand implements Callable<Integer> {
 
   @Option(names = "--rounds", paramLabel = "N") private int rounds = 3;
 
+  @Option(names = "--vs-ucx") private boolean vsUcx;
+
+  @Option(names = "--ucx-jar", paramLabel = "FILE") private Path ucxJar = UcxPair.jar();
+
   TransportBenchCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -51,23 +56,43 @@ final class TransportBenchCommand implements Callable<Integer> {
     if (!fit || batch < 1 || rounds < 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "--blocks are multiples of 8 bytes up to 256MiB, --batch and --rounds at least 1");
+          "--blocks are multiples of 8 bytes up to 384MiB, --batch and --rounds at least 1");
     }
     List<Long> sizes = blocks.stream().map(ByteSize::bytes).toList();
+    TransportBench bench = new TransportBench(type, config, sizes, batch, rounds);
     try (ScratchDirectory scratch = ScratchDirectory.create()) {
       CompiledPair.Attempt attempt = CompiledPair.compile(scratch.path());
-      TransportBench.Outcome outcome = new TransportBench(type, config, sizes, batch, rounds)
-          .run(attempt.pair(), step -> terminal.err().println("bench transport: " + step + " ..."));
-      BenchReport report = new BenchReport(outcome.results());
-      return new BenchOutput(terminal, json)
-          .show(report, report.text() + notes(outcome.road(), attempt.missing()));
+      UcxPair.Attempt ucx =
+          vsUcx ? UcxPair.start(ucxJar, bench.mostBytes(), scratch.path()) : UcxPair.Attempt.NONE;
+      try {
+        return show(bench, attempt, ucx);
+      } finally {
+        if (ucx.pair().isPresent()) {
+          ucx.pair().get().close();
+        }
+      }
     }
   }
 
-  private static String notes(String road, String missing) {
-    String beside = missing.isEmpty()
+  private int show(TransportBench bench, CompiledPair.Attempt pair, UcxPair.Attempt ucx)
+      throws IOException {
+    TransportBench.Outcome outcome = bench.run(
+        pair.pair(), ucx.pair(),
+        step -> terminal.err().println("bench transport: " + step + " ..."));
+    BenchReport report = new BenchReport(outcome.results());
+    String notes = "\nBy " + outcome.road() + "\n" + limit(pair) + (vsUcx ? ucx(ucx) : "");
+    return new BenchOutput(terminal, json).show(report, report.text() + notes);
+  }
+
+  private static String limit(CompiledPair.Attempt attempt) {
+    return attempt.missing().isEmpty()
         ? "The limit is a pair of C programs with plain send and recv, in turns with it.\n"
-        : "There is nothing to compare with: " + missing + "\n";
-    return "\nBy " + road + "\n" + beside;
+        : "There is nothing to compare with: " + attempt.missing() + "\n";
+  }
+
+  private static String ucx(UcxPair.Attempt attempt) {
+    return attempt.missing().isEmpty()
+        ? "UCX puts and gets the same blocks by its TCP, in turns with both.\n"
+        : "UCX had no turn: " + attempt.missing() + "\n";
   }
 }

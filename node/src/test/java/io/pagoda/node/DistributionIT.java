@@ -121,6 +121,16 @@ class DistributionIT {
     assertEquals(1, err().lines().count(), err());
   }
 
+  @Test
+  void measuresWithoutWhatItComparesWith() throws Exception {
+    String nowhere = directory.resolve("nowhere.jar").toString();
+    String[] command = {"bench", "transport", "--vs-ucx", "--ucx-jar", nowhere, "--blocks", "4KiB",
+      "--batch", "8", "--rounds", "1"};
+    assertEquals(0, pagoda(Map.of(), command), err());
+    assertTrue(out().contains("UCX had no turn: there is no " + nowhere), out());
+    assertTrue(out().contains("transport.write"), out());
+  }
+
   /** Somebody takes the command for the whole of it, or unpacks a part. */
   @ParameterizedTest
   @ValueSource(strings = {"lib/boot", "lib/host"})

@@ -95,7 +95,7 @@ class RefusedValuesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"LRU", "Lfu", "SLRU", "FIFO", "random", "s3-fifo", "\"\""})
+  @ValueSource(strings = {"LRU", "Lfu", "SLRU", "FIFO", "random", "s4-fifo", "\"\""})
   void policies(String policy) {
     String name = policy.replace("\"", "");
     refused(
@@ -106,7 +106,8 @@ class RefusedValuesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lru", "lfu", "fifo", "mru", "filo", "slru"})
+  @ValueSource(strings = {"lru", "lfu", "fifo", "mru", "filo", "slru", "lru-2", "arc", "s3-fifo",
+    "sieve", "lfu-da", "gdsf", "length-aware", "w-tinylfu", "adaptive"})
   void everyPolicy(String policy) throws IOException {
     open("eviction.policy = " + policy, "tiers = [ { type = cpu, blocks = 4 } ]").close();
     open("tiers = [ { type = cpu, blocks = 4, eviction = " + policy + " } ]").close();

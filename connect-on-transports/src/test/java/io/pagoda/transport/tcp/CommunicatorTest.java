@@ -55,7 +55,7 @@ class CommunicatorTest {
       new TcpSettings.Times(
           Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(2),
           Duration.ofSeconds(1), Duration.ofNanos(20_000)),
-      100);
+      100, 100, Optional.empty());
 
   private final Arena arena = Arena.ofShared();
   private final List<AutoCloseable> open = new ArrayList<>();

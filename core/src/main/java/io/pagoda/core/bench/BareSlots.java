@@ -9,10 +9,11 @@ import io.pagoda.spi.tier.TierSpec;
 import java.lang.foreign.MemorySegment;
 
 /** Numbers of slots, without slots: bookkeeping is measured alone. */
-final class BareSlots implements StorageTier, Addressable {
+public final class BareSlots implements StorageTier, Addressable {
   private final TierSpec spec;
 
-  BareSlots(int slots, long blockBytes) {
+  /** Creates slots that hold nothing. */
+  public BareSlots(int slots, long blockBytes) {
     spec = new TierSpec(Medium.HOST, slots, blockBytes, 1, 1);
   }
 

@@ -29,8 +29,9 @@ import java.util.concurrent.Executors;
  * @param blueprint what to open
  * @param plugins who opens it
  * @param owned takes every part as soon as it is open
+ * @param neighbours what there is to reach other stores by
  */
-record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
+record Assembly(Blueprint blueprint, Plugins plugins, Owned owned, Neighbours neighbours) {
   private static final Logger LOG = System.getLogger(Assembly.class.getPackageName());
 
   private static final int SMALLEST_UNIT = 4096;
@@ -45,8 +46,9 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
       }
       nodes.add(new TierNode(plan.name(), tier, policy(plan, tier.spec().slots())));
     }
-    List<Edge> edges =
-        blueprint.roads().orElseThrow().edges(blueprint.colder(), blueprint.missingNames());
+    List<Edge> edges = blueprint.roads()
+        .orElseThrow()
+        .edges(blueprint.colder(), blueprint.missingNames(), blueprint.read());
     return Blueprint.checked(
         blueprint.root(), "tiers",
         () -> new TierGraph(nodes, edges, blueprint.sections(unit(nodes))));
@@ -68,7 +70,8 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned) {
   private StorageTier tier(TierPlan plan, ExecutorService blocking) {
     Lease<TierProvider> lease =
         owned.own(plugins.lease(TierProvider.class, plan.type(), plan.where()));
-    Host host = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
+    Host lent = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
+    Host host = blueprint.read().contains(plan.name()) ? neighbours.host(lent) : lent;
     StorageTier tier = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
     plan.settings().refuseUnknown();
     return tier;

@@ -10,6 +10,8 @@ import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.Reach;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.peer.PeerSettings;
+import io.pagoda.core.peer.PeerTierProvider;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.core.trace.TraceSettings;
 import io.pagoda.spi.SettingsException;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -40,11 +43,13 @@ import java.util.stream.Stream;
  * @param engine how the engine behaves
  * @param layerSections into how many sections a block of known geometry is cut
  * @param trace where the request trace goes, if there is one
+ * @param peers how the store behaves towards other stores
  */
 record Blueprint(
     Section root, Optional<ModelSettings> model, Optional<Long> blockBytes, List<TierPlan> tiers,
     List<MissingTier> missing, List<DevicePlan> devices, Optional<Roads> roads,
-    Optional<EngineSettings> engine, int layerSections, Optional<TraceSettings> trace) {
+    Optional<EngineSettings> engine, int layerSections, Optional<TraceSettings> trace,
+    Optional<PeerSettings> peers) {
 
   /** How many sections a block may have: each costs 4 bytes of index for every block. */
   private static final int MAX_SECTIONS = 256;
@@ -81,10 +86,12 @@ record Blueprint(
     int layerSections = layerSections(root.section("engine"));
     Optional<Optional<TraceSettings>> trace =
         complaints.attempt(() -> checked(root, "trace", () -> trace(root.section("trace"))));
+    Optional<PeerSettings> peers = complaints
+        .attempt(() -> checked(root, "peers", () -> PeerSection.read(root.section("peers"))));
     root.refuseUnknown();
     return new Blueprint(
         root, told, blockBytes, present, missing, devices, roads, engine, layerSections,
-        trace.flatMap(known -> known));
+        trace.flatMap(known -> known), peers);
   }
 
   private static Optional<TraceSettings> trace(Section trace) {
@@ -128,6 +135,36 @@ record Blueprint(
     return missing.stream().map(MissingTier::name).toList();
   }
 
+  /** {@return the same of host memory and peers alone, lending to nobody, to try peers by hand} */
+  Blueprint ofPeers(int blocks) {
+    List<TierPlan> few = new ArrayList<>();
+    List<MissingTier> others = new ArrayList<>(missing);
+    for (TierPlan tier : tiers) {
+      if (tier.first()) {
+        few.add(tier.of(blocks));
+      } else if (tier.type().equals(PeerTierProvider.TYPE)) {
+        few.add(tier);
+      } else {
+        others.add(new MissingTier(tier.name(), tier.type(), tier.where(), "peers are tried"));
+      }
+    }
+    if (few.size() < 2) {
+      throw new SettingsException(
+          root.origin("tiers") + " has no tier of type peer: there is nobody to try");
+    }
+    return new Blueprint(
+        root, model, blockBytes, few, others, List.of(), roads, engine, layerSections,
+        Optional.empty(), peers.map(PeerSettings::lendingToNobody));
+  }
+
+  /** {@return what those of them are called to which nothing is written} */
+  Set<String> read() {
+    return tiers.stream()
+        .filter(tier -> tier.type().equals(PeerTierProvider.TYPE))
+        .map(TierPlan::name)
+        .collect(Collectors.toSet());
+  }
+
   private static void knowTypes(Section root, Plugins plugins, List<MissingTier> missing) {
     Section tier = root.section("tier");
     Stream
@@ -141,7 +178,9 @@ record Blueprint(
 
   /** {@return the types of the transports that are wanted, which this machine may lack} */
   private static Stream<String> transports(Section root) {
-    return root.complaints().attempt(() -> root.strings("transports")).orElse(List.of()).stream();
+    return Stream.of(root, root.section("communicator"))
+        .map(user -> root.complaints().attempt(() -> user.strings("transports")))
+        .flatMap(types -> types.orElse(List.of()).stream());
   }
 
   private static long blockBytes(Section root, Optional<ModelSpec> spec) {

@@ -5,6 +5,7 @@ import io.pagoda.core.config.Complaint;
 import io.pagoda.core.config.Complaints;
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.config.Section;
+import io.pagoda.core.connect.ConnectorSettings;
 import io.pagoda.core.plugin.Lease;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
@@ -28,6 +29,9 @@ import java.util.function.UnaryOperator;
 public record ConfigCheck(
     List<Complaint> complaints, List<MissingTier> missing, Optional<ModelSettings> model,
     Optional<Long> blockBytes, List<Tier> tiers) {
+
+  private static final String CONNECTOR = "connector";
+  private static final String TRANSPORTS = "transports";
 
   /** What tiers are asked with when the size of a block is not known. */
   private static final long ANY_BLOCK_BYTES = 1 << 17;
@@ -83,8 +87,32 @@ public record ConfigCheck(
         complaints.attempt(() -> policy(plan, tier.flatMap(Tier::spec)));
       }
       blueprint.roads().ifPresent(roads -> complaints.attempt(() -> edges(roads)));
+      connector(blueprint.root());
+      communicator(blueprint.root());
       return new ConfigCheck(
           complaints.all(), blueprint.missing(), blueprint.model(), blueprint.blockBytes(), tiers);
+    }
+
+    /** Stores need no transport: those that nobody has asked for may be missing. */
+    private void connector(Section root) {
+      Optional<ConnectorSettings> settings = complaints
+          .attempt(() -> Blueprint.checked(root, CONNECTOR, () -> ConnectorPlan.settings(root)));
+      boolean fallback = settings.map(ConnectorSettings::fallback).orElse(true);
+      Optional<WantedTransports> wanted =
+          complaints.attempt(() -> WantedTransports.of(root, TRANSPORTS, fallback));
+      if (root.isWritten(TRANSPORTS)) {
+        wanted.ifPresent(those -> complaints.attempt(() -> those.check(plugins)));
+      }
+      root.section(CONNECTOR).refuseUnknown();
+    }
+
+    private void communicator(Section root) {
+      Section section = root.section("communicator");
+      Optional<CommunicatorPlan> plan = complaints.attempt(() -> CommunicatorPlan.read(root));
+      if (section.isWritten(TRANSPORTS)) {
+        plan.ifPresent(known -> complaints.attempt(() -> known.transports().check(plugins)));
+      }
+      section.refuseUnknown();
     }
 
     private Optional<Tier> tier(TierPlan plan) {
@@ -152,7 +180,7 @@ public record ConfigCheck(
       int wanted = blueprint.root().elements("tiers").size();
       int read = blueprint.tiers().size() + blueprint.missing().size();
       if (wanted == read) { // else the complaint about a tier says enough
-        roads.edges(blueprint.colder(), blueprint.missingNames());
+        roads.edges(blueprint.colder(), blueprint.missingNames(), blueprint.read());
       }
     }
   }

@@ -8,10 +8,14 @@ import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.door.Doors;
 import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
+import io.pagoda.core.peer.PeerServer;
+import io.pagoda.core.peer.PeerTrial;
+import io.pagoda.core.peer.Peers;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.core.trace.TraceHeader;
 import io.pagoda.core.trace.TracingStore;
 import io.pagoda.spi.device.Device;
+import io.pagoda.spi.transport.Transport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -35,12 +39,17 @@ public final class Deployment implements AutoCloseable {
   private final List<Quota> quotas;
   private final TierGraph graph;
   private final List<Device> devices;
+  private final Optional<PeerServer> server;
+  private final List<Transport> transports;
   private final BlockStore store;
   private final Doors doors;
   private final Optional<KvCache> cache;
 
   private Deployment(
-      Owned owned, Blueprint blueprint, TierGraph graph, List<Device> devices, BlockStore store) {
+      Owned owned, Blueprint blueprint, TierGraph graph, List<Device> devices, BlockStore store,
+      Optional<PeerServer> server, List<Transport> transports) {
+    this.server = server;
+    this.transports = transports;
     this.devices = devices;
     this.owned = owned;
     this.model = blueprint.model().orElseThrow();
@@ -66,21 +75,41 @@ public final class Deployment implements AutoCloseable {
    */
   public static Deployment open(PagodaConfig config, Plugins plugins, StageTimes times) {
     var settings = config.withDefaults(plugins.defaults()).settings();
-    Blueprint blueprint = Blueprint.read(settings, plugins);
+    return open(Blueprint.read(settings, plugins), plugins, times);
+  }
+
+  private static Deployment open(Blueprint blueprint, Plugins plugins, StageTimes times) {
     blueprint.missing().forEach(tier -> LOG.log(Level.INFO, tier));
     Owned owned = new Owned();
     try {
-      Assembly assembly = new Assembly(blueprint, plugins, owned);
+      Neighbours neighbours = new Neighbours(blueprint, plugins, owned);
+      neighbours.openIfServing();
+      Assembly assembly = new Assembly(blueprint, plugins, owned, neighbours);
       TierGraph graph = assembly.graph();
       List<Device> devices = assembly.devices();
-      BlockStore store =
+      Engine store =
           owned.own(Engine.open(graph, devices, blueprint.engine().orElseThrow(), times));
+      Optional<PeerServer> server = neighbours.serve(store, graph);
       return new Deployment(
-          owned, blueprint, graph, devices, traced(store, blueprint, graph, owned));
+          owned, blueprint, graph, devices, traced(store, blueprint, graph, owned), server,
+          neighbours.opened());
     } catch (Throwable failure) {
       closeAfter(failure, owned);
       throw failure;
     }
+  }
+
+  /**
+   * Opens a small store of no other tiers than host memory and peers, which lends to nobody, to try
+   * the peers of a configuration by hand beside a store that runs on it.
+   *
+   * @param config as for {@link #open}
+   * @param plugins who can open it
+   * @param blocks how many host memory has room for
+   */
+  public static Deployment openForPeers(PagodaConfig config, Plugins plugins, int blocks) {
+    var settings = config.withDefaults(plugins.defaults()).settings();
+    return open(Blueprint.read(settings, plugins).ofPeers(blocks), plugins, StageTimes.NONE);
   }
 
   private static BlockStore traced(
@@ -141,6 +170,25 @@ public final class Deployment implements AutoCloseable {
   /** {@return what namespaces may keep} */
   public List<Quota> quotas() {
     return quotas;
+  }
+
+  /** {@return who lends this store's blocks to others, if the configuration says where} */
+  public Optional<PeerServer> server() {
+    return server;
+  }
+
+  /** {@return the peers that it may ask} */
+  public List<PeerTrial> peers() {
+    return graph.tiers()
+        .stream()
+        .flatMap(node -> node.tier().ability(Peers.class).stream())
+        .flatMap(peers -> peers.trials().stream())
+        .toList();
+  }
+
+  /** {@return by what it reaches its peers, and they it} */
+  public List<Transport> transports() {
+    return transports;
   }
 
   /** {@return the devices whose memory pools may be in} */

@@ -36,4 +36,13 @@ final class Owned implements AutoCloseable {
       throw failure;
     }
   }
+
+  /** Closes everything after a failure, which is told of what fails then. */
+  void closeAfter(Throwable failure) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import io.pagoda.spi.SettingsException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The roads to the colder tiers, as configuration sets them.
@@ -36,9 +37,9 @@ record Roads(
 
   /**
    * Returns the edges to {@code colder} tiers, in their order. Those to {@code missing} tiers lead
-   * nowhere, and are left out.
+   * nowhere, and are left out; nothing goes down those to tiers that are {@code read} only.
    */
-  List<Edge> edges(List<String> colder, List<String> missing) {
+  List<Edge> edges(List<String> colder, List<String> missing, Set<String> read) {
     missing.forEach(this::edge); // reads what it says
     own.forEach((to, edge) -> {
       if (!colder.contains(to) && !missing.contains(to)) {
@@ -47,9 +48,21 @@ record Roads(
                 .formatted(edge.origin("to"), to, colder));
       }
     });
-    List<Edge> edges = colder.stream().map(this::edge).toList();
+    List<Edge> edges =
+        colder.stream().map(to -> read.contains(to) ? upward(to) : edge(to)).toList();
     own.values().forEach(Section::refuseUnknown);
     return edges;
+  }
+
+  private Edge upward(String to) {
+    Section own = this.own.get(to);
+    Edge edge = edge(to);
+    if (own != null && own.has("write") && edge.write() != WritePolicy.NEVER) {
+      throw new SettingsException(
+          "%s: tier '%s' is memory of others, to which nothing is written: leave it out"
+              .formatted(own.origin("write"), to));
+    }
+    return new Edge(to, WritePolicy.NEVER, edge.promotion(), edge.admission());
   }
 
   private Edge edge(String to) {

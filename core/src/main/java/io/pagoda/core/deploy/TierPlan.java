@@ -37,6 +37,11 @@ record TierPlan(Section settings, String name, String type, String policy, boole
     return tier.name().endsWith("[0]");
   }
 
+  /** {@return the same with so many slots} */
+  TierPlan of(int blocks) {
+    return new TierPlan(settings.with("blocks", blocks), name, type, policy, optional);
+  }
+
   /** {@return where it stands, for messages} */
   String where() {
     String origin = settings.origin("type");

@@ -317,7 +317,7 @@ public final class Ledger {
   }
 
   /** Condemns and counts a block that was found spoilt, or to be unreadable, by itself. */
-  void foundSpoilt(int entry, int tier, @Nullable BatchResult failure) {
+  public void foundSpoilt(int entry, int tier, @Nullable BatchResult failure) {
     boolean permanent = failure == null || fault(failure) == Fault.PERMANENT;
     if (permanent && index.ready(entry, tier)) {
       lost[tier]++;

@@ -137,8 +137,8 @@ class SectionTest {
   void refusesAnUnknownKeyAndTellsWhatIsKnown() {
     refused(
         "unknown key 'block-byte' in pagoda; did you mean 'block-bytes'? known here: "
-            + "[block-bytes, connector, device, devices, engine, eviction, graph, model, plugins, "
-            + "quotas, tier, tiers, " + "trace, transport, transports]",
+            + "[block-bytes, communicator, connector, device, devices, engine, eviction, graph, "
+            + "model, peers, plugins, quotas, tier, tiers, trace, transport, transports]",
         "block-byte = 16KiB", Section::refuseUnknown);
   }
 

@@ -87,8 +87,9 @@ class ConfigCheckTest {
                 + "ns, us, ms, s, min, h, d",
             "demo.conf:9: pagoda.engine.job-timeout = 5 has no unit: write a unit, e.g. 250ms",
             "demo.conf:10: unknown key 'tires' in pagoda; did you mean 'tier'? known here: "
-                + "[block-bytes, connector, device, devices, engine, eviction, graph, model, "
-                + "plugins, quotas, tier, tiers, " + "trace, transport, transports]",
+                + "[block-bytes, communicator, connector, device, devices, engine, eviction, "
+                + "graph, model, peers, plugins, quotas, tier, tiers, trace, transport, "
+                + "transports]",
             "demo.conf:4: unknown key 'pretouch' in pagoda.tiers[0]; known here: "
                 + "[blocks, capacity, eviction, fail, lie, name, optional, type]",
             "demo.conf:5: pagoda.tiers[1].capacity: a tier needs a capacity, or a number of blocks",
@@ -97,7 +98,7 @@ class ConfigCheckTest {
             "no eviction policy of type 'lfu' (for pagoda.tiers[1] at demo.conf:5); available: "
                 + "lru (" + CORE + ")",
             "no tier of type 'tape' (pagoda.tiers[2] at demo.conf:6); available: "
-                + "memory (%s), disk (%s), gpu (%s)".formatted(CORE, CORE, CORE)),
+                + "peer (%1$s), memory (%1$s), disk (%1$s), gpu (%1$s)".formatted(CORE)),
         complaints(
             "pagoda {", "model.tokens-per-block = many", "block-bytes = 4096",
             "tiers = [ { type = memory, blocks = 4, pretouch = true }",

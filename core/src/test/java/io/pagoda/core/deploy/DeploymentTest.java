@@ -168,7 +168,7 @@ class DeploymentTest {
   void refusesAnUnknownTierType() {
     refused(
         "no tier of type 'ssd' (pagoda.tiers[1] at demo.conf:2); available: "
-            + "memory (%s), disk (%s), gpu (%s)".formatted(CORE, CORE, CORE),
+            + "peer (%1$s), memory (%1$s), disk (%1$s), gpu (%1$s)".formatted(CORE),
         "pagoda.tiers = [ { type = memory, blocks = 2 },", "{ type = ssd } ]");
   }
 
@@ -210,7 +210,7 @@ class DeploymentTest {
   void refusesAnUnknownTypesSection() {
     refused(
         "demo.conf:1: unknown key 'dsk' in pagoda.tier; did you mean 'disk'? "
-            + "known here: [disk, gpu, memory]",
+            + "known here: [disk, gpu, memory, peer]",
         "pagoda.tier.dsk.depth = 3", "pagoda.tiers = [ { type = memory, blocks = 2 } ]");
     assertEquals(List.of(), memory.events);
   }

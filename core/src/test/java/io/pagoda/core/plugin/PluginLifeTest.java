@@ -283,7 +283,7 @@ class PluginLifeTest {
         .source("module-info.java", "module typesafe.config { exports com.typesafe.config; }")
         .into(work.resolve("tape"), "config.jar");
     started(tapeOn(library, "typesafe.config", "new com.typesafe.config.Config()"), "tape");
-    assertEquals(List.of("tape-own"), plugins.types(TierProvider.class));
+    assertEquals(List.of("peer", "tape-own"), plugins.types(TierProvider.class));
   }
 
   @Test
@@ -303,7 +303,7 @@ class PluginLifeTest {
         }
         """).into(work.resolve("tape"), "spool-1.0.jar");
     started(tapeOn(library, "spool", "new com.acme.spool.Spool()"), "tape");
-    assertEquals(List.of("tape-alone"), plugins.types(TierProvider.class));
+    assertEquals(List.of("peer", "tape-alone"), plugins.types(TierProvider.class));
   }
 
   @Test

@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PluginsTest {
+  /** The tier that core itself provides, as messages tell it. */
+  private static final String OWN = "peer (%s in module path)"
+      .formatted(Plugins.class.getModule().getDescriptor().toNameAndVersion().replace('@', ' '));
+
   private static final String PROVIDER = "com/acme/tape/TapeTierProvider.java";
   private static final String REFERENCE = "pagoda.tier.tape { blocks = 10 }";
 
@@ -39,7 +43,11 @@ class PluginsTest {
           .findFirst()
           .orElseThrow();
       assertEquals("module path", core.where());
-      assertEquals(List.of(new Offer(Contract.EVICTION, "lru", Availability.READY)), core.offers());
+      assertEquals(
+          List.of(
+              new Offer(Contract.TIER, "peer", Availability.READY),
+              new Offer(Contract.EVICTION, "lru", Availability.READY)),
+          core.offers());
       assertEquals(List.of("lru"), plugins.types(EvictionPolicyProvider.class));
     }
   }
@@ -88,8 +96,8 @@ class PluginsTest {
       var e = assertThrows(
           PluginException.class, () -> plugins.lease(TierProvider.class, "ssd", "a test"));
       assertEquals(
-          "no tier of type 'ssd' (a test); available: none. Put its plugin's directory under "
-              + none + ", which does not exist",
+          "no tier of type 'ssd' (a test); available: %s. Put its plugin's directory under "
+              .formatted(OWN) + none + ", which does not exist",
           e.getMessage());
     }
   }
@@ -105,7 +113,8 @@ class PluginsTest {
           () -> plugins.lease(TierProvider.class, "ssd", "pagoda.tiers[1] at demo.conf:12"));
       assertEquals(
           "no tier of type 'ssd' (pagoda.tiers[1] at demo.conf:12); available: "
-              + "tape (com.acme.tape 1.0.0 in %s); not loaded: %s: ".formatted(place, empty)
+              + "%s, tape (com.acme.tape 1.0.0 in %s); not loaded: %s: ".formatted(
+                  OWN, place, empty)
               + "there is no jar in it: put the plugin's there, or remove it"
               + ". Put its plugin's directory under " + directory(),
           e.getMessage());
@@ -117,7 +126,7 @@ class PluginsTest {
     try (Plugins plugins = Plugins.onModulePath()) {
       var e = assertThrows(
           PluginException.class, () -> plugins.lease(TierProvider.class, "ssd", "a test"));
-      assertEquals("no tier of type 'ssd' (a test); available: none", e.getMessage());
+      assertEquals("no tier of type 'ssd' (a test); available: " + OWN, e.getMessage());
     }
   }
 

@@ -92,7 +92,7 @@ class CudaTurnsTest {
       DeviceRegion one = region(device);
       DeviceRegion two = region(device);
       assertEquals(BatchResult.COMPLETE, start(one, hub, 0, true).join());
-      assertEquals(List.of("copy-engine true 5"), flows(device));
+      assertEquals(List.of("copy-engine true 4"), flows(device));
       var in = start(two, hub, BYTES, true);
       var out = start(one, hub, 2 * BYTES, false);
       assertEquals(BatchResult.COMPLETE, in.join());

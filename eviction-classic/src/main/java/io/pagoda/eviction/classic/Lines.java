@@ -80,6 +80,20 @@ final class Lines {
     return line[slot];
   }
 
+  boolean contains(int slot) {
+    return farEnd[slot] != ABSENT;
+  }
+
+  /** {@return the coldest slot of a line, or {@link #NONE}} */
+  int first(int of) {
+    return first[of];
+  }
+
+  /** {@return the slot that follows one in its line, or {@link #NONE}} */
+  int next(int slot) {
+    return next[slot];
+  }
+
   /** Adds a slot as the coldest of a line. */
   void addFirst(int to, int slot) {
     place[slot] = --lowest;
@@ -168,6 +182,18 @@ final class Lines {
       slot = askByTurns(in, evictable);
     }
     return slot == NONE ? askUnmarked(in, evictable) : slot;
+  }
+
+  /** {@return the coldest slot that may go of one line, or else of another, or {@link #NONE}} */
+  int coldest(int in, int orIn, Prefixes prefixes, Evictable evictable) {
+    int slot = coldest(in, prefixes, evictable);
+    if (slot == NONE) {
+      slot = coldest(orIn, prefixes, evictable);
+    }
+    if (slot == NONE) {
+      slot = askAll(in, evictable);
+    }
+    return slot == NONE ? askAll(orIn, evictable) : slot;
   }
 
   /** Asks every slot of a line in which all are marked, in their order. */

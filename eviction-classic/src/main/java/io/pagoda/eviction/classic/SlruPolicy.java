@@ -53,13 +53,6 @@ final class SlruPolicy implements EvictionPolicy {
 
   @Override
   public int coldest(Evictable evictable) {
-    int slot = lines.coldest(UNPROTECTED, prefixes, evictable);
-    if (slot == NONE) {
-      slot = lines.coldest(PROTECTED, prefixes, evictable);
-    }
-    if (slot == NONE) {
-      slot = lines.askAll(UNPROTECTED, evictable);
-    }
-    return slot == NONE ? lines.askAll(PROTECTED, evictable) : slot;
+    return lines.coldest(UNPROTECTED, PROTECTED, prefixes, evictable);
   }
 }

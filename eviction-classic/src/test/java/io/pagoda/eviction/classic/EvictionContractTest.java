@@ -54,4 +54,108 @@ class EvictionContractTest {
       return new SlruPolicy(slots, 2);
     }
   }
+
+  @Nested
+  class Lru2 implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new Lru2Policy(slots, 5 * slots);
+    }
+  }
+
+  @Nested
+  class ForgetfulLru2 implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new Lru2Policy(slots, 1);
+    }
+  }
+
+  @Nested
+  class Arc implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new ArcPolicy(slots);
+    }
+  }
+
+  @Nested
+  class S3Fifo implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new S3FifoPolicy(slots, .1);
+    }
+  }
+
+  @Nested
+  class Sieve implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new SievePolicy(slots);
+    }
+  }
+
+  @Nested
+  class LfuDa implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return AgingPolicy.lfuDa(slots);
+    }
+  }
+
+  @Nested
+  class Gdsf implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return AgingPolicy.gdsf(slots, .01);
+    }
+  }
+
+  @Nested
+  class DearGdsf implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return AgingPolicy.gdsf(slots, 1e9);
+    }
+  }
+
+  @Nested
+  class LengthAware implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new LengthAwarePolicy(slots);
+    }
+  }
+
+  @Nested
+  class TinyLfu implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new TinyLfuPolicy(slots, .01);
+    }
+  }
+
+  @Nested
+  class WideTinyLfu implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new TinyLfuPolicy(slots, .5);
+    }
+  }
+
+  @Nested
+  class Adaptive implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new AdaptivePolicy(slots, 4 * slots);
+    }
+  }
+
+  @Nested
+  class ForgetfulAdaptive implements EvictionPolicyContract {
+    @Override
+    public EvictionPolicy create(int slots) {
+      return new AdaptivePolicy(slots, 1);
+    }
+  }
 }

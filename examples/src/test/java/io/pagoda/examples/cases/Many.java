@@ -8,16 +8,22 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Thousands of operations at once, as one side of them sees it. */
 final class Many {
   static final int BYTES = 64;
+
+  private static final Pattern OTHER =
+      Pattern.compile("Other \\(reserved=\\w+, committed=(\\d+)\\w*\\)");
 
   private Many() {}
 
@@ -63,5 +69,19 @@ final class Many {
     System.gc();
     Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  /** {@return bytes that a JVM has allocated outside of its heap for those who asked for them} */
+  static long allocated(long pid) throws IOException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process asked = new ProcessBuilder(jcmd, Long.toString(pid), "VM.native_memory", "scale=b")
+        .redirectErrorStream(true)
+        .start();
+    String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher other = OTHER.matcher(said);
+    if (!other.find()) {
+      throw new IOException("jcmd tells nothing of native memory: " + said);
+    }
+    return Long.parseLong(other.group(1));
   }
 }

@@ -36,7 +36,7 @@ final class PeerProcess implements AutoCloseable {
     Files.writeString(file, config);
     List<String> line = List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-        "-Xmx256m", "-XX:MaxDirectMemorySize=2g",
+        "-Xmx256m", "-XX:MaxDirectMemorySize=2g", "-XX:NativeMemoryTracking=summary",
         "--enable-native-access=io.pagoda.core,io.pagoda.transport.tcp", "--module-path",
         System.getProperty("jdk.module.path"), "--patch-module",
         MODULE + "=" + new File("target/test-classes").getAbsolutePath(), "-m",

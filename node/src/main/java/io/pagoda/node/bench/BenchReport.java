@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 public record BenchReport(List<BenchResult> results) {
   private static final Map<String, DoubleFunction<String>> UNITS = Map.of(
       "_ns", nanos -> Numbers.micros(nanos / 1e3), "_gb_per_s", Numbers::rate, "_bytes",
-      bytes -> Numbers.count(Math.round(bytes)) + " B");
+      bytes -> Numbers.count(Math.round(bytes)) + " B", "_times",
+      times -> String.format(Locale.ROOT, "%.2f times", times));
 
   /** {@return whether everything that was moved arrived as it was} */
   public boolean passed() {

@@ -15,7 +15,7 @@ record Flow(long bytes, double seconds, Cpu cpu, long wrongBytes) {
    * CPU time of threads and of the kernel on their behalf, in seconds.
    *
    * @param total of all but the following two
-   * @param checksums of checksums alone
+   * @param checksums of threads that take checksums, but for what else they do
    * @param compilers of the JVM's compilers, which have done their work sooner or later
    * @param tier of the tier's own threads, a part of the total
    */

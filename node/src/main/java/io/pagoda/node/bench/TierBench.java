@@ -66,8 +66,8 @@ public record TierBench(
    */
   public List<BenchResult> run(Path directory, Consumer<String> progress) throws IOException {
     List<BenchResult> results = new ArrayList<>();
-    try (ExecutorService checksums =
-        Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name("sum-", 0).factory())) {
+    try (ExecutorService checksums = Executors.newFixedThreadPool(
+        2, Thread.ofPlatform().daemon().name(TierLoad.CHECKSUMS, 0).factory())) {
       progress.accept("warming up");
       warmUp(directory.resolve("warm-up"), checksums);
       for (int i = 0; i < blocks.size(); i++) {

@@ -22,8 +22,9 @@ import java.util.stream.IntStream;
 /* The tier has `depth` pieces under way all the time: when one ends, another buffer takes its place
  * at once, and a checksum of what came (or of what goes next) is taken by another thread meanwhile,
  * as the engine does; like the engine's, that thread is given several at a time where many are
- * under way. The buffer that was used last is the next, so that no more memory is in use
- * than fio's plus what is being verified. */
+ * under way. What such threads use is not the tier's cost, but for what they start: waking them is.
+ * The buffer that was used last is the next, so that no more memory is in use than fio's plus what
+ * is being verified. */
 
 /** One run: pieces of blocks go between a tier and host memory, in random order, for a while. */
 final class TierLoad {
@@ -31,6 +32,9 @@ final class TierLoad {
   private static final double NANOS = 1e9;
   private static final long RAMP_NANOS = 50_000_000;
   private static final long RAMP_BYTES_PER_NANO = 2;
+
+  /** What the names of threads begin with that take checksums. */
+  static final String CHECKSUMS = "sum-";
 
   /** How many buffers are verified or sealed at most while the tier is busy with others. */
   static final int SPARE = 64;
@@ -59,7 +63,7 @@ final class TierLoad {
   private final AtomicInteger open = new AtomicInteger();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder wrong = new LongAdder();
-  private final LongAdder checksumNanos = new LongAdder();
+  private final LongAdder startNanos = new LongAdder();
   private final CompletableFuture<Long> ended = new CompletableFuture<>();
 
   private final ArrayDeque<Integer> ready = new ArrayDeque<>();
@@ -138,12 +142,11 @@ final class TierLoad {
   }
 
   /** How far it had come when it began to count. */
-  private record Moment(
-      CpuTimes others, long ownNanos, long checksumNanos, long bytes, long nanos) {}
+  private record Moment(CpuTimes others, long ownNanos, long startNanos, long bytes, long nanos) {}
 
   private Moment moment() {
     return new Moment(
-        CpuTimes.ofOthers(), THREADS.getCurrentThreadCpuTime(), checksumNanos.sum(), bytes.sum(),
+        CpuTimes.ofOthers(), THREADS.getCurrentThreadCpuTime(), startNanos.sum(), bytes.sum(),
         System.nanoTime());
   }
 
@@ -151,7 +154,8 @@ final class TierLoad {
   private Flow.Cpu cpu(Moment from) {
     long own = THREADS.getCurrentThreadCpuTime() - from.ownNanos;
     CpuTimes others = CpuTimes.ofOthers();
-    double sums = (checksumNanos.sum() - from.checksumNanos) / NANOS;
+    long starts = startNanos.sum() - from.startNanos;
+    double sums = (others.since(from.others, CHECKSUMS) - starts) / NANOS;
     double compilers =
         (others.since(from.others, "C1 Comp") + others.since(from.others, "C2 Comp")) / NANOS;
     double all = (own + others.since(from.others, "")) / NANOS;
@@ -241,11 +245,9 @@ final class TierLoad {
 
   private void checksum(List<Arrived> group) {
     int[] sums = new int[group.size()];
-    long before = THREADS.getCurrentThreadCpuTime();
     for (int i = 0; i < sums.length; i++) {
       sums[i] = set.sum(group.get(i).buffer, what.pieceBytes());
     }
-    checksumNanos.add(THREADS.getCurrentThreadCpuTime() - before);
     for (int i = 0; i < sums.length; i++) {
       compare(sums[i], group.get(i).buffer, group.get(i).piece);
     }
@@ -269,7 +271,9 @@ final class TierLoad {
       }
     }
     if (wanted) {
+      long before = THREADS.getCurrentThreadCpuTime();
       start(buffer);
+      startNanos.add(THREADS.getCurrentThreadCpuTime() - before);
     }
   }
 

@@ -47,8 +47,8 @@ import java.util.function.Consumer;
  */
 public record TransportBench(
     String type, Optional<Path> config, List<Long> sizes, int count, int rounds) {
-  /** No batch is larger. */
-  public static final long MOST_BYTES = 256L << 20;
+  /** No batch is larger: 1,538 blocks of 256 KiB. */
+  public static final long MOST_BYTES = 1_538L * (256 << 10);
 
   private static final long TURN_BYTES = 512L << 20;
   private static final long SMALL_READ = 4_096;
@@ -62,10 +62,12 @@ public record TransportBench(
    * Runs it.
    *
    * @param pair beside which
+   * @param ucx also beside which
    */
-  public Outcome run(Optional<CompiledPair> pair, Consumer<String> progress) throws IOException {
+  public Outcome run(Optional<CompiledPair> pair, Optional<UcxPair> ucx, Consumer<String> progress)
+      throws IOException {
     PagodaConfig settings = PagodaConfig.load(config, Overrides.NONE);
-    long bytes = sizes.stream().mapToLong(size -> size * count(size)).max().orElse(1);
+    long bytes = mostBytes();
     try (Plugins plugins = Plugins.in(settings.pluginsDirectory());
         OpenTransport here = OpenTransport.open(settings, plugins, type, "bench-here");
         OpenTransport there = OpenTransport.open(settings, plugins, type, "bench-there");
@@ -79,7 +81,7 @@ public record TransportBench(
                     List.of(Window.of(remote)), EnumSet.allOf(Right.class), Duration.ofHours(1), 0),
                 GrantListener.NONE);
         Link link = here.transport().connect(endpoint.metadata(), DEADLINE)) {
-      var run = new Run(link, local, remote, grant.metadata(), pair);
+      var run = new Run(link, local, remote, grant.metadata(), pair, ucx);
       List<BenchResult> results = new ArrayList<>();
       progress.accept("one read of 4KiB");
       results.add(run.latency());
@@ -93,6 +95,11 @@ public record TransportBench(
     }
   }
 
+  /** {@return bytes of the largest batch} */
+  public long mostBytes() {
+    return sizes.stream().mapToLong(size -> size * count(size)).max().orElse(1);
+  }
+
   private int count(long size) {
     return Math.clamp(MOST_BYTES / size, 1, count);
   }
@@ -103,13 +110,17 @@ public record TransportBench(
     private final Region remote;
     private final GrantMetadata grant;
     private final Optional<CompiledPair> pair;
+    private final Optional<UcxPair> ucx;
 
-    Run(Link link, Region local, Region remote, GrantMetadata grant, Optional<CompiledPair> pair) {
+    Run(
+        Link link, Region local, Region remote, GrantMetadata grant, Optional<CompiledPair> pair,
+        Optional<UcxPair> ucx) {
       this.link = link;
       this.local = local;
       this.remote = remote;
       this.grant = grant;
       this.pair = pair;
+      this.ucx = ucx;
     }
 
     BenchResult latency() {
@@ -148,39 +159,31 @@ public record TransportBench(
       RemoteBatch batch = batch(direction, size, blocks);
       fill(direction, bytes);
       times(batch, times);
-      long[] own = new long[rounds];
-      double[] ratios = new double[rounds];
-      List<Long> all = new ArrayList<>();
+      var own = new Measured(rounds);
+      var byC = new Measured(rounds);
+      var byUcx = new Measured(rounds);
       for (int round = 0; round < rounds; round++) {
-        long[] nanos = times(batch, times);
-        own[round] = nanos[times / 2];
-        Arrays.stream(nanos).forEach(all::add);
+        own.add(times(batch, times));
         if (pair.isPresent()) {
-          long[] others = pair.get().batches(size, blocks, times);
-          Arrays.sort(others);
-          ratios[round] = others[times / 2] / (double) own[round];
+          byC.add(pair.get().batches(size, blocks, times));
+        }
+        if (ucx.isPresent()) {
+          byUcx.add(ucx.get().batches(direction, size, blocks, times));
         }
       }
-      all.sort(null);
-      Arrays.sort(own);
-      Arrays.sort(ratios);
-      return result(direction, size, blocks, all, ratios[rounds / 2]);
-    }
-
-    private BenchResult result(
-        Direction direction, long size, int blocks, List<Long> nanos, double ratio) {
-      double median = nanos.get(nanos.size() / 2);
       Map<String, Object> params = new LinkedHashMap<>();
       params.put("block", BenchResult.size(size));
       params.put("batch", blocks);
       Map<String, Double> further = new LinkedHashMap<>();
-      further.put("p99_ns", (double) nanos.get((int) (nanos.size() * 0.99)));
-      further.put("blocks_per_second", blocks / median * 1e9);
+      further.put("p99_ns", own.at(0.99));
+      further.put("blocks_per_second", blocks / own.at(0.5) * 1e9);
+      byC.add(further, "c", own, bytes);
+      byUcx.add(further, "ucx", own, bytes);
       further.put(BenchResult.WRONG_BYTES, (double) wrong(direction, size, blocks));
       return new BenchResult(
           "transport." + direction.name().toLowerCase(Locale.ROOT), params,
-          OptionalDouble.of(median), OptionalDouble.of(size * blocks / median),
-          pair.isPresent() ? OptionalDouble.of(ratio) : OptionalDouble.empty(), further);
+          OptionalDouble.of(own.at(0.5)), OptionalDouble.of(bytes / own.at(0.5)),
+          byC.timesAsSlowAs(own), further);
     }
 
     /** Block {@code i} here is block {@code place(i)} there. */

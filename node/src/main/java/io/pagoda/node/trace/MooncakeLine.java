@@ -21,6 +21,9 @@ final class MooncakeLine {
   /** Tokens in a block of such a trace. */
   static final int TOKENS_PER_BLOCK = 512;
 
+  /** Tokens in a block of a trace of Bailian's, which is alike. */
+  static final int BAILIAN_TOKENS_PER_BLOCK = 16;
+
   private static final JsonFactory JSON = new JsonFactory();
 
   private final JsonParser parser;
@@ -29,18 +32,22 @@ final class MooncakeLine {
   private long outputTokens = -1;
   private @Nullable List<Long> hashIds;
 
-  private MooncakeLine(JsonParser parser) {
+  private final int millisPerUnit;
+
+  private MooncakeLine(JsonParser parser, int millisPerUnit) {
     this.parser = parser;
+    this.millisPerUnit = millisPerUnit;
   }
 
   /**
    * Reads a line.
    *
+   * @param millisPerUnit how many milliseconds the unit of a timestamp has
    * @throws IOException if it is not such an object; the message says why, without the place
    */
-  static TraceRequest read(byte[] line, int length) throws IOException {
+  static TraceRequest read(byte[] line, int length, int millisPerUnit) throws IOException {
     try (JsonParser parser = JSON.createParser(line, 0, length)) {
-      return new MooncakeLine(parser).object();
+      return new MooncakeLine(parser, millisPerUnit).object();
     } catch (JacksonException e) {
       throw new IOException(
           "%s, at column %d".formatted(e.getOriginalMessage(), e.getLocation().getColumnNr()), e);
@@ -63,12 +70,22 @@ final class MooncakeLine {
   private void field(String name) throws IOException {
     parser.nextToken();
     switch (name) {
-      case "timestamp" -> timestampMillis = whole(name, Long.MAX_VALUE / 1_000_000);
+      case "timestamp" -> timestampMillis = millis(name);
       case "input_length" -> inputTokens = whole(name, Integer.MAX_VALUE);
       case "output_length" -> outputTokens = whole(name, Integer.MAX_VALUE);
       case "hash_ids" -> hashIds = ids();
       default -> parser.skipChildren();
     }
+  }
+
+  private long millis(String name) throws IOException {
+    long most = Long.MAX_VALUE / 1_000_000_000;
+    if (millisPerUnit == 1) {
+      return whole(name, most);
+    }
+    long units = whole(name, most);
+    double part = parser.getDoubleValue() - units;
+    return units * millisPerUnit + (long) (part * millisPerUnit);
   }
 
   /** A number from 0 to {@code most}; a fraction of a millisecond in a timestamp is dropped. */

@@ -7,6 +7,8 @@ import java.util.Locale;
 public enum TraceFormat {
   /** JSON objects of Mooncake's traces, with an id for every 512 tokens. */
   MOONCAKE,
+  /** The same fields, with seconds, and an id for every 16 tokens: Alibaba's traces of Qwen. */
+  BAILIAN,
   /** What a store writes of its own requests, which {@link PagodaTrace} reads. */
   PAGODA;
 
@@ -14,6 +16,7 @@ public enum TraceFormat {
   public int tokensPerBlock() {
     return switch (this) {
       case MOONCAKE -> MooncakeLine.TOKENS_PER_BLOCK;
+      case BAILIAN -> MooncakeLine.BAILIAN_TOKENS_PER_BLOCK;
       case PAGODA -> throw notOfRequests();
     };
   }
@@ -21,7 +24,8 @@ public enum TraceFormat {
   /** Reads a line; the message of an exception says what is wrong, without the place. */
   TraceRequest read(byte[] line, int length) throws IOException {
     return switch (this) {
-      case MOONCAKE -> MooncakeLine.read(line, length);
+      case MOONCAKE -> MooncakeLine.read(line, length, 1);
+      case BAILIAN -> MooncakeLine.read(line, length, 1_000);
       case PAGODA -> throw notOfRequests();
     };
   }

@@ -2,18 +2,15 @@ package io.pagoda.node.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.pagoda.node.trace.TraceFormat;
 import io.pagoda.node.trace.TraceReader;
-import java.nio.file.Files;
+import io.pagoda.node.trace.Traces;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -136,22 +133,10 @@ class HitCurveTest {
     assertEquals(1, curve.shareOfBest(0));
   }
 
-  private static Optional<Path> conversations() {
-    Path here = Path.of("").toAbsolutePath();
-    Stream<Path> above = Stream.iterate(here, path -> path != null, Path::getParent)
-        .map(path -> path.resolve("shared/traces"));
-    Stream<Path> told = Optional.ofNullable(System.getenv("PAGODA_TRACES")).map(Path::of).stream();
-    return Stream.concat(told, above)
-        .map(directory -> directory.resolve("conversation_trace.jsonl"))
-        .filter(Files::isRegularFile)
-        .findFirst();
-  }
-
   /** The ratios are those that the engine has had when it replayed the trace. */
   @Test
   void agreesWithTheEngineOnMooncakesConversations() {
-    Path trace = conversations().orElseGet(
-        () -> abort("needs conversation_trace.jsonl in PAGODA_TRACES or in shared/traces"));
+    Path trace = Traces.conversations();
     HitCurve.Builder builder = new HitCurve.Builder();
     try (TraceReader reader = TraceReader.open(trace, TraceFormat.MOONCAKE)) {
       for (var line = reader.next(); line.isPresent(); line = reader.next()) {

@@ -1,0 +1,121 @@
+package io.pagoda.node;
+
+import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.deploy.Policies;
+import io.pagoda.core.graph.Admission;
+import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.WritePolicy;
+import io.pagoda.core.plugin.Plugins;
+import io.pagoda.node.sim.Belady;
+import io.pagoda.node.sim.Sim;
+import io.pagoda.node.sim.SimHtml;
+import io.pagoda.node.sim.SimReport;
+import io.pagoda.node.sim.SimTrace;
+import io.pagoda.node.trace.TraceFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Tries eviction policies and capacities on a trace. */
+@Command(name = "sim")
+final class SimCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private StoreOptions store = new StoreOptions();
+  @Mixin private JsonOption json = new JsonOption();
+
+  @Option(names = "--trace", required = true, paramLabel = "FILE") private Path trace = Path.of("");
+
+  @Option(names = "--format", paramLabel = "FORMAT") private TraceFormat format =
+      TraceFormat.MOONCAKE;
+
+  @Option(names = "--policies", split = ",", paramLabel = "NAME") private List<String> policies =
+      List.of();
+
+  @Option(names = "--capacities", split = ",", required = true,
+      paramLabel = "BLOCKS") private List<Integer> capacities = List.of();
+
+  @Option(names = "--model", paramLabel = "MODEL") private Sim.Model model = Sim.Model.STORE;
+
+  @Option(names = "--below", paramLabel = "BLOCKS") private int below;
+
+  @Option(names = "--write", paramLabel = "WHEN") private WritePolicy write = WritePolicy.THROUGH;
+
+  @Option(names = "--promote", paramLabel = "HOW") private Promotion promote = Promotion.COPY;
+
+  @Option(names = "--admit", paramLabel = "WHICH") private Admission admit = Admission.ALL;
+
+  @Option(names = "--threads", paramLabel = "N") private int threads =
+      Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--csv", paramLabel = "FILE") private Optional<Path> csv = Optional.empty();
+
+  @Option(names = "--html", paramLabel = "FILE") private Optional<Path> html = Optional.empty();
+
+  SimCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    check();
+    json.check();
+    SimReport report = report(SimTrace.read(trace, format));
+    if (!json.takesStandardOutput()) {
+      terminal.out().print(terminal.glyphs().fit(report.text()));
+    }
+    json.write(terminal, report::write);
+    if (csv.isPresent()) {
+      Files.writeString(csv.get(), report.csv());
+    }
+    if (html.isPresent()) {
+      Files.writeString(html.get(), new SimHtml(report).page());
+    }
+    return ExitCode.OK;
+  }
+
+  private void check() {
+    if (threads < 1 || below < 0 || capacities.stream().anyMatch(capacity -> capacity < 1)) {
+      throw usage("--threads and --capacities are at least 1, and --below is not negative");
+    }
+    if (below > 0 && model == Sim.Model.PLAIN) {
+      throw usage("--below: only the model 'store' has tiers");
+    }
+  }
+
+  private ParameterException usage(String complaint) {
+    return new ParameterException(spec.commandLine(), complaint);
+  }
+
+  private SimReport report(SimTrace requests) {
+    PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
+    try (Plugins plugins = Plugins.in(config.pluginsDirectory());
+        Policies made = new Policies(config, plugins)) {
+      Sim sim = new Sim(requests, made::create, setup(made));
+      return new SimReport(sim, sim.run());
+    }
+  }
+
+  private Sim.Setup setup(Policies made) {
+    List<String> names = new ArrayList<>(policies);
+    if (names.isEmpty()) {
+      names.addAll(made.names());
+      names.addAll(Belady.names());
+    }
+    Optional<Edge> edge =
+        below == 0 ? Optional.empty() : Optional.of(new Edge("below", write, promote, admit));
+    return new Sim.Setup(names, capacities, model, below, edge, threads);
+  }
+}

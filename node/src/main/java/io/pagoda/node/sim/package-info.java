@@ -1,0 +1,2 @@
+/** Policies and capacities tried on traces. */
+package io.pagoda.node.sim;

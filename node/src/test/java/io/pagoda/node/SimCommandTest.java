@@ -1,0 +1,141 @@
+package io.pagoda.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.node.trace.Traces;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Simulations beside the engine, and beside published figures. */
+class SimCommandTest {
+  private static final Pattern HIT_RATIO = Pattern.compile("\"hit_ratio\" : ([0-9.E-]+)");
+  private static final double TOLERANCE = .0015;
+
+  @TempDir Path directory;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private void run(String... args) {
+    out.reset();
+    err.reset();
+    Terminal terminal = new Terminal(
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8), false, false);
+    int code = Pagoda.run(terminal, new ConfiguredStores(), args);
+    assertEquals(0, code, () -> err.toString(StandardCharsets.UTF_8));
+  }
+
+  private List<Double> hitRatios() {
+    List<Double> ratios = new ArrayList<>();
+    Matcher found = HIT_RATIO.matcher(out.toString(StandardCharsets.UTF_8));
+    while (found.find()) {
+      ratios.add(Double.parseDouble(found.group(1)));
+    }
+    return ratios;
+  }
+
+  /** Conversations that grow, beside prompts that come once, all under one system prompt. */
+  private Path trace(String name, String timestamps) throws IOException {
+    SplittableRandom random = new SplittableRandom(Long.getLong("pagoda.seed", 1));
+    List<List<Integer>> talks = new ArrayList<>();
+    StringBuilder lines = new StringBuilder();
+    int next = 1;
+    for (int i = 0; i < 600; i++) {
+      boolean goesOn = !talks.isEmpty() && random.nextInt(3) > 0;
+      List<Integer> talk =
+          goesOn ? talks.get(random.nextInt(talks.size())) : new ArrayList<>(List.of(0));
+      for (int more = random.nextInt(1, 6); more > 0 && talk.size() < 30; more--) {
+        talk.add(next++);
+      }
+      if (!goesOn && random.nextBoolean()) {
+        talks.add(talk);
+      }
+      lines.append(
+          "{\"timestamp\": %s, \"input_length\": %d, \"output_length\": 1, \"hash_ids\": %s}%n"
+              .formatted(timestamps.formatted(i + 1), talk.size() * 512, talk));
+    }
+    return Files.writeString(directory.resolve(name), lines);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lru", "fifo", "lfu", "slru", "lru-2", "arc", "s3-fifo", "sieve",
+    "lfu-da", "gdsf", "length-aware", "w-tinylfu", "adaptive"})
+  void hitsWhatTheEngineHits(String policy) throws IOException {
+    Path trace = trace("talks.jsonl", "%d");
+    for (String blocks : List.of("40", "150", "600")) {
+      run(
+          "replay", "--trace", trace.toString(), "--format", "mooncake", "--tier", "cpu=" + blocks,
+          "--block-bytes", "4KiB", "--policy", policy, "--json");
+      double engine = hitRatios().getFirst();
+      run(
+          "sim", "--trace", trace.toString(), "--policies", policy, "--capacities", blocks,
+          "--json");
+      assertTrue(engine > 0);
+      assertEquals(engine, hitRatios().getFirst(), 1e-6, policy + " " + blocks);
+    }
+  }
+
+  @Test
+  void readsTracesInSeconds() throws IOException {
+    Path millis = trace("millis.jsonl", "%d000");
+    Path seconds = trace("seconds.jsonl", "%d.0");
+    run("sim", "--trace", millis.toString(), "--policies", "lru", "--capacities", "99", "--json");
+    List<Double> expected = hitRatios();
+    run(
+        "sim", "--trace", seconds.toString(), "--format", "bailian", "--policies", "lru",
+        "--capacities", "99", "--json");
+    assertEquals(expected, hitRatios());
+  }
+
+  @Test
+  void writesTablesAndPages() throws IOException {
+    Path csv = directory.resolve("sim.csv");
+    Path html = directory.resolve("sim.html");
+    run(
+        "sim", "--trace", trace("talks.jsonl", "%d").toString(), "--policies", "lru,belady",
+        "--capacities", "10,100", "--csv", csv.toString(), "--html", html.toString());
+    assertEquals(5, Files.readAllLines(csv).size());
+    assertTrue(Files.readString(html).contains("<polyline"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("belady"));
+  }
+
+  /** Of Mooncake's conversations; the figures are those of an independent simulator. */
+  @ParameterizedTest
+  @CsvSource({"fifo, .0434 .0627 .1248 .1815 .2944 .3335 .3560",
+    "lru, .0445 .0650 .1355 .2112 .3257 .3546 .3635",
+    "lfu, .0481 .0747 .0966 .1318 .2759 .3438 .3631",
+    "lfu-da, .0447 .0705 .1439 .2167 .3284 .3548 .3631",
+    "lru-2, .0761 .1340 .1783 .2154 .2794 .3430 .3631",
+    "arc, .0529 .0869 .1486 .2246 .3107 .3433 .3631",
+    "sieve, .0481 .0747 .0966 .1318 .2759 .3438 .3631",
+    "s3-fifo, .0556 .0874 .1519 .1952 .3039 .3490 .3624",
+    "belady, .1796 .2904 .3504 .3664 .3664 .3664 .3664"})
+  void reproducesPublishedFigures(String policy, String figures) {
+    Path trace = Traces.conversations();
+    run(
+        "sim", "--trace", trace.toString(), "--model", "plain", "--policies", policy,
+        "--capacities", "1000,3000,5859,10000,30000,50000,97656", "--json");
+    String[] expected = figures.split(" ", -1);
+    List<Double> found = hitRatios();
+    assertEquals(expected.length, found.size());
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(Double.parseDouble(expected[i]), found.get(i), TOLERANCE, policy + " " + i);
+    }
+  }
+}
