@@ -123,11 +123,14 @@ final class TierBenchCommand implements Callable<Integer> {
   private String notes() {
     return """
 
-        Turns of %.1f s each, in random order of slots, fio and Pagoda on the same file; figures are
-        medians, the ratio is that of each round. Pagoda's include CRC32C of every byte; its CPU
-        time is that of all threads, the bench's included, but for those that take checksums and
-        the JVM's compilers. Both have transparent huge pages, if the kernel and the C library do.
-        """.formatted(seconds);
+        Turns of at least %.1f s, in which what is under way changes ten times at 2 GB/s, in random
+        order of slots, fio and Pagoda on the same file; in each round all depths have theirs.
+        Figures are medians, the ratio is that of each round. Pagoda's include CRC32C of every
+        byte; its CPU time is that of all threads, the bench's included, but for those that take
+        checksums and the JVM's compilers. Both have transparent huge pages, if the kernel and the
+        C library do.
+        """
+        .formatted(seconds);
   }
 
   private List<BenchResult> results(TierBench bench, Consumer<String> progress) throws IOException {

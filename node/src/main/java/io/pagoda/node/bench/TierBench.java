@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param blocks sizes of blocks
  * @param depths how many are under way
  * @param rounds how often each has its turn
- * @param seconds how long a turn is
+ * @param seconds how long a turn is at least
  * @param setBytes how much of the tier is used
  * @param vsFio whether fio has turns, where it is installed
  */
@@ -117,52 +117,78 @@ public record TierBench(
     try (TierSet set = TierSet.open(tier, config, directory, shape)) {
       var turns = new TierTurns(this, set, TierSet.file(directory), checksums);
       // Reads first: fio's writes leave bytes that nobody knows.
-      for (TierCase what : cases(blockBytes, range)) {
-        progress.accept(what.toString());
-        results.add(turns.measure(what));
-      }
+      results.addAll(turns.measure(reads(blockBytes, range), progress));
+      results.addAll(turns.measure(writes(blockBytes), progress));
     }
     return results;
   }
 
-  private List<TierCase> cases(long blockBytes, long range) {
+  private List<TierCase> reads(long blockBytes, long range) {
     List<TierCase> cases = new ArrayList<>();
     depths.forEach(depth -> cases.add(new TierCase(blockBytes, blockBytes, depth, false)));
-    if (range < blockBytes) {
-      // Every size of block would cost minutes, and show the same.
-      depths.stream()
-          .filter(_ -> blockBytes == blocks.getLast())
-          .forEach(depth -> cases.add(new TierCase(blockBytes, range, depth, false)));
+    // Every size of block would cost minutes, and show the same.
+    if (range < blockBytes && blockBytes == blocks.getLast()) {
+      depths.forEach(depth -> cases.add(new TierCase(blockBytes, range, depth, false)));
     }
-    depths.forEach(depth -> cases.add(new TierCase(blockBytes, blockBytes, depth, true)));
     return cases;
+  }
+
+  private List<TierCase> writes(long blockBytes) {
+    return depths.stream().map(depth -> new TierCase(blockBytes, blockBytes, depth, true)).toList();
+  }
+
+  /** The turns of one case, by rounds. */
+  private record Series(TierCase what, List<Flow> ours, List<Flow> theirs) {
+    static Series of(TierCase what) {
+      return new Series(what, new ArrayList<>(), new ArrayList<>());
+    }
   }
 
   /** Turns of a tier and of fio at one file. */
   private record TierTurns(TierBench bench, TierSet set, Path file, ExecutorService checksums) {
-    BenchResult measure(TierCase what) throws IOException {
+    /**
+     * Measures cases together: each round has a turn of every case, so that a disk that is slow for
+     * a while is slow for some turns of all, and not for all turns of one.
+     */
+    List<BenchResult> measure(List<TierCase> cases, Consumer<String> progress) throws IOException {
       Optional<Fio> fio = bench.vsFio ? Fio.find() : Optional.empty();
-      List<Flow> ours = new ArrayList<>();
-      List<Flow> theirs = new ArrayList<>();
-      warmUp(what);
+      List<Series> all = cases.stream().map(Series::of).toList();
       for (int round = 0; round < bench.rounds; round++) {
-        boolean oursFirst = round % 2 == 0;
-        if (oursFirst) {
-          ours.add(ours(what, bench.seconds, round));
-        }
-        if (fio.isPresent()) {
-          long bytes = set.slots() * set.blockBytes();
-          theirs.add(fio.get().run(what, file, bytes, bench.seconds, round + 1));
-        }
-        if (!oursFirst) {
-          ours.add(ours(what, bench.seconds, round));
+        for (Series series : all) {
+          if (round == 0) {
+            progress.accept(series.what.toString());
+            warmUp(series.what);
+          }
+          turn(series, round, fio);
         }
       }
-      long wrong = ours.stream().mapToLong(Flow::wrongBytes).sum();
-      if (what.write()) {
-        wrong += TierLoad.wrongAfterWriting(set, what, checksums, CHECK_SECONDS);
+      List<BenchResult> results = new ArrayList<>();
+      for (Series series : all) {
+        results.add(result(bench.tier, series.what, series.ours, series.theirs, wrong(series)));
       }
-      return result(bench.tier, what, ours, theirs, wrong);
+      return results;
+    }
+
+    private void turn(Series series, int round, Optional<Fio> fio) throws IOException {
+      double seconds = series.what.turnSeconds(bench.seconds);
+      boolean oursFirst = round % 2 == 0;
+      if (oursFirst) {
+        series.ours.add(ours(series.what, seconds, round));
+      }
+      if (fio.isPresent()) {
+        long bytes = set.slots() * set.blockBytes();
+        series.theirs.add(fio.get().run(series.what, file, bytes, seconds, round + 1));
+      }
+      if (!oursFirst) {
+        series.ours.add(ours(series.what, seconds, round));
+      }
+    }
+
+    private long wrong(Series series) {
+      long wrong = series.ours.stream().mapToLong(Flow::wrongBytes).sum();
+      return series.what.write()
+          ? wrong + TierLoad.wrongAfterWriting(set, series.what, checksums, CHECK_SECONDS)
+          : wrong;
     }
 
     /** Until the JVM has little left to compile: what it compiles is not the tier's cost. */

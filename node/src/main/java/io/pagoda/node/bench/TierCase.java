@@ -12,6 +12,19 @@ import java.util.Map;
  * @param write whether they go to the tier
  */
 record TierCase(long blockBytes, long pieceBytes, int depth, boolean write) {
+  private static final long LEAST_BYTES_PER_SECOND = 2_000_000_000;
+  private static final int CHANGES = 10;
+
+  /**
+   * Says how long a turn is: so long that what is under way changes ten times on a disk of 2 GB/s.
+   * In a shorter one the end counts, when nothing new begins, and the last bytes are verified.
+   *
+   * @param least how long it is in any case
+   */
+  double turnSeconds(double least) {
+    return Math.max(least, (double) CHANGES * depth * pieceBytes / LEAST_BYTES_PER_SECOND);
+  }
+
   String name() {
     String way = write ? "tier.write" : "tier.read";
     return pieceBytes == blockBytes ? way : way + ".range";

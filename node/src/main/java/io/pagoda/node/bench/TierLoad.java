@@ -226,13 +226,13 @@ final class TierLoad {
     }
   }
 
-  /** Hands pieces over when there are enough, or nobody would bring more. */
+  /** Hands pieces over when there are enough, or nobody would bring more, or soon will. */
   private void handOver(Arrived piece) {
     List<Arrived> group = List.of();
     synchronized (ready) {
       arrived.add(piece);
       moving--;
-      if (arrived.size() >= together || moving == 0) {
+      if (arrived.size() >= together || moving == 0 || System.nanoTime() >= end) {
         group = arrived;
         arrived = new ArrayList<>();
       }

@@ -38,6 +38,12 @@ class TierBenchTest {
     assertTrue(text.contains("0.500..2.000"), text);
   }
 
+  @Test
+  void aTurnIsLongEnoughForWhatIsUnderWayToChangeTenTimes() {
+    assertEquals(1, READ.turnSeconds(1));
+    assertEquals(5.37, new TierCase(8 << 20, 8 << 20, 128, true).turnSeconds(1), 0.01);
+  }
+
   /** So many GB in one second, for so many seconds of CPU each. */
   private static Flow flow(long gigabytes, double cpuPerGigabyte) {
     return new Flow(gigabytes * 1_000_000_000, 1, Flow.Cpu.of(gigabytes * cpuPerGigabyte), 0);
