@@ -45,7 +45,7 @@ final class EpollListener implements Loop.Listener, EpollLoop.Ready {
       } else if (!SocketAddresses.passes(taken)) {
         throw SocketAddresses.failure(taken, "cannot take a connection");
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) { // others will connect
       watch(0);
       pause.begin(e);
     }
@@ -56,7 +56,7 @@ final class EpollListener implements Loop.Listener, EpollLoop.Ready {
       String from = loop.sockets().accepted().toString();
       EpollLoop next = (EpollLoop) taker.next();
       next.adopt(taken, from, taker);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       loop.sockets().close(taken);
       throw e;
     }

@@ -162,12 +162,12 @@ final class EpollLoop extends LoopThread {
     boolean taken = offer(() -> {
       try {
         register(socket, 0, EpollWire.NOBODY);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) {
         TcpTransport.LOG.log(System.Logger.Level.WARNING, "{0}: {1}", from, e.getMessage());
         sockets.close(socket);
         return;
       }
-      taker.take(this, new EpollWire(this, socket, from));
+      Taker.give(taker, this, new EpollWire(this, socket, from));
     });
     if (!taken) {
       Sockets.closeAnywhere(socket);

@@ -1,6 +1,7 @@
 package io.pagoda.transport.tcp;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 
@@ -54,6 +55,16 @@ interface Loop extends Executor {
 
     /** One is there; called in the thread of its loop. */
     void take(Loop loop, Wire wire);
+
+    /** Gives it a connection, which is closed if it is not taken, whatever the reason. */
+    static void give(Taker taker, Loop loop, Wire wire) {
+      try {
+        taker.take(loop, wire);
+      } catch (RuntimeException | Error e) {
+        TcpTransport.LOG.log(Level.ERROR, "A connection of " + wire.remote() + " is not taken", e);
+        wire.close();
+      }
+    }
   }
 
   /** A listening socket. */

@@ -43,12 +43,21 @@ final class NioListener implements Loop.Listener, NioLoop.Ready {
       SocketChannel taken = channel.accept();
       if (taken != null) {
         pause.over();
-        NioLoop next = (NioLoop) taker.next();
-        next.adopt(taken, taker);
+        take(taken);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) { // others will connect
       watch(0);
       pause.begin(e);
+    }
+  }
+
+  private void take(SocketChannel taken) {
+    try {
+      NioLoop next = (NioLoop) taker.next();
+      next.adopt(taken, taker);
+    } catch (RuntimeException | Error e) {
+      NioLoop.close(taken);
+      throw e;
     }
   }
 

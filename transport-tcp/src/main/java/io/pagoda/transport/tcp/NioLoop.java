@@ -109,12 +109,15 @@ final class NioLoop extends LoopThread {
   /** Takes a connection that another loop has accepted, from any thread. */
   void adopt(SocketChannel channel, Taker taker) {
     boolean taken = offer(() -> {
+      NioWire wire;
       try {
-        taker.take(this, wire(channel));
-      } catch (IOException | RuntimeException e) {
+        wire = wire(channel);
+      } catch (IOException | RuntimeException | Error e) {
         TcpTransport.LOG.log(Level.WARNING, "A connection was not taken: {0}", e.getMessage());
         close(channel);
+        return;
       }
+      Taker.give(taker, this, wire);
     });
     if (!taken) {
       close(channel);

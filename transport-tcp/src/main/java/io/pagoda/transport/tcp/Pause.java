@@ -31,11 +31,11 @@ final class Pause extends Timed {
   }
 
   /** No connection can be taken; the listener looks for none until it is called. */
-  void begin(IOException why) {
+  void begin(Throwable why) {
     if (tries++ == 0) {
       said.log(
           Level.WARNING, () -> "Takes no connections at %s: %s. Tries again until it can"
-              .formatted(address, why.getMessage()));
+              .formatted(address, why instanceof IOException ? why.getMessage() : why));
     }
     timers.set(this, nanos);
     nanos = Math.min(LONGEST, 2 * nanos);

@@ -71,7 +71,8 @@ final class RingListener implements Loop.Listener, RingLoop.Watched {
         take(SocketAddresses.check(result, "take a connection at", address));
       }
       take();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) { // others will connect
+      taking = false;
       pause.begin(e);
     }
   }
@@ -82,7 +83,7 @@ final class RingListener implements Loop.Listener, RingLoop.Watched {
       loop.sockets().noDelay(connection);
       RingLoop next = (RingLoop) taker.next();
       next.adopt(connection, SocketAddresses.read(from).toString(), taker);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       loop.sockets().close(connection);
       throw e;
     }

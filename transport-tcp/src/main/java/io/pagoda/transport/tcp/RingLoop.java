@@ -271,12 +271,15 @@ final class RingLoop extends LoopThread {
   /** Takes a connection that another loop has accepted, from any thread. */
   void adopt(int socket, String from, Taker taker) {
     boolean taken = offer(() -> {
+      RingWire wire;
       try {
-        taker.take(this, RingWire.of(this, socket, from));
-      } catch (IOException e) {
+        wire = RingWire.of(this, socket, from);
+      } catch (IOException | RuntimeException | Error e) {
         TcpTransport.LOG.log(Level.WARNING, "{0}: {1}", from, e.getMessage());
         sockets.close(socket);
+        return;
       }
+      Taker.give(taker, this, wire);
     });
     if (!taken) {
       Sockets.closeAnywhere(socket);

@@ -11,9 +11,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -77,6 +82,60 @@ class LoopTest {
       loop.stop();
     }
     assertFalse(loop.offer(() -> {}));
+  }
+
+  /** Fails at its first connections, each time elsewhere, and takes the fifth. */
+  private record Clumsy(
+      Loop loop, AtomicInteger asked, BlockingQueue<Wire> taken) implements Loop.Taker {
+    @Override
+    public Loop next() {
+      return switch (asked.incrementAndGet()) {
+        case 1 -> throw new IllegalStateException("not this one, as this test says");
+        case 2 -> throw new StackOverflowError("not this one either, as this test says");
+        default -> loop;
+      };
+    }
+
+    @Override
+    public void take(Loop ignored, Wire wire) {
+      switch (asked.get()) {
+        case 3 -> throw new IllegalStateException("nor this one, as this test says");
+        case 4 -> throw new OutOfMemoryError("nor this one, as this test says");
+        default -> taken.add(wire);
+      }
+    }
+  }
+
+  /** The socket of one that is not taken is closed, and the next one is taken. */
+  @ParameterizedTest
+  @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+  void whateverGoesWrongWithOneConnectionTheNextIsTaken(Backend backend) throws Exception {
+    assumeTrue(backend.missing().isEmpty(), () -> backend + ": " + backend.missing());
+    Loop loop = backend.choose().backend().open("clumsy", Duration.ZERO);
+    var clumsy = new Clumsy(loop, new AtomicInteger(), new LinkedBlockingQueue<>());
+    try {
+      var listener =
+          loop.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), clumsy);
+      for (int i = 0; i < 4; i++) {
+        try (Socket one = connected(listener)) {
+          assertEquals(-1, one.getInputStream().read(), "connection " + i + " is closed");
+        }
+      }
+      try (Socket last = connected(listener)) {
+        Wire wire = Objects.requireNonNull(clumsy.taken.poll(20, SECONDS));
+        loop.execute(wire::close);
+        assertEquals(-1, last.getInputStream().read());
+      }
+      listener.close();
+    } finally {
+      loop.stop();
+    }
+  }
+
+  private static Socket connected(Loop.Listener to) throws IOException {
+    Socket socket = new Socket(to.address().getAddress(), to.address().getPort());
+    socket.setSoTimeout(20_000);
+    return socket;
   }
 
   /** Cannot wait for anything. */
