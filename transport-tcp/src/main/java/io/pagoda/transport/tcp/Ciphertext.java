@@ -1,7 +1,6 @@
 package io.pagoda.transport.tcp;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -14,7 +13,7 @@ final class Ciphertext {
   private static final byte MOST_TYPE = 23;
 
   private final Wire wire;
-  private final Arena arena;
+  private final CountedMemory counted;
   private final Vectors vectors;
   private final int record;
   private MemorySegment memory;
@@ -31,18 +30,19 @@ final class Ciphertext {
    *
    * @param record as long as a record may be
    */
-  Ciphertext(Wire wire, Arena arena, int record) {
+  Ciphertext(Wire wire, CountedMemory counted, int record) {
     this.wire = wire;
-    this.arena = arena;
+    this.counted = counted;
     this.record = record;
-    vectors = wire.vectors(arena, 1);
-    memory = arena.allocate(2L * record);
+    vectors = wire.vectors(counted.arena(), 1);
+    memory = counted.allocate(2L * record);
     buffer = memory.asByteBuffer().limit(0);
   }
 
   /** Has room for many records when it is empty next. */
   void grow() {
     grows = true;
+    counted.expect((long) RECORDS * record);
   }
 
   /** {@return what has come and was not decrypted} */
@@ -74,7 +74,7 @@ final class Ciphertext {
     if (grows) {
       grows = false;
       int kept = buffer.limit();
-      MemorySegment more = arena.allocate((long) RECORDS * record);
+      MemorySegment more = counted.arena().allocate((long) RECORDS * record);
       MemorySegment.copy(memory, 0, more, 0, kept);
       memory = more;
       buffer = more.asByteBuffer().limit(kept);

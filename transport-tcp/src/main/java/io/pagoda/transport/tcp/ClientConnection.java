@@ -171,7 +171,7 @@ final class ClientConnection extends Connection {
     }
     ready = true;
     grow();
-    link.ready();
+    link.ready(wire.identity());
     pump();
   }
 

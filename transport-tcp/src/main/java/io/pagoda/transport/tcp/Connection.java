@@ -51,6 +51,7 @@ abstract class Connection implements Wire.User, Inbox.Handler {
   /** The peer is who it should be: it may send and receive every frame. */
   final void grow() {
     known = true;
+    wire.grow();
     outbox.grow();
     inbox.grow();
     count(Outbox.BUFFER_BYTES + Inbox.BUFFER_BYTES);

@@ -6,8 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -55,6 +58,28 @@ final class Pem {
       return key(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(found.group(1))));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** {@return whether a key is of a certificate: one verifies what the other has signed} */
+  static boolean belong(PrivateKey key, X509Certificate certificate)
+      throws GeneralSecurityException {
+    String kind = switch (key.getAlgorithm()) {
+      case "EC" -> "SHA256withECDSA";
+      case "RSA" -> "SHA256withRSA";
+      default -> key.getAlgorithm();
+    };
+    byte[] text = {1, 2, 3};
+    Signature signature = Signature.getInstance(kind);
+    signature.initSign(key);
+    signature.update(text);
+    byte[] signed = signature.sign();
+    try {
+      signature.initVerify(certificate.getPublicKey());
+      signature.update(text);
+      return signature.verify(signed);
+    } catch (InvalidKeyException | SignatureException _) { // of another kind
+      return false;
     }
   }
 

@@ -156,8 +156,9 @@ final class ServerConnection extends Connection {
       return;
     }
     Peer peer = new Peer(from.name(), from.generation(), wire.remote());
-    Session joined = endpoint.session(from.link(), peer);
-    if (!joined.join(this, peer)) {
+    String identity = wire.identity();
+    Session joined = endpoint.session(from.link(), peer, identity);
+    if (!joined.join(this, peer, identity)) {
       refuse("the link it belongs to is gone, or another's");
       return;
     }

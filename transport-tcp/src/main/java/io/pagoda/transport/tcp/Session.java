@@ -14,14 +14,21 @@ import org.jspecify.annotations.Nullable;
 final class Session {
   private final UUID link;
   private final Peer peer;
+  private final String identity;
   private final Set<ServerConnection> connections = new HashSet<>();
   private final Set<TcpGrant> grants = new HashSet<>();
   private @Nullable PagodaException lost;
   private boolean left;
 
-  Session(UUID link, Peer peer) {
+  /**
+   * Creates it without connections.
+   *
+   * @param identity whom a certificate says the peer to be; empty if there is none
+   */
+  Session(UUID link, Peer peer, String identity) {
     this.link = link;
     this.peer = peer;
+    this.identity = identity;
   }
 
   UUID link() {
@@ -33,8 +40,10 @@ final class Session {
   }
 
   /** {@return whether one more connection may join, which is of this peer} */
-  synchronized boolean join(ServerConnection connection, Peer from) {
-    boolean same = peer.name().equals(from.name()) && peer.generation().equals(from.generation());
+  synchronized boolean join(ServerConnection connection, Peer from, String shown) {
+    boolean same = peer.name().equals(from.name())
+        && peer.generation().equals(from.generation())
+        && identity.equals(shown);
     return same && lost == null && !left && connections.add(connection);
   }
 

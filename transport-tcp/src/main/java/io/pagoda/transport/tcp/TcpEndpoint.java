@@ -64,12 +64,18 @@ final class TcpEndpoint implements Endpoint, Loop.Taker {
   public void take(Loop loop, Wire plain) {
     Wire wire = transport.settings()
         .tls()
-        .<Wire>map(tls -> new TlsWire(plain, loop, tls.serving()))
+        .<Wire>map(tls -> new TlsWire(plain, loop, tls.serving(), transport.census()))
         .orElse(plain);
     ServerConnection connection = new ServerConnection(this, loop, wire);
     connections.add(connection);
-    admission.stranger(connection).ifPresent(ServerConnection::givesWay);
-    connection.begin();
+    try {
+      admission.stranger(connection).ifPresent(ServerConnection::givesWay);
+      connection.begin();
+    } catch (RuntimeException | Error e) {
+      connections.remove(connection);
+      admission.left(connection);
+      throw e;
+    }
     if (shut) {
       connection.lost(closing());
     }
@@ -86,10 +92,10 @@ final class TcpEndpoint implements Endpoint, Loop.Taker {
   }
 
   /** {@return the session of a link, which a connection is about to join} */
-  Session session(UUID link, Peer peer) {
+  Session session(UUID link, Peer peer, String identity) {
     return sessions.computeIfAbsent(link, id -> {
       transport.census().link(1);
-      return new Session(id, peer);
+      return new Session(id, peer, identity);
     });
   }
 

@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class TcpLink implements Link {
   private final TcpTransport transport;
   private final Peer peer;
-  private final Road road;
   private final List<Connect> pending = new CopyOnWriteArrayList<>();
   private final List<ClientConnection> connections = new CopyOnWriteArrayList<>();
   private final ArrayDeque<Transfer> waiting = new ArrayDeque<>();
@@ -43,6 +42,7 @@ final class TcpLink implements Link {
   private final AtomicLong ids = new AtomicLong();
   private final AtomicInteger live = new AtomicInteger();
   private final int stripes;
+  private volatile Road road;
   private int pieceBytes;
   private int ready;
   private int open;
@@ -55,7 +55,7 @@ final class TcpLink implements Link {
     stripes = transport.settings().connections();
     pieceBytes = transport.settings().pieceBytes();
     open = stripes;
-    road = transport.road(stripes);
+    road = transport.road(stripes, "");
   }
 
   Home home() {
@@ -95,8 +95,13 @@ final class TcpLink implements Link {
     pieceBytes = Math.min(pieceBytes, welcome.pieceBytes());
   }
 
-  /** One connection is ready. */
-  void ready() {
+  /**
+   * One connection is ready.
+   *
+   * @param identity whom a certificate says the peer to be; empty if there is none
+   */
+  void ready(String identity) {
+    road = transport.road(stripes, identity);
     boolean all;
     synchronized (this) {
       all = ++ready == stripes;

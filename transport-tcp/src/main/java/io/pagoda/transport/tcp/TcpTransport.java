@@ -164,13 +164,20 @@ final class TcpTransport implements Transport, Home {
     }
   }
 
-  /** {@return how the bytes of a link go} */
-  Road road(int connections) {
+  /**
+   * {@return how the bytes of a link go}
+   *
+   * @param identity whom the peer's certificate is for; empty if that is not known
+   */
+  Road road(int connections, String identity) {
+    String with = identity.isEmpty() ? "" : " with " + identity;
     return new Road(
         "tcp",
         "%d connection%s, %s%s, %s".formatted(
             connections, connections == 1 ? "" : "s", choice.backend().word(),
-            settings.tls().isPresent() ? ", tls 1.3 (every byte is copied to encrypt it)" : "",
+            settings.tls().isPresent()
+                ? ", tls 1.3%s (every byte is copied to encrypt it)".formatted(with)
+                : "",
             settings.checksums() ? "checksums" : "no checksums"),
         choice.why());
   }
@@ -236,7 +243,7 @@ final class TcpTransport implements Transport, Home {
       Wire wire = link.home()
           .settings()
           .tls()
-          .<Wire>map(tls -> new TlsWire(plain, loop, tls.connecting(address)))
+          .<Wire>map(tls -> new TlsWire(plain, loop, tls.connecting(address), link.home().census()))
           .orElse(plain);
       link.add(new ClientConnection(link, loop, wire, hello));
     }

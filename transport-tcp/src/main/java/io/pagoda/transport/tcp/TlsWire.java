@@ -5,11 +5,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +25,13 @@ final class TlsWire implements Wire, Wire.User {
   private static final int BINDING_BYTES = 32;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  /** After so many records that bring nothing, such as requests for new keys, others go on. */
+  private static final int MOST_EMPTY = 32;
+
   private final Wire inner;
   private final Loop loop;
   private final SSLEngine engine;
-  private final Arena arena = Arena.ofShared();
+  private final CountedMemory memory;
   private final Ciphertext in;
   private final Ciphertext out;
   /** What was decrypted, and had no room where it belongs. */
@@ -41,15 +48,21 @@ final class TlsWire implements Wire, Wire.User {
   private boolean closed;
   private @Nullable Refusal failure;
 
-  TlsWire(Wire inner, Loop loop, SSLEngine engine) {
+  TlsWire(Wire inner, Loop loop, SSLEngine engine, Census census) {
     this.inner = inner;
     this.loop = loop;
     this.engine = engine;
-    int packet = engine.getSession().getPacketBufferSize();
-    in = new Ciphertext(inner, arena, packet);
-    out = new Ciphertext(inner, arena, packet);
-    int record = engine.getSession().getApplicationBufferSize();
-    spill = arena.allocate(record).asByteBuffer().limit(0);
+    memory = new CountedMemory(census);
+    try {
+      int packet = engine.getSession().getPacketBufferSize();
+      in = new Ciphertext(inner, memory, packet);
+      out = new Ciphertext(inner, memory, packet);
+      int record = engine.getSession().getApplicationBufferSize();
+      spill = memory.allocate(record).asByteBuffer().limit(0);
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
   }
 
   @Override
@@ -68,7 +81,7 @@ final class TlsWire implements Wire, Wire.User {
   }
 
   private long decrypted(BufferVectors to) throws IOException {
-    while (true) {
+    for (int turn = 0; turn < MOST_EMPTY; turn++) {
       if (spill.hasRemaining()) {
         return pour(to);
       }
@@ -88,6 +101,8 @@ final class TlsWire implements Wire, Wire.User {
         afterwards(result.getHandshakeStatus());
       }
     }
+    goOn();
+    return 0;
   }
 
   private long pour(BufferVectors to) {
@@ -208,8 +223,6 @@ final class TlsWire implements Wire, Wire.User {
       throw gone(null);
     }
     established = true;
-    in.grow();
-    out.grow();
     goOn(); // what came with the end of the handshake is told of by nobody else
   }
 
@@ -329,7 +342,7 @@ final class TlsWire implements Wire, Wire.User {
   }
 
   private void discard() throws IOException {
-    while (true) {
+    for (int turn = 0; turn < MOST_EMPTY; turn++) {
       long count = in.fill();
       if (count < 0) {
         throw refusal();
@@ -339,6 +352,7 @@ final class TlsWire implements Wire, Wire.User {
       }
       in.bytes().position(in.bytes().limit());
     }
+    goOn();
   }
 
   private Refusal refusal() {
@@ -353,6 +367,23 @@ final class TlsWire implements Wire, Wire.User {
       return session.exportKeyingMaterialData(BINDING, new byte[0], BINDING_BYTES);
     } catch (SSLException e) {
       throw new IOException("TLS has no keys to bind a proof to: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void grow() {
+    in.grow();
+    out.grow();
+  }
+
+  @Override
+  public String identity() {
+    try {
+      X509Certificate first = (X509Certificate) engine.getSession().getPeerCertificates()[0];
+      List<String> names = PeerNames.of(first);
+      return names.isEmpty() ? first.getSubjectX500Principal().getName() : String.join(", ", names);
+    } catch (SSLPeerUnverifiedException | CertificateException _) { // it has shown none
+      return "";
     }
   }
 
@@ -431,7 +462,7 @@ final class TlsWire implements Wire, Wire.User {
     if (told != null) {
       told.closed();
     }
-    loop.execute(arena::close);
+    loop.execute(memory::close);
   }
 
   @Override

@@ -43,6 +43,16 @@ interface Wire {
     return new byte[0];
   }
 
+  /** The peer is who it should be: from now on much may be read and written at once. */
+  default void grow() {
+    // There is nothing that was kept small.
+  }
+
+  /** {@return whom a certificate says the peer to be, for people; empty if there is none} */
+  default String identity() {
+    return "";
+  }
+
   /** {@return whether the kernel has all that was written} */
   default boolean flushed() {
     return true;

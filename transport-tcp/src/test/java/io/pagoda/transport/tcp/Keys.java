@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -19,6 +20,9 @@ import java.util.Optional;
 final class Keys {
   private static final String PASSWORD = "changeit";
   private static final String HERE = "san=ip:127.0.0.1,dns:localhost";
+
+  /** Each that is trusted. */
+  static final PeerNames ANYBODY = new PeerNames(List.of());
 
   private final Path directory;
   private final KeyStore store;
@@ -104,11 +108,20 @@ final class Keys {
     }
   }
 
+  Tls tls(Optional<Tls.Identity> identity, String authority, Tls.Rules rules) throws IOException {
+    var sources = new Tls.Sources(identity, certificates(authority));
+    return new Tls(sources, rules, Duration.ofSeconds(1));
+  }
+
+  Tls.Identity identity(String name) throws IOException {
+    return new Tls.Identity(certificates(name), key(name));
+  }
+
   /** {@return what somebody has who is {@code name} and trusts {@code authority}} */
   Tls tls(String name, String authority) {
     try {
-      var identity = new Tls.Identity(certificates(name), key(name));
-      return Tls.of(Optional.of(identity), certificates(authority), true, true);
+      var identity = identity(name);
+      return tls(Optional.of(identity), authority, new Tls.Rules(true, true, ANYBODY));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -117,7 +130,7 @@ final class Keys {
   /** {@return what somebody has who is nobody} */
   Tls nobody() {
     try {
-      return Tls.of(Optional.empty(), certificates("ca"), true, true);
+      return tls(Optional.empty(), "ca", new Tls.Rules(true, true, ANYBODY));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
