@@ -66,6 +66,31 @@ class ConfigCommandTest {
     assertFalse(Files.exists(directory.resolve("blocks")), "it opened a tier");
   }
 
+  /** What the tcp transport would refuse when it is opened. */
+  @Test
+  void aCheckTellsWhatIsWrongWithATransport() throws IOException {
+    Files.writeString(directory.resolve("node.crt"), "no certificate");
+    String tls = "enabled = true, certificate = node.crt, key = node.crt, trust = node.crt";
+    for (String[] wrong : new String[][] {{"pieces = 1MiB", "unknown key 'pieces'"},
+      {"silence = 5", "silence = 5 has no unit"}, {"window = 65", "window must be 1 to 64, not 65"},
+      {"listen = nowhere", "listen is a host and a port"},
+      {"secret-file = absent", "secret-file: cannot read"},
+      {"tls { enabled = true, trust = absent }", "trust: "},
+      {"tls { enabled = true }", "tls.trust"}, {"tls { truts = a }", "'truts'"},
+      {"tls { peer-names = [a], verify-peer = false }", "set verify-peer = true"},
+      {"tls { peer-names = [\"a*\"] }", "peer-names: 'a*' is no name"},
+      {"tls { %s }".formatted(tls), "node.crt"}}) {
+      out.reset();
+      err.reset();
+      Path file = file(
+          "pagoda.tiers = [ { type = cpu, blocks = 10 } ]",
+          "pagoda.transport.tcp { %s }".formatted(wrong[0]));
+      assertEquals(ExitCode.CONFIGURATION, run(file, "config", "--check"), wrong[0]);
+      assertTrue(err().contains(wrong[1]), this::err);
+      assertEquals(1, err().lines().count(), this::err);
+    }
+  }
+
   @Test
   void aCheckTellsEveryMistakeInALineOfItsOwn() throws IOException {
     Path file = file(

@@ -15,4 +15,16 @@ public interface TransportProvider extends Provider {
    * @throws io.pagoda.PagodaException if a resource cannot be had; nothing is left open
    */
   Transport open(Settings settings, Host host);
+
+  /**
+   * Reads what {@link #open} reads, files too, and opens nothing: no socket, no device. So a
+   * configuration can be checked where it does not run; what this machine lacks is no mistake.
+   *
+   * @param settings the transport's section of the configuration
+   * @return whether it did; if not, only opening can tell what is wrong with them
+   * @throws io.pagoda.spi.SettingsException if a setting is absent, malformed or out of range
+   */
+  default boolean check(Settings settings) {
+    return false;
+  }
 }

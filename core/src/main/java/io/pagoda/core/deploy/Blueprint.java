@@ -83,6 +83,8 @@ record Blueprint(
     var engine = complaints
         .attempt(() -> checked(root, "engine", () -> engine(root.section("engine")).with(quotas)))
         .flatMap(known -> complaints.attempt(() -> known.with(reach(root, told))));
+    engine.ifPresent(
+        known -> present.forEach(tier -> complaints.attempt(() -> checkPatience(tier, known))));
     int layerSections = layerSections(root.section("engine"));
     Optional<Optional<TraceSettings>> trace =
         complaints.attempt(() -> checked(root, "trace", () -> trace(root.section("trace"))));
@@ -228,6 +230,21 @@ record Blueprint(
               .formatted(graph.origin(key), rate));
     }
     return Duration.ofNanos((long) (1e9 * model.tokensPerBlock() / rate));
+  }
+
+  /** A tier that answers later than that is taken to hang, and never asked again. */
+  private static void checkPatience(TierPlan tier, EngineSettings engine) {
+    if (!tier.type().equals(PeerTierProvider.TYPE)) {
+      return;
+    }
+    Duration deadline = tier.settings().duration("deadline");
+    Duration timeout = engine.care().timeout();
+    if (deadline.compareTo(timeout) >= 0) {
+      throw new SettingsException(
+          ("%s must be less than engine.tier-timeout, not %s and %s: one slow peer would be taken"
+              + " for a tier that hangs, and no peer asked any more")
+              .formatted(tier.settings().origin("deadline"), deadline, timeout));
+    }
   }
 
   private static List<DevicePlan> devices(Section root) {

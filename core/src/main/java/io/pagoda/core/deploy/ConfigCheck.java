@@ -12,6 +12,7 @@ import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.Medium;
 import io.pagoda.spi.tier.TierProvider;
 import io.pagoda.spi.tier.TierSpec;
+import io.pagoda.spi.transport.TransportProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,10 +88,42 @@ public record ConfigCheck(
         complaints.attempt(() -> policy(plan, tier.flatMap(Tier::spec)));
       }
       blueprint.roads().ifPresent(roads -> complaints.attempt(() -> edges(roads)));
+      plugins.types(TransportProvider.class).forEach(this::transport);
       connector(blueprint.root());
       communicator(blueprint.root());
       return new ConfigCheck(
           complaints.all(), blueprint.missing(), blueprint.model(), blueprint.blockBytes(), tiers);
+    }
+
+    /** Looks at what a transport is set to, whether or not it is wanted. */
+    private void transport(String type) {
+      String where = blueprint.root().section("transport").name() + '.' + type;
+      if (plugins.absence(TransportProvider.class, type, where).isEmpty()) {
+        complaints.attempt(() -> {
+          try (Lease<TransportProvider> lease =
+              plugins.lease(TransportProvider.class, type, where)) {
+            transport(lease, blueprint.root().section("transport").partOf(type));
+          }
+        });
+      }
+    }
+
+    private void transport(Lease<TransportProvider> lease, Section settings) {
+      Complaints own = Complaints.guessed();
+      Section guessed = settings.judgedBy(own);
+      try {
+        if (lease.call(provider -> provider.check(guessed))) {
+          guessed.refuseUnknown();
+        } else {
+          guessed.refuseMisspelt();
+        }
+      } catch (PagodaException e) {
+        if (own.all().isEmpty()) { // else a guess may have led to it
+          own.add(e);
+        }
+        guessed.refuseMisspelt();
+      }
+      complaints.addAll(own);
     }
 
     /** Stores need no transport: those that nobody has asked for may be missing. */

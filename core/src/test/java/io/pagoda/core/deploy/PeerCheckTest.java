@@ -27,7 +27,7 @@ class PeerCheckTest {
   private static final String TIERS = "pagoda.tiers = [ { type = memory, blocks = 1 } ]";
 
   private final Plugins plugins =
-      Plugins.onModulePath(new TrialTier("memory", true, Availability.READY));
+      Plugins.onModulePath(new TrialTier("memory", true, Availability.READY), new TrialTransport());
 
   @TempDir Path directory;
 
@@ -35,6 +35,10 @@ class PeerCheckTest {
     String[] all = new String[lines.length + 1];
     System.arraycopy(lines, 0, all, 0, lines.length);
     all[lines.length] = TIERS;
+    return messages(all);
+  }
+
+  private List<String> messages(String... all) {
     return ConfigCheck.of(ConfigFile.of(directory, all).load(), plugins)
         .complaints()
         .stream()
@@ -69,12 +73,46 @@ class PeerCheckTest {
       communicator.deadline = 0s   | communicator.deadline must be longer than zero
       communicator.transports=[x]  | no transport of type 'x' (pagoda.communicator.transports
       communicator.secret-file = x | communicator.secret-file: cannot read
+      transport.trial.sise = 3KiB  | unknown key 'sise' in pagoda.transport.trial; did you mean
+      transport.trial.size = 3     | transport.trial.size = 3 has no unit
+      transport.trial.size = 3B    | transport.trial.size is too small
+      transport.trial.part.x = 3B  | unknown key 'x' in pagoda.transport.trial.part
+      transport.trial.part.patience = 7 | trial.part.patience = 7 has no unit
+      transport.other.size = 3B    | unknown key 'other' in pagoda.transport
       communicator.rolle = decode  | unknown key 'rolle' in pagoda.communicator; did you mean
       """)
   void tellsWhatIsWrong(String line, String said) {
     List<String> complaints = complaints("pagoda." + line);
     assertEquals(1, complaints.size(), complaints::toString);
     assertTrue(complaints.getFirst().contains(said), complaints::toString);
+  }
+
+  /** Each of several transports' mistakes is told, and that of a sub-section beside them. */
+  @Test
+  void tellsAllThatIsWrongWithATransport() {
+    List<String> complaints = complaints(
+        "pagoda.transport.trial { size = 5KiB, sise = 6KiB", "part { patience = soon, y = 1 } }");
+    assertEquals(3, complaints.size(), complaints::toString);
+  }
+
+  @Test
+  void peersAnswerBeforeTheirTierIsTakenToHang() {
+    String peers = "pagoda.tiers = ${pagoda.tiers} [ { type = peer, nodes = ["
+        + " { name = a, address = \"a:1\" } ], deadline = 5s } ]";
+    assertEquals(List.of(), after(peers, "pagoda.engine.tier-timeout = 5001ms"));
+    List<String> complaints = after(peers, "pagoda.engine.tier-timeout = 5s");
+    assertEquals(1, complaints.size(), complaints::toString);
+    assertTrue(
+        complaints.getFirst().contains("deadline must be less than engine.tier-timeout"),
+        complaints::toString);
+  }
+
+  /** {@return what is said of the tiers and lines behind them} */
+  private List<String> after(String... lines) {
+    String[] all = new String[lines.length + 1];
+    all[0] = TIERS;
+    System.arraycopy(lines, 0, all, 1, lines.length);
+    return messages(all);
   }
 
   @Test

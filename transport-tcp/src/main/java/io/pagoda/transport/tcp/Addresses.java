@@ -27,6 +27,17 @@ final class Addresses {
     throw wrong(text, what, "it has no port", null);
   }
 
+  /** {@return whether a text looks like an address; its host is not looked up} */
+  static boolean fits(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      int port = Integer.parseInt(text.substring(colon + 1));
+      return colon > 0 && port >= 0 && port < 1 << 16;
+    } catch (NumberFormatException _) {
+      return false;
+    }
+  }
+
   private static PagodaException wrong(
       String text, String what, String why, @Nullable Exception cause) {
     return new PagodaException(

@@ -63,6 +63,11 @@ record TcpSettings(
     check(settings, "max-connections", read.maxConnections, 1, 1 << 20);
     check(settings, "max-handshakes", read.maxHandshakes, 1, 1 << 16);
     check(settings, read.times);
+    if (!Addresses.fits(read.listen)) {
+      throw new SettingsException(
+          "%s is a host and a port, such as 10.0.0.1:7421, and not '%s'"
+              .formatted(settings.origin("listen"), read.listen));
+    }
     return read;
   }
 

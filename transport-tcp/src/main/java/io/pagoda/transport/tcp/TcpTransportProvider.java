@@ -34,6 +34,12 @@ public final class TcpTransportProvider implements TransportProvider {
   }
 
   @Override
+  public boolean check(Settings settings) {
+    TcpSettings.from(settings);
+    return true;
+  }
+
+  @Override
   public Transport open(Settings settings, Host host) {
     return TcpTransport.open(TcpSettings.from(settings), host.name());
   }
