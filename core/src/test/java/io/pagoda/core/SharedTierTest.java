@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.Ending;
 import io.pagoda.Fault;
 import io.pagoda.Outcome;
 import io.pagoda.PagodaException;
@@ -95,6 +96,34 @@ class SharedTierTest extends RestartRig {
     shared.books.remove(14L);
     assertFetched(other, 3, PREFIX);
     assertEquals(3, other.match(keys(PREFIX)).blocks());
+  }
+
+  /** Also while matches hold it, which then bring less. */
+  @Test
+  void whatATierHasLostIsForgottenBeforeAnybodyFetchesIt() {
+    put(open(8, shelf(16)), PREFIX);
+    var mine = shelf(16);
+    Engine other = open(8, mine);
+    var held = other.match(keys(PREFIX));
+    assertEquals(5, held.blocks());
+    var gone = keys(13, 15, 99);
+    long[] words = new long[2 * gone.size()];
+    for (int i = 0; i < gone.size(); i++) {
+      shared.books.remove(gone.low(i));
+      words[2 * i] = gone.high(i);
+      words[2 * i + 1] = gone.low(i);
+    }
+    Objects.requireNonNull(mine.consent).lost(words);
+    Ending ending = other.explain(keys(PREFIX));
+    assertEquals(2, ending.blocks());
+    assertEquals(Ending.Cause.LOST, ending.cause());
+    held.close();
+    assertEquals(3, count(other, 1, TierCount.USED));
+    assertFetched(other, 2, PREFIX);
+    put(open(8, shelf(16)), PREFIX);
+    assertFetched(other, 5, PREFIX);
+    assertEquals(0, count(other, 1, TierCount.CORRUPT));
+    audit(other, 2);
   }
 
   @Test

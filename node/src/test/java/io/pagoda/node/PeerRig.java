@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -164,15 +165,19 @@ abstract class PeerRig {
 
   /** Opens a store that asks. */
   Node asker(int blocks, String address, String more) throws IOException {
+    return asker(blocks, more, List.of("{ name = lender, address = \"%s\" }".formatted(address)));
+  }
+
+  /** Opens a store that asks nodes. */
+  Node asker(int blocks, String more, List<String> nodes) throws IOException {
     return open("""
         tiers = [ { type = cpu, blocks = %d }
-                  { name = peers, type = peer, blocks = 1000, nodes = [
-                      { name = lender, address = "%s" } ] } ]
+                  { name = peers, type = peer, blocks = 1000, nodes = [ %s ] } ]
         peers { name = asker }
         tier.peer { deadline = 1s, retry = 50ms, longest-retry = 200ms }
         engine.look-up = 2s
         %s
-        """.formatted(blocks, address, more));
+        """.formatted(blocks, String.join(", ", nodes), more));
   }
 
   static BlockKeys keys(int prefix, int count) {

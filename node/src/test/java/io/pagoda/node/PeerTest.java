@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Ending.Cause;
 import io.pagoda.Match;
 import io.pagoda.Outcome;
 import io.pagoda.StoreStatistics.TierCount;
@@ -21,6 +22,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -174,6 +176,47 @@ class PeerTest extends PeerRig {
     await("it is there again", () -> asker.tier("peers").why().isEmpty());
     assertEquals(20, asker.fetch(KEYS).blocks());
     assertNothingIsHeld(again);
+  }
+
+  /**
+   * What a peer had that has died is forgotten before anybody fetches it, also what a match has
+   * pinned; what another has is found there.
+   */
+  @Test
+  void whatADeadPeerHadIsForgottenAtOnce() throws IOException {
+    Node most = lender(100, "");
+    Node some = lender(100, "");
+    most.put(KEYS);
+    some.put(KEYS.prefix(8));
+    String address = most.address();
+    Node asker = asker(100, "", List.of(named("most", most), named("some", some)));
+    try (Match match = asker.deployment().store().match(KEYS)) {
+      assertEquals(20, match.blocks());
+      close(most);
+      await("12 blocks are known nowhere", () -> ending(asker) <= 8);
+      assertEquals(Cause.LOST, asker.deployment().store().explain(KEYS).cause());
+      assertTrue(asker.fetch(match).blocks() <= 8);
+    }
+    assertEquals(8, asker.deployment().store().match(KEYS).blocks());
+    assertEquals(8, asker.fetch(KEYS).blocks());
+    Node again = open("""
+        tiers = [ { type = cpu, blocks = 100 } ]
+        peers { name = again, listen = "%s" }
+        """.formatted(address));
+    again.put(KEYS);
+    await("it is there again", () -> asker.tier("peers").why().isEmpty());
+    assertEquals(20, asker.fetch(KEYS).blocks());
+    assertNothingIsHeld(some);
+    assertNothingIsHeld(again);
+  }
+
+  private static String named(String name, Node node) {
+    return "{ name = %s, address = \"%s\" }".formatted(name, node.address());
+  }
+
+  /** {@return how many blocks of the prefix a store knows of, without asking anybody} */
+  private static int ending(Node node) {
+    return node.deployment().store().explain(KEYS).blocks();
   }
 
   /** Whenever the peer dies, what has arrived is right, and every fetch ends. */

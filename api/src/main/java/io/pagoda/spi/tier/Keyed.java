@@ -103,5 +103,15 @@ public interface Keyed {
      * @param refused told which of them are in use; with one of them all have to stay
      */
     void ask(long[] keys, Consumer<BitSet> refused);
+
+    /**
+     * Learns that blocks are not there any more, without having been asked, as those of a machine
+     * that is gone. They are forgotten at once, and found again by a later look-up if they come
+     * back. What was found by a look-up before, and has not been told yet, is told first. A host
+     * that keeps no books may leave it as it is.
+     *
+     * @param keys for each block the upper and then the lower 64 bits of its key
+     */
+    default void lost(long[] keys) {}
   }
 }

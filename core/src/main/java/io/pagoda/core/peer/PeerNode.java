@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class PeerNode implements AutoCloseable {
   private final Meeting meeting;
   private final Pauses pauses;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Consumer<PeerNode> gone;
   private final CompletableFuture<@Nullable Void> tried = new CompletableFuture<>();
   private volatile @Nullable Session session;
   private volatile String trouble = "not met yet";
@@ -37,11 +39,17 @@ final class PeerNode implements AutoCloseable {
    */
   record Pauses(Duration least, Duration most) {}
 
-  PeerNode(String name, InetSocketAddress address, Meeting meeting, Pauses pauses) {
-    this.name = name;
-    this.address = address;
+  /**
+   * Meets nobody until {@link #begin}.
+   *
+   * @param gone told each time a conversation is over; then there is none
+   */
+  PeerNode(PeerTierSettings.Node node, Meeting meeting, Pauses pauses, Consumer<PeerNode> gone) {
+    this.name = node.name();
+    this.address = node.address();
     this.meeting = meeting;
     this.pauses = pauses;
+    this.gone = gone;
   }
 
   /** Begins to keep up the conversation. */
@@ -87,7 +95,11 @@ final class PeerNode implements AutoCloseable {
       trouble = e instanceof PagodaException ? String.valueOf(e.getMessage()) : e.toString();
       return false;
     } finally {
+      boolean wasThere = session != null;
       session = null;
+      if (wasThere) {
+        gone.accept(this);
+      }
       tried.complete(null);
       tell();
     }

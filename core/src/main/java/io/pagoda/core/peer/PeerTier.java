@@ -17,8 +17,10 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -69,6 +71,7 @@ final class PeerTier implements StorageTier, Keyed, HubNeighbour, Metered, Peers
   private final Phaser running = new Phaser(1);
   private volatile boolean reset;
   private List<PeerNode> nodes = List.of();
+  private Consent consent = (_, _) -> {};
 
   /** What a peer has answered: how many it has. */
   private record Answer(PeerNode node, int blocks) {}
@@ -96,12 +99,13 @@ final class PeerTier implements StorageTier, Keyed, HubNeighbour, Metered, Peers
   /** Meets the peers; those that are not there at once are met later. */
   @Override
   public void join(SealShape shape, Consent consent) {
+    this.consent = consent;
     var own = new PeerShape(
         host.model(), host.tokensPerBlock(), spec.blockBytes(), shape.checksums(), shape.layout());
     var meeting = new Meeting(host.peers(), own, host.transports(), settings.deadline());
     nodes = settings.nodes()
         .stream()
-        .map(node -> new PeerNode(node.name(), node.address(), meeting, settings.pauses()))
+        .map(node -> new PeerNode(node, meeting, settings.pauses(), this::left))
         .toList();
     nodes.forEach(PeerNode::begin);
     CompletableFuture<?>[] tried =
@@ -109,6 +113,14 @@ final class PeerTier implements StorageTier, Keyed, HubNeighbour, Metered, Peers
     CompletableFuture.allOf(tried)
         .completeOnTimeout(null, settings.deadline().toNanos(), TimeUnit.NANOSECONDS)
         .join();
+  }
+
+  /** A peer is not there any more, nor is what it had. */
+  private void left(PeerNode node) {
+    long[] keys = whereabouts.leave(node);
+    if (keys.length > 0) {
+      consent.lost(keys);
+    }
   }
 
   @Override
@@ -125,11 +137,20 @@ final class PeerTier implements StorageTier, Keyed, HubNeighbour, Metered, Peers
       found.accept(0);
       return;
     }
-    begin(() -> find(asked), found::accept, _ -> 0);
+    Set<PeerNode> having = new HashSet<>();
+    begin(() -> find(asked, having), blocks -> {
+      found.accept(blocks);
+      // One that left before that may have been told of as gone already, and too early.
+      having.stream().filter(node -> node.session().isEmpty()).forEach(this::left);
+    }, _ -> 0);
   }
 
-  /** {@return how many of the keys the peer has that has most of them, as far as is soon heard} */
-  private int find(BlockKeys keys) {
+  /**
+   * Returns how many of the keys the peer has that has most of them, as far as is soon heard.
+   *
+   * @param having takes those that are said to have some
+   */
+  private int find(BlockKeys keys, Set<PeerNode> having) {
     var answers = new LinkedBlockingQueue<Answer>();
     for (PeerNode node : nodes) {
       Thread.ofVirtual()
@@ -148,6 +169,7 @@ final class PeerTier implements StorageTier, Keyed, HubNeighbour, Metered, Peers
       }
       for (int k = most; k < answer.blocks; k++) {
         whereabouts.put(keys.key(k), answer.node);
+        having.add(answer.node);
       }
       most = Math.max(most, answer.blocks);
     }

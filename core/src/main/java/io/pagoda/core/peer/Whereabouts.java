@@ -4,9 +4,11 @@ import io.pagoda.BlockKey;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.LongStream;
 
 /**
  * Which peer has which block, as far as that was heard; of many, of those that were heard of last.
@@ -30,6 +32,17 @@ final class Whereabouts {
         return size() > most;
       }
     };
+  }
+
+  /** Forgets all of a node; returns the two halves of each key that it was said to have. */
+  synchronized long[] leave(PeerNode node) {
+    List<BlockKey> left = known.entrySet()
+        .stream()
+        .filter(each -> each.getValue().node.equals(node))
+        .map(Map.Entry::getKey)
+        .toList();
+    left.forEach(known::remove);
+    return left.stream().flatMapToLong(key -> LongStream.of(key.high(), key.low())).toArray();
   }
 
   synchronized void put(BlockKey key, PeerNode node) {

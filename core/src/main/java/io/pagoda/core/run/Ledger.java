@@ -63,6 +63,7 @@ public final class Ledger {
     this.lost = new long[tiers];
     this.corrupt = new long[tiers];
     this.shared = shared;
+    shared.onLost(this::lose);
   }
 
   /** {@return the tiers that other machines share} */
@@ -364,14 +365,19 @@ public final class Ledger {
     for (int slot = 0; slot < space.slots(tier); slot++) {
       int entry = space.block(tier, slot);
       if (entry != Space.NONE) {
-        space.condemn(entry, tier);
-        space.bury(entry, tier, Cause.LOST);
-        if (index.pinned(entry)) {
-          condemned.add(new Condemned(entry, tier, false));
-        } else {
-          space.abandon(entry, tier);
-        }
+        lose(entry, tier);
       }
+    }
+  }
+
+  /** Forgets that a block is in a tier; if it is in use, its slot is free when nobody uses it. */
+  private void lose(int entry, int tier) {
+    space.condemn(entry, tier);
+    space.bury(entry, tier, Cause.LOST);
+    if (index.pinned(entry)) {
+      condemned.add(new Condemned(entry, tier, false));
+    } else {
+      space.abandon(entry, tier);
     }
   }
 

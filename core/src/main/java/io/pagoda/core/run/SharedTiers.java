@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class SharedTiers {
   private static final System.Logger LOG = System.getLogger(SharedTiers.class.getName());
 
+  /** How many blocks are forgotten by one task: others come in between. */
+  private static final int LOST_AT_ONCE = 4096;
+
   private final Conductor conductor;
   private final List<TierNode> nodes;
   private final BlockIndex index;
@@ -43,6 +46,14 @@ public final class SharedTiers {
 
   /** Rises with each reset: what was asked before is not believed after. */
   private int era;
+
+  private Lost onLost = (_, _) -> {};
+
+  /** Is told of blocks that a tier has lost. */
+  @FunctionalInterface
+  interface Lost {
+    void block(int entry, int tier);
+  }
 
   /**
    * Finds them.
@@ -74,13 +85,44 @@ public final class SharedTiers {
     for (int tier = 0; tier < tiers.length; tier++) {
       Keyed keyed = tiers[tier];
       if (keyed != null) {
-        int number = tier;
-        keyed.join(
-            shape, (keys, refused) -> conductor
-                .execute(() -> leave(number, BlockKeys.ofWords(keys), refused)));
+        keyed.join(shape, consent(tier));
         open[tier] = true;
       }
     }
+  }
+
+  private Keyed.Consent consent(int tier) {
+    return new Keyed.Consent() {
+      @Override
+      public void ask(long[] keys, Consumer<BitSet> refused) {
+        conductor.execute(() -> leave(tier, BlockKeys.ofWords(keys), refused));
+      }
+
+      @Override
+      public void lost(long[] keys) {
+        BlockKeys all = BlockKeys.ofWords(keys);
+        for (int from = 0; from < all.size(); from += LOST_AT_ONCE) {
+          BlockKeys some = all.range(from, Math.min(all.size(), from + LOST_AT_ONCE));
+          conductor.execute(() -> lose(tier, some));
+        }
+      }
+    };
+  }
+
+  /** Forgets blocks that a tier has lost; those of a prefix last first. */
+  private void lose(int tier, BlockKeys keys) {
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      int entry = index.find(keys.high(i), keys.low(i));
+      if (entry != BlockIndex.NONE && index.ready(entry, tier)) {
+        onLost.block(entry, tier);
+      }
+    }
+    index.sweep();
+  }
+
+  /** Has somebody told of blocks that a tier has lost. */
+  void onLost(Lost listener) {
+    onLost = listener;
   }
 
   /** {@return whether there are any; from any thread} */
