@@ -145,7 +145,7 @@ public final class Engine implements BlockStore {
     this.usage = this::tellUsage;
     this.scrub = new Scrub(conductor, graph, ledger, health, workshop, tasks.lanes());
     this.lending = new HubLending(
-        conductor, ledger, graph, workshop.checksums(), tasks::roomMade,
+        conductor, ledger, graph, workshop.checksums(), new Ascent(conductor, ledger, tasks),
         () -> closed || resets > 0);
   }
 

@@ -13,6 +13,7 @@ import io.pagoda.core.run.Ledger;
 import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /*
  * A block that never left host memory has no checksum yet. It is computed when the block is lent
@@ -39,7 +41,7 @@ final class HubLending implements Lender {
   private final Ledger ledger;
   private final TierGraph graph;
   private final Checksums checksums;
-  private final Runnable roomMade;
+  private final Ascent ascent;
   private final BooleanSupplier idle;
   private final Set<Lent> loans = new LinkedHashSet<>();
   private final Map<BlockKey, Integer> spoilt = new HashMap<>();
@@ -76,17 +78,17 @@ final class HubLending implements Lender {
    * @param ledger what is where
    * @param graph whose hub it is
    * @param checksums how blocks are sealed
-   * @param roomMade called by tasks when pins were taken back
+   * @param ascent brings up what is below the hub
    * @param idle asked by tasks whether nothing may be lent now
    */
   HubLending(
-      Conductor conductor, Ledger ledger, TierGraph graph, Checksums checksums, Runnable roomMade,
+      Conductor conductor, Ledger ledger, TierGraph graph, Checksums checksums, Ascent ascent,
       BooleanSupplier idle) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.graph = graph;
     this.checksums = checksums;
-    this.roomMade = roomMade;
+    this.ascent = ascent;
     this.idle = idle;
   }
 
@@ -112,20 +114,35 @@ final class HubLending implements Lender {
     return conductor.call(() -> {
       dropSpoilt();
       int count = 0;
-      while (count < keys.size() && entry(keys, count) != BlockIndex.NONE) {
+      while (count < keys.size() && isHeld(keys, count)) {
         count++;
       }
       return count;
     });
   }
 
-  /** {@return the entry of a block that is in the hub, or NONE} */
-  private int entry(BlockKeys keys, int index) {
-    int entry = idle.getAsBoolean()
+  /** {@return whether a block is in the hub, or soon would be if it were asked for} */
+  private boolean isHeld(BlockKeys keys, int index) {
+    int entry = known(keys, index);
+    return lendable(keys, index, entry) || ascent.comes(entry) || ascent.finds(entry);
+  }
+
+  private int known(BlockKeys keys, int index) {
+    return idle.getAsBoolean()
         ? BlockIndex.NONE
         : ledger.index.find(keys.high(index), keys.low(index));
-    boolean there = entry != BlockIndex.NONE && ledger.index.ready(entry, Space.HUB);
-    return there && !isSpoilt(keys, index, entry) ? entry : BlockIndex.NONE;
+  }
+
+  /** {@return the entry of a block that is in the hub, or NONE} */
+  private int entry(BlockKeys keys, int index) {
+    int entry = known(keys, index);
+    return lendable(keys, index, entry) ? entry : BlockIndex.NONE;
+  }
+
+  private boolean lendable(BlockKeys keys, int index, int entry) {
+    return entry != BlockIndex.NONE
+        && ledger.index.ready(entry, Space.HUB)
+        && !isSpoilt(keys, index, entry);
   }
 
   private boolean isSpoilt(BlockKeys keys, int index, int entry) {
@@ -141,12 +158,13 @@ final class HubLending implements Lender {
   @Override
   public BlockKeys some(int most) {
     return conductor.call(() -> {
-      int slots = ledger.space.slots(Space.HUB);
+      dropSpoilt();
+      int slots = idle.getAsBoolean() ? 0 : ledger.space.slots(Space.HUB);
       long[] words = new long[2 * Math.min(most, slots)];
       int count = 0;
       for (int slot = 0; slot < slots && 2 * count < words.length; slot++) {
         int entry = ledger.space.block(Space.HUB, slot);
-        if (entry != Space.NONE && ledger.index.ready(entry, Space.HUB)) {
+        if (entry != Space.NONE && isLendable(entry)) {
           words[2 * count] = ledger.index.high(entry);
           words[2 * count++ + 1] = ledger.index.low(entry);
         }
@@ -155,9 +173,15 @@ final class HubLending implements Lender {
     });
   }
 
+  private boolean isLendable(int entry) {
+    var key = new BlockKey(ledger.index.high(entry), ledger.index.low(entry));
+    Integer wrong = spoilt.get(key);
+    return ledger.index.ready(entry, Space.HUB) && (wrong == null || !isSpoilt(entry, wrong));
+  }
+
   @Override
-  public Loan lend(BlockKeys keys, Runnable recall) {
-    Lent loan = conductor.call(() -> pinned(keys, recall));
+  public Loan lend(BlockKeys keys, Duration patience, Runnable recall) {
+    Lent loan = conductor.call(() -> pinned(keys, patience, recall));
     try {
       seal(loan);
       long[] offsets = new long[loan.slots.length];
@@ -169,7 +193,7 @@ final class HubLending implements Lender {
     }
   }
 
-  private Lent pinned(BlockKeys keys, Runnable recall) {
+  private Lent pinned(BlockKeys keys, Duration patience, Runnable recall) {
     dropSpoilt();
     byte[] states = new byte[keys.size()];
     int[] entries = new int[keys.size()];
@@ -177,11 +201,14 @@ final class HubLending implements Lender {
     for (int i = 0; i < states.length; i++) {
       int entry = entry(keys, i);
       boolean room = lent + count < most;
-      states[i] = entry == BlockIndex.NONE ? Loan.ABSENT : room ? Loan.LENT : Loan.BUSY;
+      states[i] = entry == BlockIndex.NONE
+          ? isHeld(keys, i) ? Loan.BUSY : Loan.ABSENT
+          : room ? Loan.LENT : Loan.BUSY;
       if (states[i] == Loan.LENT) {
         entries[count++] = entry;
       }
     }
+    bringUp(keys, most - lent - count, patience);
     var loan =
         new Lent(states, Arrays.copyOf(entries, count), ledger.index.sections(), recall, true);
     lent += count;
@@ -191,6 +218,18 @@ final class HubLending implements Lender {
       pin(loan, i);
     }
     return loan;
+  }
+
+  /** Has blocks brought up that are below the hub, {@code room} with those on their way. */
+  private void bringUp(BlockKeys keys, int room, Duration patience) {
+    int[] below = IntStream.range(0, keys.size())
+        .map(i -> known(keys, i))
+        .filter(ascent::finds)
+        .limit(Math.max(0, room - ascent.rising()))
+        .toArray();
+    if (below.length > 0) {
+      ascent.bring(below, patience);
+    }
   }
 
   private void pin(Lent loan, int i) {
@@ -247,7 +286,7 @@ final class HubLending implements Lender {
       lent -= loan.counts ? loan.entries.length : 0;
       ledger.unpin(loan.entries);
       dropSpoilt();
-      roomMade.run();
+      ascent.roomMade();
       if (loans.isEmpty()) {
         whenNone.forEach(conductor::announce);
         whenNone.clear();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class HubLendingTest extends EngineRig {
   private static final EngineSettings SETTINGS =
       new EngineSettings(Duration.ofSeconds(20), Duration.ofSeconds(20), 2);
+  private static final Duration WITHIN = Duration.ofSeconds(20);
   private static final byte L = Loan.LENT;
   private static final byte A = Loan.ABSENT;
   private static final byte B = Loan.BUSY;
@@ -51,7 +52,7 @@ class HubLendingTest extends EngineRig {
   @Test
   void whatIsLentDoesNotMoveWhileOthersComeAndGo() {
     put(keys(1, 3));
-    Loan loan = lender.lend(keys(1, 3), () -> {});
+    Loan loan = lender.lend(keys(1, 3), WITHIN, () -> {});
     byte[][] before = {lent(loan, 0), lent(loan, 1), lent(loan, 2)};
     for (int i = 0; i < 3; i++) {
       assertEquals(crc(before[i]), loan.checksums()[i]);
@@ -74,14 +75,14 @@ class HubLendingTest extends EngineRig {
   void asMuchIsLentAsMayBe() {
     BlockKeys all = keys(1, 8);
     put(all.prefix(6));
-    Loan first = lender.lend(all.prefix(3), () -> {});
+    Loan first = lender.lend(all.prefix(3), WITHIN, () -> {});
     assertArrayEquals(new byte[] {L, L, L}, first.states());
-    Loan second = lender.lend(all.range(2, 8), () -> {});
+    Loan second = lender.lend(all.range(2, 8), WITHIN, () -> {});
     assertArrayEquals(new byte[] {L, B, B, B, A, A}, second.states());
     assertEquals(1, second.offsets().length);
     first.close();
     awaitUntil(() -> {
-      Loan third = lender.lend(all.range(3, 6), () -> {});
+      Loan third = lender.lend(all.range(3, 6), WITHIN, () -> {});
       third.close();
       return third.offsets().length == 3;
     }, "more may be lent again");
@@ -92,12 +93,13 @@ class HubLendingTest extends EngineRig {
   void aResetRecallsAndWaits() {
     put(keys(1, 3));
     var recalled = new CompletableFuture<Boolean>();
-    Loan loan = lender.lend(keys(1, 3), () -> recalled.complete(true));
+    Loan loan = lender.lend(keys(1, 3), WITHIN, () -> recalled.complete(true));
     byte[] before = lent(loan, 2);
     CompletableFuture<Void> gone = store.reset().toCompletableFuture();
     assertTrue(recalled.join());
     assertFalse(gone.isDone());
     assertEquals(0, lender.held(keys(1, 3)), "nothing is lent anew meanwhile");
+    assertEquals(0, lender.some(10).size());
     assertArrayEquals(before, lent(loan, 2));
     loan.close();
     gone.join();
@@ -107,7 +109,7 @@ class HubLendingTest extends EngineRig {
   @Test
   void aBlockThatHasChangedIsDroppedWhenItIsDoubted() {
     put(keys(1, 3));
-    Loan loan = lender.lend(keys(1, 3), () -> {});
+    Loan loan = lender.lend(keys(1, 3), WITHIN, () -> {});
     MemorySegment hub = lender.memory();
     long at = loan.offsets()[1] + 5;
     lender.doubt(keys(1, 3));
@@ -130,7 +132,7 @@ class HubLendingTest extends EngineRig {
   @Test
   void whatIsKnownToBeWrongIsNotLent() {
     put(keys(1, 3));
-    Loan loan = lender.lend(keys(1, 3), () -> {});
+    Loan loan = lender.lend(keys(1, 3), WITHIN, () -> {});
     long total = store.statistics().tiers().getFirst().count(TierCount.LENT);
     MemorySegment hub = lender.memory();
     long at = loan.offsets()[1] + 5;
@@ -139,7 +141,8 @@ class HubLendingTest extends EngineRig {
     assertEquals(3, lender.lent());
     assertEquals(total, store.statistics().tiers().getFirst().count(TierCount.LENT));
     assertEquals(1, lender.held(keys(1, 3)));
-    Loan other = lender.lend(keys(1, 3).range(1, 2), () -> {});
+    assertEquals(2, lender.some(10).size(), "nobody is told of it either");
+    Loan other = lender.lend(keys(1, 3).range(1, 2), WITHIN, () -> {});
     assertArrayEquals(new byte[] {A}, other.states());
     other.close();
     loan.close();

@@ -214,6 +214,45 @@ class PeerTest extends PeerRig {
     return "{ name = %s, address = \"%s\" }".formatted(name, node.address());
   }
 
+  /** What is only on a peer's disk is brought up there, in parts that may be lent, and read. */
+  @Test
+  void whatIsOnAPeersDiskIsFoundThere() throws IOException {
+    Node lender = lenderWithDisk("");
+    for (int prefix = 1; prefix <= 4; prefix++) {
+      lender.put(keys(prefix, 20)); // nothing else is in its hub then
+    }
+    Node asker = asker(100, lender.address(), "tier.peer.deadline = 10s");
+    for (int prefix = 1; prefix <= 3; prefix++) {
+      Match match = asker.deployment().store().match(keys(prefix, 20));
+      assertEquals(20, match.blocksAt("peers"));
+      assertEquals(20, asker.fetch(match).blocks());
+    }
+    assertEquals(0, asker.count(TierCount.CORRUPT));
+    assertTrue(lender.tier("ssd").count(TierCount.BYTES_READ) >= 60L * BLOCK);
+    assertNothingIsHeld(lender);
+  }
+
+  /** What a fetch would not leave in host memory is not brought up for peers. */
+  @Test
+  void whatIsToStayOnDiskIsNotLent() throws IOException {
+    Node lender = lenderWithDisk("graph.promote = never");
+    lender.put(KEYS);
+    lender.put(keys(2, 20));
+    Node asker = asker(100, lender.address(), "");
+    assertEquals(0, asker.deployment().store().match(KEYS).blocks());
+    assertEquals(20, asker.fetch(keys(2, 20)).blocks());
+  }
+
+  private Node lenderWithDisk(String more) throws IOException {
+    return open("""
+        tiers = [ { type = cpu, blocks = 20 }
+                  { type = ssd, blocks = 200, directory = "%s" } ]
+        graph.write = through
+        peers { name = lender, listen = "127.0.0.1:0", share = 0.5 }
+        %s
+        """.formatted(Files.createTempDirectory(directory, "disk"), more));
+  }
+
   /** {@return how many blocks of the prefix a store knows of, without asking anybody} */
   private static int ending(Node node) {
     return node.deployment().store().explain(KEYS).blocks();

@@ -183,7 +183,7 @@ final class Guest implements Runnable, AutoCloseable {
       return new Lent(ask.id(), busy, new int[0], new byte[0]);
     }
     var lending = new Lending(ask.id());
-    Loan loan = server.lender().lend(ask.keys(), lending::recall);
+    Loan loan = server.lender().lend(ask.keys(), lifetime(ask), lending::recall);
     byte[] grant = loan.offsets().length == 0 ? nothing(loan) : granted(ask, lending, loan, served);
     server.lentCount().add(loan.offsets().length);
     credit.gain(ask.keys(), loan.states());
@@ -227,9 +227,12 @@ final class Guest implements Runnable, AutoCloseable {
     for (long offset : loan.offsets()) {
       windows.add(new Window(served.region(), offset, blockBytes));
     }
+    return new GrantTerms(windows, Set.of(Right.READ), lifetime(ask), 0);
+  }
+
+  private Duration lifetime(Ask ask) {
     long most = server.settings().lifetime().toMillis();
-    Duration lifetime = Duration.ofMillis(Math.clamp(ask.lifetime(), 1, most));
-    return new GrantTerms(windows, Set.of(Right.READ), lifetime, 0);
+    return Duration.ofMillis(Math.clamp(ask.lifetime(), 1, most));
   }
 
   /** Ends the conversation, and what is lent. */

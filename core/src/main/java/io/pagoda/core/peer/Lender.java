@@ -2,6 +2,7 @@ package io.pagoda.core.peer;
 
 import io.pagoda.BlockKeys;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 
 /**
  * Whoever lends blocks of a store's host memory.
@@ -12,16 +13,21 @@ public interface Lender {
   /** {@return the memory that blocks are lent in} */
   MemorySegment memory();
 
-  /** {@return how many of the keys, one after the other from the first, host memory has} */
+  /**
+   * {@return how many of the keys, one after the other from the first, host memory has, or would
+   * soon have if they were asked for}
+   */
   int held(BlockKeys keys);
 
   /**
-   * Lends what host memory has of some blocks, which do not move until the loan is closed.
+   * Lends what host memory has of some blocks, which do not move until the loan is closed. Those
+   * that are below it are brought up, for whoever asks again.
    *
    * @param keys which, in any order
+   * @param patience how long it may take to bring them up
    * @param recall called when the loan should be closed soon, at once or later, once or never
    */
-  Loan lend(BlockKeys keys, Runnable recall);
+  Loan lend(BlockKeys keys, Duration patience, Runnable recall);
 
   /** {@return how many blocks are lent now} */
   int lent();

@@ -119,7 +119,7 @@ final class Loading {
       if (busy.length < wanted.length) {
         pause = FIRST_PAUSE;
       } else if (left().toNanos() <= pause) {
-        throw lost("it has lent as much as it may, to others");
+        throw lost("it has lent as much as it may, or has not brought them up from disk in time");
       } else {
         LockSupport.parkNanos(pause);
         pause *= 2;

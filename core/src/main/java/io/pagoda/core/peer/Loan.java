@@ -16,7 +16,7 @@ public record Loan(
   /** The block is not in host memory. */
   public static final byte ABSENT = 1;
 
-  /** The block is there, but as much as may be is lent already. */
+  /** The block is there, but as much as may be is lent already; or it is being brought up. */
   public static final byte BUSY = 2;
 
   /** Ends the loan: nobody reads the blocks any more. Called once. */

@@ -3,6 +3,7 @@ package io.pagoda.core.peer;
 import io.pagoda.BlockKey;
 import io.pagoda.BlockKeys;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +31,7 @@ final class LentWords implements Lender {
   }
 
   @Override
-  public Loan lend(BlockKeys keys, Runnable recall) {
+  public Loan lend(BlockKeys keys, Duration patience, Runnable recall) {
     int count = keys.size();
     lent.addAndGet(count);
     if (recalls) {
