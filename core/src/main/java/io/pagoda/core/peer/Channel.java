@@ -2,9 +2,11 @@ package io.pagoda.core.peer;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
@@ -30,16 +32,56 @@ final class Channel implements AutoCloseable {
   private final AtomicLong hearing = new AtomicLong(NOTHING);
   private volatile Optional<Veil> veil = Optional.empty();
 
+  /** When all has to be there that is received, by {@link System#nanoTime}. */
+  private volatile long end = NOTHING;
+
+  /** Bytes of the socket, for which is waited no longer than until the end. */
+  private static final class Incoming extends FilterInputStream {
+    private final Channel channel;
+
+    Incoming(Channel channel) throws IOException {
+      super(channel.socket.getInputStream());
+      this.channel = channel;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int bytes) throws IOException {
+      channel.checkTime();
+      return super.read(into, offset, bytes);
+    }
+  }
+
   /** Takes a socket that is connected, and closes it when it is closed. */
   Channel(Socket socket) throws IOException {
     this.socket = socket;
     socket.setTcpNoDelay(true);
-    in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+    in = new BufferedInputStream(new Incoming(this), 1 << 16);
   }
 
   /** Hides whatever is said from now on. */
   void veiled(Optional<Veil> by) {
     veil = by;
+  }
+
+  /** Ends every {@link #receive} when so long is over, whatever comes meanwhile. */
+  void hurry(Duration whole) {
+    end = System.nanoTime() + whole.toNanos();
+  }
+
+  /** Waits for what is received for as long as it takes. */
+  void calm() throws IOException {
+    end = NOTHING;
+    socket.setSoTimeout(0);
+  }
+
+  private void checkTime() throws IOException {
+    if (end != NOTHING) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        throw new SocketTimeoutException("it takes too long to say what it says");
+      }
+      socket.setSoTimeout(Math.clamp(left / 1_000_000, 1, Integer.MAX_VALUE));
+    }
   }
 
   /** Ends a {@link #receive} that hears nothing for so long. */

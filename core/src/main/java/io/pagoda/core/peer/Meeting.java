@@ -38,14 +38,15 @@ record Meeting(
    * @throws PagodaException if it is not there, or does not let this side in: why
    */
   Session with(InetSocketAddress peer) {
+    long end = System.nanoTime() + patience.toNanos();
     try {
       Channel channel = new Channel(connected(peer));
       try {
-        channel.patience(patience);
+        channel.hurry(left(end));
         Welcome welcome = greet(channel);
         Session session = new Session(
-            channel, welcome, transport(welcome).connect(welcome.way(), patience), patience);
-        channel.patience(Duration.ofMillis(Integer.MAX_VALUE));
+            channel, welcome, transport(welcome).connect(welcome.way(), left(end)), patience);
+        channel.calm();
         session.begin();
         return session;
       } catch (IOException | RuntimeException e) {
@@ -55,6 +56,11 @@ record Meeting(
     } catch (IOException e) {
       throw new PagodaException(Fault.TRANSIENT, "it cannot be met: " + e.getMessage(), e);
     }
+  }
+
+  /** {@return how much of the time is left, and a moment at least} */
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
   }
 
   private Socket connected(InetSocketAddress peer) throws IOException {
