@@ -3,6 +3,7 @@ package io.pagoda.node;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.config.Section;
+import io.pagoda.core.deploy.PeerExamination;
 import io.pagoda.core.plugin.Examined;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.node.text.Table;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "doctor")
 final class DoctorCommand implements Callable<Integer> {
   private static final String ALL = "all";
+  private static final String PEERS = "peers";
 
   private final Terminal terminal;
 
@@ -40,10 +42,16 @@ final class DoctorCommand implements Callable<Integer> {
   static final class Words implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      List<String> words = new ArrayList<>(DoctorTopic.words());
+      List<String> words = new ArrayList<>(known());
       words.add(ALL);
       return words.iterator();
     }
+  }
+
+  private static List<String> known() {
+    List<String> words = new ArrayList<>(DoctorTopic.words());
+    words.add(PEERS);
+    return words;
   }
 
   DoctorCommand(Terminal terminal) {
@@ -53,37 +61,56 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     json.check();
-    Map<DoctorTopic, List<Examined>> examined = examined(topics());
+    checkKnown();
+    Map<String, List<Examined>> examined = examined();
     if (!json.takesStandardOutput()) {
       examined.forEach(this::print);
       terminal.out().flush();
     }
     json.write(terminal, generator -> write(generator, examined));
-    return examined.values().stream().allMatch(DoctorCommand::anyAvailable)
-        ? ExitCode.OK
-        : ExitCode.CONFIGURATION;
+    return exitCode(examined);
   }
 
-  private List<DoctorTopic> topics() {
-    List<DoctorTopic> topics = DoctorTopic.ALL.stream()
-        .filter(topic -> which.equals(ALL) || which.equals(topic.word()))
-        .toList();
-    if (topics.isEmpty()) {
+  private static int exitCode(Map<String, List<Examined>> examined) {
+    boolean any = examined.entrySet()
+        .stream()
+        .filter(topic -> !topic.getKey().equals(PEERS) || !topic.getValue().isEmpty())
+        .allMatch(topic -> anyAvailable(topic.getValue()));
+    if (!any) {
+      return ExitCode.CONFIGURATION;
+    }
+    boolean all = examined.getOrDefault(PEERS, List.of())
+        .stream()
+        .allMatch(one -> one.availability() instanceof Availability.Ready);
+    return all ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private void checkKnown() {
+    if (!which.equals(ALL) && !known().contains(which)) {
       throw new ParameterException(
           spec.commandLine(), "no topic is called '%s'; there are %s and all"
-              .formatted(which, String.join(", ", DoctorTopic.words())));
+              .formatted(which, String.join(", ", known())));
     }
-    return topics;
   }
 
-  private Map<DoctorTopic, List<Examined>> examined(List<DoctorTopic> topics) {
+  private boolean asked(String word) {
+    return which.equals(ALL) || which.equals(word);
+  }
+
+  private Map<String, List<Examined>> examined() {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
-    Map<DoctorTopic, List<Examined>> examined = new LinkedHashMap<>();
+    Map<String, List<Examined>> examined = new LinkedHashMap<>();
     try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
       Section root = config.withDefaults(plugins.defaults()).settings();
-      for (DoctorTopic topic : topics) {
+      DoctorTopic.ALL.stream().filter(topic -> asked(topic.word())).forEach(topic -> {
         Section common = root.section(topic.section());
-        examined.put(topic, plugins.examine(topic.contract(), common::partOf));
+        examined.put(topic.word(), plugins.examine(topic.contract(), common::partOf));
+      });
+      if (asked(PEERS)) {
+        List<Examined> peers = PeerExamination.of(config, plugins);
+        if (!peers.isEmpty() || which.equals(PEERS)) {
+          examined.put(PEERS, peers);
+        }
       }
     }
     return examined;
@@ -93,12 +120,16 @@ final class DoctorCommand implements Callable<Integer> {
     return all.stream().anyMatch(one -> !(one.availability() instanceof Availability.Unavailable));
   }
 
-  private void print(DoctorTopic topic, List<Examined> all) {
+  private void print(String topic, List<Examined> all) {
     if (all.isEmpty()) {
-      terminal.out().printf("%s: no plugin knows of any; see pagoda plugins%n", topic.word());
+      terminal.out()
+          .println(
+              topic.equals(PEERS)
+                  ? "peers: the configuration names none, nor a connector or communicator"
+                  : topic + ": no plugin knows of any; see pagoda plugins");
     }
     for (Examined one : all) {
-      terminal.out().printf("%s, type %s: %s%n", topic.word(), one.type(), state(one));
+      terminal.out().printf("%s, type %s: %s%n", topic, one.type(), state(one));
       terminal.out().println(table(one.findings()));
     }
   }
@@ -123,11 +154,11 @@ final class DoctorCommand implements Callable<Integer> {
     return table;
   }
 
-  private static void write(JsonGenerator json, Map<DoctorTopic, List<Examined>> examined)
+  private static void write(JsonGenerator json, Map<String, List<Examined>> examined)
       throws IOException {
     json.writeStartObject();
     for (var topic : examined.entrySet()) {
-      json.writeArrayFieldStart(topic.getKey().word());
+      json.writeArrayFieldStart(topic.getKey());
       for (Examined one : topic.getValue()) {
         json.writeStartObject();
         json.writeStringField("type", one.type());

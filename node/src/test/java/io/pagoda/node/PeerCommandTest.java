@@ -41,6 +41,84 @@ class PeerCommandTest extends PeerRig {
     return Pagoda.run(new Terminal(stream, stream, false, false), new ConfiguredStores(), args);
   }
 
+  private int doctor(String topic, String config) throws IOException {
+    Path file = Files.writeString(
+        directory.resolve("doctor.conf"), "pagoda { block-bytes = 64KiB\n%s }".formatted(config));
+    var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return Pagoda.run(
+        new Terminal(stream, stream, false, false), new ConfiguredStores(), "doctor", topic,
+        "--config", file.toString());
+  }
+
+  private static String nodes(String... addresses) {
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < addresses.length; i++) {
+      nodes.append("{ name = node%d, address = \"%s\" }, ".formatted(i, addresses[i]));
+    }
+    return """
+        tiers = [ { type = cpu, blocks = 100 }
+                  { type = ssd, blocks = 100, directory = "/nowhere" }
+                  { type = peer, deadline = 2s, nodes = [ %s ] } ]
+        graph.edges = [ { to = ssd, write = through } ]
+        """.formatted(nodes);
+  }
+
+  private void says(String... lines) {
+    for (String line : lines) {
+      assertTrue(out().matches("(?s).*" + line + ".*"), () -> line + " in " + out());
+    }
+  }
+
+  /** One is there, and several are not, each for another reason. */
+  @Test
+  void theDoctorTellsOfEachPeer() throws IOException {
+    Node lender = lender(1000, "");
+    lender.put(keys(1, 60));
+    Node other = lender(10, "model.name = llama");
+    assertEquals(
+        ExitCode.FAILED,
+        doctor(
+            "peers",
+            nodes(lender.address(), "127.0.0.1:1", "no-such-host.invalid:7420", other.address())),
+        this::out);
+    says(
+        "peers, type peer: limited: 3 of 4 peers are not there",
+        "tcp encrypts +no: tls.enabled = false", "node0 +address +127.0.0.1.* is 127.0.0.1\n",
+        "calls itself +lender\n", "bytes come by +tcp\n", "how +1 connection, ",
+        "why not better +there is none\n", "secret +none: whoever reaches the port may ask",
+        "round trip +p50 \\d+ µs", "lends +60 blocks of host memory, each for ",
+        "node1 .*! +not there +it cannot be met: Connection refused: nothing listens there",
+        "node2 +! +address +no such host is known as 'no-such-host.invalid'",
+        "node3 .*! +not there +its blocks are others");
+  }
+
+  @Test
+  void theDoctorSaysWhyNoTransportIsBetter() throws IOException {
+    Node lender = lender(1000, "");
+    assertEquals(ExitCode.OK, doctor("peers", """
+        %s
+        transports = [absent, tcp]
+        transport.tcp.backend = nio
+        """.formatted(nodes(lender.address()))), this::out);
+    says(
+        "this machine +! +transport absent +no transport of type 'absent'",
+        "why not better +backend = java.nio, as configured");
+  }
+
+  @Test
+  void theDoctorTellsOfThoseWhoHearOfTheirPeersLater() throws IOException {
+    assertEquals(ExitCode.OK, doctor("peers", """
+        tiers = [ { type = cpu, blocks = 1 } ]
+        connector.deadline = 3s
+        communicator.role = decode
+        """), this::out);
+    says(
+        "peers, type connector: ready", "transport tcp +listens, such as at 127.0.0.1:\\d+",
+        "reaches itself in \\d+ µs by tcp: 1 connection", "peers, type communicator: ready");
+    assertEquals(ExitCode.OK, doctor("peers", "tiers = [ { type = cpu, blocks = 1 } ]"), this::out);
+    says("peers: the configuration names none");
+  }
+
   private String out() {
     return out.toString(StandardCharsets.UTF_8);
   }

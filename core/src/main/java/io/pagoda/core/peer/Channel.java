@@ -63,6 +63,10 @@ final class Channel implements AutoCloseable {
     veil = by;
   }
 
+  boolean isVeiled() {
+    return veil.isPresent();
+  }
+
   /** Ends every {@link #receive} when so long is over, whatever comes meanwhile. */
   void hurry(Duration whole) {
     end = System.nanoTime() + whole.toNanos();

@@ -6,6 +6,7 @@ import io.pagoda.core.peer.Message.Greeting;
 import io.pagoda.core.peer.Message.Hello;
 import io.pagoda.core.peer.Message.Refusal;
 import io.pagoda.core.peer.Message.Welcome;
+import io.pagoda.spi.transport.Link;
 import io.pagoda.spi.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -44,8 +45,8 @@ record Meeting(
       try {
         channel.hurry(left(end));
         Welcome welcome = greet(channel);
-        Session session = new Session(
-            channel, welcome, transport(welcome).connect(welcome.way(), left(end)), patience);
+        Link link = transport(welcome).connect(welcome.way(), left(end));
+        Session session = new Session(channel, welcome, link, passedOver(welcome), patience);
         channel.calm();
         session.begin();
         return session;
@@ -120,6 +121,13 @@ record Meeting(
     Optional<Transport> transport =
         transports.stream().filter(each -> each.type().equals(type)).findFirst();
     return transport.orElseThrow(() -> refused("it answers with transport '%s'".formatted(type)));
+  }
+
+  private List<String> passedOver(Welcome welcome) {
+    return transports.stream()
+        .map(Transport::type)
+        .takeWhile(type -> !type.equals(welcome.way().transport()))
+        .toList();
   }
 
   private static PagodaException refused(String why) {

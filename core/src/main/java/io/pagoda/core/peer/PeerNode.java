@@ -87,7 +87,7 @@ final class PeerNode implements AutoCloseable {
       }
       trouble = "";
       told = "";
-      PeerServer.LOG.log(Level.INFO, "The peer {0} is there, by {1}", this, met.link().path());
+      PeerServer.LOG.log(Level.INFO, "The peer {0} is there, by {1}", this, met.path());
       tried.complete(null);
       trouble = String.valueOf(met.over().join().getMessage());
       return true;
@@ -126,6 +126,10 @@ final class PeerNode implements AutoCloseable {
   /** {@return why there is no conversation; empty if there is one} */
   String trouble() {
     return trouble;
+  }
+
+  InetSocketAddress address() {
+    return address;
   }
 
   String name() {

@@ -2,6 +2,8 @@ package io.pagoda.core.peer;
 
 import io.pagoda.BlockKeys;
 import io.pagoda.spi.transport.Road;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 
 /**
  * One peer, to be tried by hand.
@@ -21,6 +23,11 @@ public final class PeerTrial {
     return node.name();
   }
 
+  /** {@return where it lends, as the configuration says; its name may not be resolved} */
+  public InetSocketAddress address() {
+    return node.address();
+  }
+
   /** {@return why there is no conversation with it; empty if there is one} */
   public String trouble() {
     return node.session().isPresent() ? "" : node.trouble();
@@ -33,7 +40,19 @@ public final class PeerTrial {
 
   /** {@return how its bytes come} */
   public Road path() {
-    return session().link().path();
+    return session().path();
+  }
+
+  /** {@return how long it lends a block at most} */
+  public Duration lifetime() {
+    return Duration.ofMillis(session().welcome().lifetime());
+  }
+
+  /** {@return what both sides have proven to each other when they met} */
+  public String proof() {
+    return session().veiled()
+        ? "both sides know it; what they say is sealed with it"
+        : "none: whoever reaches the port may ask; set pagoda.peers.secret-file at both sides";
   }
 
   /** {@return how long a question and its answer take, in nanoseconds} */

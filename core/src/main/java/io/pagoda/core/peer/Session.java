@@ -16,8 +16,10 @@ import io.pagoda.core.peer.Message.Some;
 import io.pagoda.core.peer.Message.Welcome;
 import io.pagoda.core.peer.Message.Wrong;
 import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.Road;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +45,7 @@ final class Session implements AutoCloseable {
   private final Channel channel;
   private final Welcome welcome;
   private final Link link;
+  private final List<String> passedOver;
   private final Duration patience;
   private final BlockingQueue<Message> outbox = new LinkedBlockingQueue<>(MOST_WAITING);
   private final Map<Long, CompletableFuture<Message>> waiting = new ConcurrentHashMap<>();
@@ -50,10 +53,17 @@ final class Session implements AutoCloseable {
   private long lastId;
   private final CompletableFuture<PagodaException> over = new CompletableFuture<>();
 
-  Session(Channel channel, Welcome welcome, Link link, Duration patience) {
+  /**
+   * Begins nothing yet.
+   *
+   * @param passedOver the transports that this side would rather take, and the peer has not
+   * @param patience how long an answer may take
+   */
+  Session(Channel channel, Welcome welcome, Link link, List<String> passedOver, Duration patience) {
     this.channel = channel;
     this.welcome = welcome;
     this.link = link;
+    this.passedOver = List.copyOf(passedOver);
     this.patience = patience;
   }
 
@@ -115,6 +125,20 @@ final class Session implements AutoCloseable {
 
   Link link() {
     return link;
+  }
+
+  /** {@return how bytes come, and why not by a better way} */
+  Road path() {
+    Road road = link.path();
+    for (String type : passedOver) {
+      road = road.because("'%s' is not at the peer".formatted(type));
+    }
+    return road;
+  }
+
+  /** {@return whether what is said is sealed with a secret} */
+  boolean veiled() {
+    return channel.isVeiled();
   }
 
   /** {@return how many of some keys the peer has, from the first on} */
