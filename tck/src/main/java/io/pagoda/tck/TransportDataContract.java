@@ -79,7 +79,7 @@ public interface TransportDataContract extends TransportUnderTest {
   /** The peer is told once, and finds all bytes in their place then. */
   @Test
   default void tellsOnceAfterTheData() {
-    int rounds = 200;
+    int rounds = thorough() ? 200 : 30;
     try (var trial = new TransportTrial(this)) {
       MemorySegment target = trial.memory(3 << 20);
       target.fill((byte) 0xff);
@@ -129,7 +129,7 @@ public interface TransportDataContract extends TransportUnderTest {
   @Test
   default void takesTenThousandBatchesOfManyThreads(Random random) {
     int threads = 64;
-    int each = 157;
+    int each = thorough() ? 157 : 16;
     int bytes = 512;
     try (var trial = new TransportTrial(this)) {
       MemorySegment source = trial.memory((long) threads * bytes);

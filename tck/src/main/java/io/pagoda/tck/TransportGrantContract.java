@@ -116,7 +116,7 @@ public interface TransportGrantContract extends TransportUnderTest {
       var ears = new TransportTrial.Ears();
       Window window = Window.of(trial.remote(trial.memory(10)));
       Grant grant = trial.there()
-          .grant(new GrantTerms(List.of(window), BOTH, Duration.ofMillis(200), 0), ears);
+          .grant(new GrantTerms(List.of(window), BOTH, Duration.ofMillis(50), 0), ears);
       Region local = trial.local(trial.memory(10));
       assertEquals(End.EXPIRED, trial.await(ears.end, "expiry"));
       assertEquals(Why.EXPIRED, why(trial.fails(whole(Direction.READ, local, told(grant)))));

@@ -62,7 +62,7 @@ public interface TransportLifeContract extends TransportUnderTest {
       Region local = trial.local(trial.memory(32 << 20));
       List<TransferHandle> handles = new ArrayList<>();
       for (Direction direction : Direction.values()) {
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 60; i++) {
           handles.add(trial.post(whole(direction, local, told(grant))));
         }
       }

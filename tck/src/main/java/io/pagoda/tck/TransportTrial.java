@@ -23,9 +23,9 @@ import io.pagoda.spi.transport.TransportUse;
 import io.pagoda.spi.transport.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
@@ -44,6 +44,7 @@ import java.util.function.BooleanSupplier;
  */
 final class TransportTrial implements AutoCloseable {
   static final Set<Right> BOTH = EnumSet.allOf(Right.class);
+  private static final long STRETCH = 64 << 10;
   static final Duration LONG = Duration.ofMinutes(5);
 
   private final TransportUnderTest test;
@@ -182,9 +183,14 @@ final class TransportTrial implements AutoCloseable {
   }
 
   static void isFilled(MemorySegment memory, byte value, String what) {
-    for (long at = 0; at < memory.byteSize(); at++) {
-      if (memory.get(ValueLayout.JAVA_BYTE, at) != value) {
-        throw new AssertionError("%s has changed at byte %d".formatted(what, at));
+    byte[] some = new byte[(int) Math.min(STRETCH, memory.byteSize())];
+    Arrays.fill(some, value);
+    MemorySegment filled = MemorySegment.ofArray(some);
+    for (long at = 0; at < memory.byteSize(); at += some.length) {
+      long bytes = Math.min(some.length, memory.byteSize() - at);
+      long wrong = MemorySegment.mismatch(memory, at, at + bytes, filled, 0, bytes);
+      if (wrong >= 0) {
+        throw new AssertionError("%s has changed at byte %d".formatted(what, at + wrong));
       }
     }
   }

@@ -19,6 +19,15 @@ public interface TransportUnderTest {
    */
   Transport open(String name);
 
+  /**
+   * {@return whether to repeat things as often, and look as long, as finds what happens seldom}
+   * Every sentence of the contract is tried without it, too. Where several ways of moving bytes
+   * have most of their code in common, one that is tried thoroughly may be enough.
+   */
+  default boolean thorough() {
+    return true;
+  }
+
   /** {@return how long a small batch, a connection or a close may take before its test fails} */
   default Duration patience() {
     return Duration.ofSeconds(30);

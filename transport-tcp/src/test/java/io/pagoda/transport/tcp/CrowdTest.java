@@ -41,7 +41,7 @@ class CrowdTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Backend.class)
+  @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
   void servesInAllThreads(Backend backend) throws Exception {
     Set<String> threads = ConcurrentHashMap.newKeySet();
     List<Link> links = new ArrayList<>();
@@ -122,7 +122,7 @@ class CrowdTest {
 
   /** A thread that was held up reads what came meanwhile before it says that nothing came. */
   @ParameterizedTest
-  @EnumSource(Backend.class)
+  @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
   void aPauseOfItsOwnCostsNoLink(Backend backend) throws IOException {
     var hasty = new TcpSettings.Times(
         Duration.ofMillis(50), Duration.ofMillis(300), PATIENCE, PATIENCE, Duration.ZERO);
@@ -140,7 +140,7 @@ class CrowdTest {
           new GrantListener() {
             @Override
             public void notified(Peer peer, byte[] message) {
-              long end = System.nanoTime() + 900_000_000L;
+              long end = System.nanoTime() + 500_000_000L;
               while (System.nanoTime() < end) {
                 Thread.onSpinWait();
               }

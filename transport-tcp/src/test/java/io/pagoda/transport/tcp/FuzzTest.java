@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(Seeded.class)
 class FuzzTest {
-  private static final int FRAMES = Integer.getInteger("pagoda.test.frames", 1_000_000);
+  private static final int FRAMES = Integer.getInteger("pagoda.test.frames", 200_000);
   private static final int WINDOW = 4_096;
   private static final int GUARD = 1 << 20;
 

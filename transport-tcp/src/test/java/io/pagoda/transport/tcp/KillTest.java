@@ -44,7 +44,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** One side is killed at random moments: the other ends what it had begun, and is fenced. */
 @ExtendWith(Seeded.class)
 class KillTest {
-  private static final int KILLS = Integer.getInteger("pagoda.test.kills", 3);
+  private static final int KILLS = Integer.getInteger("pagoda.test.kills", 2);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   /** All ends come within the silence that makes a peer lost, and some. */
   private static final Duration WITHIN = Duration.ofSeconds(5);

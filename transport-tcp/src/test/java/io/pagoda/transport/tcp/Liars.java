@@ -42,6 +42,11 @@ final class Liars {
     public Duration patience() {
       return Duration.ofSeconds(10);
     }
+
+    @Override
+    public boolean thorough() {
+      return Boolean.getBoolean("pagoda.test.long");
+    }
   }
 
   /** Tells everything twice. */
@@ -103,6 +108,11 @@ final class Liars {
 
   /** Forgets to revoke. */
   static class NeverRevokes extends Honest {
+    @Override
+    public Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+
     @Override
     public Transport open(String name) {
       return new Liar(Rig.of(Backend.AUTO).open(name)) {
@@ -175,6 +185,11 @@ final class Liars {
 
   /** Never gives a registration back. */
   static class KeepsRegistrations extends Honest {
+    @Override
+    public Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+
     @Override
     public Transport open(String name) {
       return new Liar(Rig.of(Backend.AUTO).open(name)) {

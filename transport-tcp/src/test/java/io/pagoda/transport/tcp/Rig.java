@@ -53,7 +53,11 @@ record Rig(
 
   /** As it is, with other bounds on who may be connected. */
   TcpSettings bounded(int connections, int handshakes) {
-    TcpSettings all = settings();
+    return bounded(connections, handshakes, TIMES);
+  }
+
+  TcpSettings bounded(int connections, int handshakes, TcpSettings.Times times) {
+    TcpSettings all = settings(times);
     return new TcpSettings(
         all.backend(), all.threads(), all.listen(), all.advertise(), all.connections(),
         all.pieceBytes(), all.window(), all.pieces(), all.checksums(), all.secret(), all.times(),

@@ -4,12 +4,20 @@ import io.pagoda.spi.transport.Transport;
 import io.pagoda.tck.TransportContract;
 import org.junit.jupiter.api.Nested;
 
-/** The contract of a transport, for every way of moving the bytes. */
+/**
+ * The contract of a transport, for every way of moving the bytes: thoroughly for the one that is
+ * taken by itself, and for all of them among the long tests.
+ */
 class TcpContractTest {
   @Nested
   class Epoll extends Contract {
     Epoll() {
       super(Rig.of(Backend.EPOLL));
+    }
+
+    @Override
+    public boolean thorough() {
+      return true;
     }
   }
 
@@ -80,6 +88,11 @@ class TcpContractTest {
     @Override
     public Transport open(String name) {
       return rig.open(name);
+    }
+
+    @Override
+    public boolean thorough() {
+      return Boolean.getBoolean("pagoda.test.long");
     }
   }
 }
