@@ -17,10 +17,12 @@ import java.util.Set;
  * @param write when blocks go down a road that says nothing of its own
  * @param promotion what a fetch leaves in the hub, likewise
  * @param admission which blocks go down, likewise
+ * @param writePrice what a write costs, likewise
  * @param own what roads say of their own, by the colder tier's name
  */
 record Roads(
-    WritePolicy write, Promotion promotion, Admission admission, Map<String, Section> own) {
+    WritePolicy write, Promotion promotion, Admission admission, double writePrice,
+    Map<String, Section> own) {
   static Roads from(Section graph) {
     Map<String, Section> own = new LinkedHashMap<>();
     for (Section edge : graph.elements("edges")) {
@@ -32,7 +34,17 @@ record Roads(
     }
     return new Roads(
         graph.choice("write", WritePolicy.class), graph.choice("promote", Promotion.class),
-        graph.choice("admit", Admission.class), own);
+        graph.choice("admit", Admission.class), price(graph), own);
+  }
+
+  private static double price(Section of) {
+    double price = of.number("write-price");
+    if (!(price >= 0 && price <= 1)) {
+      throw new SettingsException(
+          "%s must be 0 to 1, not %s: it is a part of what computing a block costs"
+              .formatted(of.origin("write-price"), price));
+    }
+    return price;
   }
 
   /**
@@ -62,17 +74,18 @@ record Roads(
           "%s: tier '%s' is memory of others, to which nothing is written: leave it out"
               .formatted(own.origin("write"), to));
     }
-    return new Edge(to, WritePolicy.NEVER, edge.promotion(), edge.admission());
+    return new Edge(to, WritePolicy.NEVER, edge.promotion(), edge.admission(), edge.writePrice());
   }
 
   private Edge edge(String to) {
     Section edge = own.get(to);
     if (edge == null) {
-      return new Edge(to, write, promotion, admission);
+      return new Edge(to, write, promotion, admission, writePrice);
     }
     return new Edge(
         to, edge.has("write") ? edge.choice("write", WritePolicy.class) : write,
         edge.has("promote") ? edge.choice("promote", Promotion.class) : promotion,
-        edge.has("admit") ? edge.choice("admit", Admission.class) : admission);
+        edge.has("admit") ? edge.choice("admit", Admission.class) : admission,
+        edge.has("write-price") ? price(edge) : writePrice);
   }
 }

@@ -8,5 +8,10 @@ public enum Admission {
    * Those that were used again since they were stored first. What is used only once, most of what
    * there is, costs the tier neither room nor wear.
    */
-  SECOND_TOUCH
+  SECOND_TOUCH,
+  /**
+   * Those that were used again, and of the others those that are worth a write: by how many blocks
+   * as deep in their prefix were used again of late, and what that spares.
+   */
+  EXPECTED_VALUE
 }

@@ -94,12 +94,14 @@ public final class Ledger {
       scattered(hop, completes);
       return;
     }
-    for (int i = 0; i < hop.moving.length; i++) {
+    int size = hop.moving.length;
+    for (int i = 0; i < size; i++) {
       switch (hop.hop.kind()) {
         case LOAD -> loaded(hop, i);
         case GATHER -> gathered(hop, i);
         case SCATTER -> scattered(hop, i, completes);
-        case STORE, SPILL -> stored(hop, i);
+        case STORE -> stored(hop, size - 1 - i); // policies hear of the last of a prefix first
+        case SPILL -> stored(hop, i);
       }
     }
   }

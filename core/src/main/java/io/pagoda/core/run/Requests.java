@@ -36,6 +36,9 @@ public final class Requests {
   private final int[] secondTouchTiers;
   private final boolean leavesNothing;
 
+  /** Tiers that may take a block and not the one before it. */
+  private final boolean[] picky;
+
   /**
    * Creates the maker of requests.
    *
@@ -52,9 +55,13 @@ public final class Requests {
         .filter(i -> edges.get(i).write() == WritePolicy.THROUGH)
         .map(i -> i + 1)
         .toArray();
+    this.picky = new boolean[edges.size() + 1];
+    for (int i = 0; i < edges.size(); i++) {
+      picky[i + 1] = edges.get(i).admission() == Admission.EXPECTED_VALUE;
+    }
     this.leavesNothing = edges.stream().anyMatch(edge -> edge.promotion() == Promotion.NEVER);
     this.secondTouchTiers = Arrays.stream(throughTiers)
-        .filter(tier -> edges.get(tier - 1).admission() == Admission.SECOND_TOUCH)
+        .filter(tier -> edges.get(tier - 1).admission() != Admission.ALL)
         .toArray();
   }
 
@@ -354,7 +361,8 @@ public final class Requests {
       boolean coming = gathered.length > 0 && gathered[i] != Copies.IN_HUB;
       if ((!coming && !index.ready(entries[i], Space.HUB))
           || index.slot(entries[i], tier) != BlockIndex.NONE
-          || !space.admits(tier, index.uses(entries[i]) + 1)) {
+          || (i > 0 && orphan(entries[i - 1], tier))
+          || !space.admits(tier, index.uses(entries[i]) + 1, entries[i])) {
         return false;
       }
       boolean placed = space.placeIn(entries[i], tier);
@@ -368,6 +376,11 @@ public final class Requests {
         Arrays.stream(at).map(i -> index.slot(entries[i], tier)).toArray(),
         Arrays.stream(at).map(i -> index.slot(entries[i], Space.HUB)).toArray(),
         Arrays.stream(at).map(i -> gathered.length == 0 ? Copies.IN_HUB : gathered[i]).toArray());
+  }
+
+  /** {@return whether what follows a block would be of no use in a tier that picks its blocks} */
+  private boolean orphan(int entry, int tier) {
+    return picky[tier] && index.slot(entry, tier) == BlockIndex.NONE;
   }
 
   private static String loss(int planned, int wanted) {

@@ -164,8 +164,8 @@ public final class StoreModel implements Simulated {
       space.touch(taken.entries()[i]);
     }
     for (Copies copies : taken.copies()) {
-      for (int entry : copies.entries()) {
-        store(entry, copies.tier());
+      for (int i = copies.size() - 1; i >= 0; i--) {
+        store(copies.entries()[i], copies.tier());
       }
     }
     ledger.unpin(taken.entries());

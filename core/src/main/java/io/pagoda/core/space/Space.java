@@ -3,7 +3,6 @@ package io.pagoda.core.space;
 import io.pagoda.Ending;
 import io.pagoda.Ending.Cause;
 import io.pagoda.Namespace;
-import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.Quota;
@@ -44,7 +43,7 @@ public final class Space {
   private final Evictable[] mayGo;
   private final Evictable[] spareMayGo;
   private final Promotion[] promotions;
-  private final Admission[] admissions;
+  private final Gates gates;
   private final Obituaries obituaries;
   private final Tenants tenants;
 
@@ -60,7 +59,6 @@ public final class Space {
   private final long[] evictions;
   private final long[] overQuota;
   private final long[] outlived;
-  private final long[] notAdmitted;
   private final long[] alreadyPresent;
   private IntPredicate takes = _ -> true;
 
@@ -82,7 +80,7 @@ public final class Space {
     int count = graph.tiers().size();
     obituaries = new Obituaries(index.capacity());
     tenants = new Tenants(index, quotas, seconds);
-    admissions = new Admission[count];
+    gates = new Gates(index, graph.edges());
     tiers = new TierSpace[count];
     mayGo = new Evictable[count];
     spareMayGo = new Evictable[count];
@@ -90,7 +88,6 @@ public final class Space {
     evictions = new long[count];
     overQuota = new long[count];
     outlived = new long[count];
-    notAdmitted = new long[count];
     alreadyPresent = new long[count];
     for (int tier = 0; tier < count; tier++) {
       TierNode node = graph.tiers().get(tier);
@@ -101,7 +98,6 @@ public final class Space {
       int number = tier;
       tiers[tier] = space;
       promotions[tier] = tier == HUB ? Promotion.NEVER : graph.edges().get(tier - 1).promotion();
-      admissions[tier] = tier == HUB ? Admission.ALL : graph.edges().get(tier - 1).admission();
       mayGo[tier] = tier == HUB
           ? slot -> mayLeaveHub(space.entry(slot))
           : slot -> mayLeave(space.entry(slot), number);
@@ -197,7 +193,7 @@ public final class Space {
     for (int tier : candidates) {
       if (tier < before
           && index.slot(entry, tier) == NONE
-          && admits(tier, index.uses(entry))
+          && admits(tier, index.uses(entry), entry)
           && placeIn(entry, tier)) {
         return tier;
       }
@@ -260,11 +256,12 @@ public final class Space {
     return slot;
   }
 
-  /** Returns whether a colder tier takes a block that was used so often, and counts if not. */
-  public boolean admits(int tier, int uses) {
-    boolean admitted = admissions[tier] == Admission.ALL || uses >= 2;
-    notAdmitted[tier] += admitted ? 0 : 1;
-    return admitted;
+  /**
+   * Returns whether a colder tier takes a block that was used so often, and counts if not. What
+   * others go on from that are below already is taken, whatever it is worth.
+   */
+  public boolean admits(int tier, int uses, int entry) {
+    return gates.admits(tier, uses, entry);
   }
 
   /** Remembers why a block is gone, if it is. */
@@ -394,11 +391,18 @@ public final class Space {
     index.assign(entry, HUB, slot);
   }
 
-  /** Records that a block's bytes have come to its slot of a tier. */
+  /**
+   * Records that a block's bytes have come to its slot of a tier. A policy hears of the use that
+   * brought it: of the hub's from whoever asked, of a colder tier's here, so of the blocks of a
+   * prefix the last is published first.
+   */
   public void publish(int entry, int tier) {
     index.publish(entry, tier);
     tiers[tier].occupy(index.slot(entry, tier), entry, index.low(entry), index.depth(entry));
     tiers[tier].filled();
+    if (tier != HUB) {
+      tiers[tier].touch(index.slot(entry, tier));
+    }
     if (!index.ready(entry, HUB)) {
       return;
     }
@@ -497,6 +501,7 @@ public final class Space {
 
   /** Records that a block was used, wherever it is. */
   public void touch(int entry) {
+    gates.used(entry);
     index.use(entry);
     tenants.touch(entry);
     refresh(entry);
@@ -543,7 +548,7 @@ public final class Space {
 
   /** {@return how many blocks did not go down to a tier because they were used only once} */
   public long notAdmitted(int tier) {
-    return notAdmitted[tier];
+    return gates.refused(tier);
   }
 
   /** {@return how many blocks left the hub without a write, since a tier had them} */

@@ -146,7 +146,7 @@ class SectionTest {
   void refusesAnUnknownKeyOfASectionThatWasRead() {
     refused(
         "unknown key 'colour' in pagoda.graph; known here: [admit, edges, promote, "
-            + "recompute-tokens-per-second, write]",
+            + "recompute-tokens-per-second, write, write-price]",
         "graph.colour = red", s -> {
           s.section("graph").choice("promote", Promotion.class);
           s.refuseUnknown();

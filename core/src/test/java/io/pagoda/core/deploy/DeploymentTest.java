@@ -273,7 +273,7 @@ class DeploymentTest {
         "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
     refused(
         "demo.conf:1: unknown key 'wrote' in pagoda.graph.edges[0]; did you mean 'write'? "
-            + "known here: [admit, promote, to, write]",
+            + "known here: [admit, promote, to, write, write-price]",
         "pagoda.graph.edges = [ { to = disk, wrote = back } ]",
         "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
   }
