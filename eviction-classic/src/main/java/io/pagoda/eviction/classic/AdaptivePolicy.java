@@ -16,16 +16,21 @@ import java.util.Arrays;
  * This policy does that with kinds that it sees by itself. A block is of a class by
  *
  *   how often it was used, as far as anybody remembers: a conversation goes on, a prompt was one;
- *   whether it goes on where an earlier request ended: the newest turn of a conversation is as
- *     good as the older ones, though it was used only once. Where many go on differently, a
- *     shared prefix has ended, and what follows it is new;
+ *   how long ago it was used the time before: who came back soon comes back soon;
+ *   whether it goes on where an earlier request ended: such a block, used once, is as good as the
+ *     conversation that it is of. Where many go on differently, a shared prefix has ended, and what
+ *     follows it is new;
  *   whether it is the last of its request: that block is seldom full, and then never used again;
  *   how long its request is, among the others.
  *
  * ReuseModel learns for each class when its blocks are used again, those that are gone too, of
- * which some are remembered. Each state, a class and an age, is a line; the victim is the first
- * that may go of the line that is worth the least. Blocks grow old, and change lines, as a hand
- * passes over the lines: each does so at most SPANS times a use.
+ * which some are remembered. Blocks of a request share their fate, so a few speak for all: the last
+ * of those of one class, and those at depths of powers of two. Only these are counted, and
+ * remembered when they are gone. Who comes back with one of them has all blocks before it.
+ *
+ * Each state, a class and an age, is a line; the victim is the first that may go of the line that
+ * is worth the least. Blocks grow old, and change lines, as a hand passes over the lines: each does
+ * so at most SPANS times a use.
  *
  * A policy is told of blocks, not of requests. But a request reports its blocks in a row, so a row
  * is taken for a request: its blocks wait in a line of their own, the last to give way, until the
@@ -38,44 +43,38 @@ import java.util.Arrays;
  */
 final class AdaptivePolicy implements EvictionPolicy {
   private static final int SPANS = ReuseModel.SPANS;
-
-  /** Ways to be used: by how often, whether last of a request, whether what goes on. */
-  private static final int KINDS = 32;
-
-  private static final int STATES = PromptLengths.CLASSES * KINDS * SPANS;
+  private static final int STATES = ReuseClasses.COUNT * SPANS;
   private static final int WAITING = STATES;
 
   /** How many rows apart two reports may be that are of one use. */
   private static final int ROWS_OF_ONE_USE = 8;
 
-  private static final int MOST_USES = 255;
+  /** Beyond so many ways to go on it is not one conversation: one block may not have been full. */
+  private static final int WAYS_OF_ONE = 2;
+
+  private static final int LEARN_EVERY = 2048;
+  private static final int FIRST_LEARNED = 1024;
 
   private final Lines lines;
   private final Prefixes prefixes;
   private final Ghosts ghosts;
-  private final ReuseModel model = new ReuseModel(STATES / SPANS, KINDS);
-  private final PromptLengths lengths = new PromptLengths();
+  private final ReuseClasses classes;
+  private final ReuseModel model = new ReuseModel(ReuseClasses.groups());
+  private final Quantiles lengths = new Quantiles(ReuseClasses.LENGTHS);
   private final Row row;
+  private final Known known;
 
   private final long[] identities;
   private final int[] usedAt;
   private final int[] lastRow;
-  private final short[] uses;
-  private final byte[] branches;
-  private final byte[] marks;
   private final int[] ghostUsedAt;
   private final long[] filled = new long[(STATES + 63) / 64];
-
-  private static final byte CAME = 1;
-  private static final byte GOES_ON = 2;
-  private static final byte TOLD_TWICE = 4;
-  private static final byte NEW = 8;
 
   private final int firstSpan;
   private final int learnEvery;
   private final int handSteps;
   private int now;
-  private int learnAt;
+  private int learnAt = FIRST_LEARNED;
   private int hand;
   private int ghostHand;
   private int named = NONE;
@@ -90,18 +89,16 @@ final class AdaptivePolicy implements EvictionPolicy {
     lines = new Lines(slots, STATES + 1);
     prefixes = new Prefixes(slots);
     ghosts = new Ghosts(remembered, STATES);
+    classes = new ReuseClasses(slots);
     row = new Row(slots);
+    known = new Known(slots);
     identities = new long[slots];
     usedAt = new int[slots];
     lastRow = new int[slots];
-    uses = new short[slots];
-    branches = new byte[slots];
-    marks = new byte[slots];
     ghostUsedAt = new int[remembered];
     firstSpan = Math.clamp(slots >> 6, 1, 1 << 20);
-    learnEvery = Math.max(2048, slots >> 3);
-    handSteps = Math.clamp(64L * STATES / slots, 1, 32);
-    learnAt = learnEvery;
+    learnEvery = Math.max(LEARN_EVERY, slots >> 3);
+    handSteps = Math.clamp(16L * STATES / slots, 1, 32);
   }
 
   @Override
@@ -109,33 +106,21 @@ final class AdaptivePolicy implements EvictionPolicy {
     prefixes.admitted(slot, depth);
     identities[slot] = identity;
     row.depth[slot] = depth;
-    marks[slot] = CAME;
     lastRow[slot] = row.number() - ROWS_OF_ONE_USE - 1;
     int ghost = ghosts.find(identity);
     if (ghost == Ghosts.NONE) {
-      uses[slot] = 0;
-      branches[slot] = 0;
+      known.came(slot);
     } else {
-      recall(slot, ghost);
+      model.reused(ghosts.list(ghost));
+      known.recalled(slot, ghosts.note[ghost], since(ghostUsedAt[ghost]));
+      ghosts.forget(ghost);
     }
     usedAt[slot] = now;
-    add(slot, state(slot, false, 0));
+    add(slot, ReuseClasses.NOT_USED * SPANS);
   }
 
-  private void recall(int slot, int ghost) {
-    model.reused(ghosts.list(ghost));
-    int note = ghosts.note[ghost];
-    uses[slot] = (short) (note & MOST_USES);
-    branches[slot] = (byte) ((note >>> 8) & Byte.MAX_VALUE);
-    marks[slot] |= (byte) ((note >>> 16) & GOES_ON);
-    ghosts.forget(ghost);
-  }
-
-  private int state(int slot, boolean last, int length) {
-    int used = uses[slot];
-    int often = used <= 3 ? used : used <= 5 ? 4 : used <= 8 ? 5 : used <= 16 ? 6 : 7;
-    int kind = (often << 2) | (last ? 2 : 0) | ((marks[slot] & GOES_ON) == 0 ? 0 : 1);
-    return (length * KINDS + kind) * SPANS;
+  private int since(int before) {
+    return Quantiles.step(Math.max(1, now - before));
   }
 
   private void add(int slot, int state) {
@@ -169,22 +154,35 @@ final class AdaptivePolicy implements EvictionPolicy {
   }
 
   private void use(int slot) {
-    boolean came = (marks[slot] & CAME) != 0;
-    boolean again =
-        !came && (marks[slot] & TOLD_TWICE) == 0 && row.number() - lastRow[slot] <= ROWS_OF_ONE_USE;
-    int state = lines.line(slot);
-    if (again) {
-      model.reached(state, state % SPANS == 0 ? -1 : 0);
-    } else if (!came) {
-      model.reused(state);
-    }
-    if (!again) {
-      uses[slot] = (short) Math.min(MOST_USES, uses[slot] + 1);
+    boolean came = known.is(slot, Known.CAME);
+    boolean again = !came
+        && !known.is(slot, Known.TOLD_TWICE)
+        && row.number() - lastRow[slot] <= ROWS_OF_ONE_USE;
+    if (known.is(slot, Known.SPEAKS)) {
+      count(lines.line(slot), again);
     }
     lastRow[slot] = row.number();
-    boolean isNew = came && uses[slot] == 1;
-    int kept = marks[slot] & GOES_ON;
-    marks[slot] = (byte) (kept | (again ? TOLD_TWICE : 0) | (isNew ? NEW : 0));
+    if (again) {
+      known.unmark(slot, Known.SPEAKS);
+      known.mark(slot, Known.TOLD_TWICE);
+      return;
+    }
+    known.use(slot);
+    if (came && !known.is(slot, Known.RECALLED)) {
+      known.mark(slot, Known.NEW);
+    } else if (!came) {
+      known.gap(slot, since(usedAt[slot]));
+    }
+    known.unmark(
+        slot, Known.CAME | Known.RECALLED | Known.SPEAKS | Known.TOLD_TWICE | Known.GOES_ON);
+  }
+
+  private void count(int state, boolean again) {
+    if (!again) {
+      model.reused(state);
+    } else if (state % SPANS == 0) {
+      model.reached(state, -1);
+    }
   }
 
   /** A request has ended, as far as one can tell: what its blocks are is known. */
@@ -193,52 +191,82 @@ final class AdaptivePolicy implements EvictionPolicy {
     if (length == 0) {
       return;
     }
-    int before = row.before();
-    for (int i = 0; i < row.size(); i++) {
-      before = follow(before, row.fromTheFirst(i));
-    }
-    lengths.add(length);
-    int lengthClass = lengths.of(length);
+    recognize();
+    inherit();
+    int step = Quantiles.step(length);
+    lengths.add(step, length);
+    place(length, lengths.of(step));
+    row.end();
+  }
+
+  /** Whoever used a block that is known used those before it, whether they are known or not. */
+  private void recognize() {
+    int after = NONE;
     for (int i = row.size() - 1; i >= 0; i--) {
       int slot = row.fromTheFirst(i);
-      if (waits(slot)) {
-        lines.remove(slot);
-        int state = state(slot, row.depth[slot] == length - 1, lengthClass);
-        usedAt[slot] = now;
-        model.reached(state, 1);
-        add(slot, state);
+      if (!waits(slot)) {
+        continue;
+      }
+      if (!known.is(slot, Known.NEW)) {
+        after = slot;
+      } else if (after != NONE) {
+        known.likeness(slot, after);
+        known.branch(slot);
       }
     }
-    row.end();
+  }
+
+  /** What goes on where an earlier request ended is what that has become. */
+  private void inherit() {
+    int before = row.before();
+    for (int i = 0; i < row.size(); i++) {
+      int slot = row.fromTheFirst(i);
+      if (before != NONE && waits(slot) && known.is(slot, Known.NEW)) {
+        known.branch(before);
+        if (known.branches(before) <= WAYS_OF_ONE) {
+          known.likeness(slot, before);
+          known.mark(slot, Known.GOES_ON);
+        }
+      }
+      before = slot;
+    }
+  }
+
+  private void place(int length, int lengthClass) {
+    int after = NONE;
+    for (int i = row.size() - 1; i >= 0; i--) {
+      int slot = row.fromTheFirst(i);
+      if (!waits(slot)) {
+        continue;
+      }
+      int depth = row.depth[slot];
+      int state = classes.of(known, slot, depth == length - 1, lengthClass) * SPANS;
+      known.unmark(slot, Known.NEW);
+      if (state != after || (depth & (depth + 1)) == 0) {
+        known.mark(slot, Known.SPEAKS);
+        model.reached(state, 1);
+      }
+      after = state;
+      usedAt[slot] = now;
+      lines.remove(slot);
+      add(slot, state);
+    }
   }
 
   private boolean waits(int slot) {
     return lines.contains(slot) && lines.line(slot) == WAITING;
   }
 
-  /** Learns whether a block goes on where an earlier request ended; returns the block. */
-  private int follow(int before, int slot) {
-    if (before != NONE && waits(slot) && (marks[slot] & NEW) != 0) {
-      boolean goesOn = (marks[before] & GOES_ON) != 0;
-      branches[before] = (byte) Math.min(Byte.MAX_VALUE, branches[before] + 1);
-      if (uses[before] > 1) {
-        goesOn = branches[before] <= 2;
-      }
-      marks[slot] = (byte) ((marks[slot] & ~NEW) | (goesOn ? GOES_ON : 0));
-    }
-    return slot;
-  }
-
   private void tick() {
     now++;
     for (int i = 0; i < handSteps; i++) {
-      hand = hand == 0 ? STATES - 1 : hand - 1;
+      hand = hand + 1 < STATES ? hand + 1 : 0;
       if (hand % SPANS < SPANS - 1) {
         age(hand, firstSpan << (hand % SPANS));
       }
     }
     if (now - learnAt >= 0) {
-      learnAt = now + learnEvery;
+      learnAt = now + Math.min(learnEvery, Math.abs(now));
       learn();
     }
   }
@@ -248,7 +276,7 @@ final class AdaptivePolicy implements EvictionPolicy {
         lines.first(state)) {
       take(slot);
       add(slot, state + 1);
-      model.reached(state + 1, 1);
+      model.reached(state + 1, known.is(slot, Known.SPEAKS) ? 1 : 0);
     }
     for (int ghost = ghosts.oldest(state); ghost != NONE
         && now - ghostUsedAt[ghost] >= limit; ghost = ghosts.oldest(state)) {
@@ -274,7 +302,10 @@ final class AdaptivePolicy implements EvictionPolicy {
     prefixes.removed(slot);
     int state = lines.line(slot);
     take(slot);
-    if (slot == named && state != WAITING && ghosts.find(identities[slot]) == Ghosts.NONE) {
+    if (slot == named
+        && state != WAITING
+        && known.is(slot, Known.SPEAKS)
+        && ghosts.find(identities[slot]) == Ghosts.NONE) {
       remember(slot, state);
     }
     named = NONE;
@@ -287,7 +318,7 @@ final class AdaptivePolicy implements EvictionPolicy {
     }
     int ghost = ghosts.add(state, identities[slot]);
     ghostUsedAt[ghost] = usedAt[slot];
-    ghosts.note[ghost] = uses[slot] | (branches[slot] << 8) | ((marks[slot] & GOES_ON) << 16);
+    ghosts.note[ghost] = known.note(slot);
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
 
 /**
  * Orders blocks by when they came, or were used last; the first or the last of them is the coldest.
- * 24 bytes per slot.
+ * 36 bytes per slot.
  */
 final class AgePolicy implements EvictionPolicy {
   private static final int LINE = 0;

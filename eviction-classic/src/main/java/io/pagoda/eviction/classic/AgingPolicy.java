@@ -10,7 +10,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * rule with two costs, since all blocks have one size.
  */
 /**
- * Least frequently used with dynamic aging, each use weighed by what the block costs to compute. 48
+ * Least frequently used with dynamic aging, each use weighed by what the block costs to compute. 60
  * bytes per slot.
  */
 final class AgingPolicy implements EvictionPolicy {

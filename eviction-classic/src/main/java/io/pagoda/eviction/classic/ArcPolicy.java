@@ -8,7 +8,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * asked before it is known who comes, so a block that comes back moves the target after its victim
  * was chosen, not before; and a tie is never broken by whose ghost it was. Steps are whole blocks.
  */
-/** Adapts how much is kept of what was used once, and of what was used again. 72 bytes per slot. */
+/** Adapts how much is kept of what was used once, and of what was used again. 84 bytes per slot. */
 final class ArcPolicy implements EvictionPolicy {
   private static final int ONCE = 0;
   private static final int AGAIN = 1;

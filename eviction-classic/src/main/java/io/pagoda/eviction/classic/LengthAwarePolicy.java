@@ -11,7 +11,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
 /**
  * Least frequently used; of blocks used equally often, the one that is the farthest behind the
  * beginning of its prefix. Uses are told apart up to {@value #MOST_USES}, and places up to {@value
- * #DEEPEST}. 44 bytes per slot.
+ * #DEEPEST}. 56 bytes per slot.
  */
 final class LengthAwarePolicy implements EvictionPolicy {
   private static final int MOST_USES = 15;

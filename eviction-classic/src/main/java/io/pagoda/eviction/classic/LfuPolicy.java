@@ -12,7 +12,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * number of uses that only such blocks have.
  */
 /**
- * Least frequently used; of blocks used equally often, the one used longest ago. 24 bytes per slot,
+ * Least frequently used; of blocks used equally often, the one used longest ago. 36 bytes per slot,
  * and 24 for each of as many groups as there are slots, at most {@link #GROUPS}.
  *
  * <p>Uses are counted to 2³¹ − 1, and then no further. So many blocks with different numbers of

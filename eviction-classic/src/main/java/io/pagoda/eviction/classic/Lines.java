@@ -27,7 +27,7 @@ import java.util.Arrays;
  *
  * <p><b>Threads.</b> Confined.
  *
- * <p><b>Memory.</b> 20 bytes for each slot, and 12 for each line.
+ * <p><b>Memory.</b> 32 bytes for each slot, of which there are 2²⁸ at most, and 12 for each line.
  */
 final class Lines {
   static final int NONE = EvictionPolicy.NONE;
@@ -38,16 +38,20 @@ final class Lines {
   private static final int UNMARKED = -1;
   private static final int ABSENT = -2;
 
-  private final int[] next;
-  private final int[] previous;
-  private final int[] line;
+  /** How much of {@link #cells} a slot has: half of what a processor fetches at a time. */
+  private static final int CELL = 8;
+
+  private static final int NEXT = 0;
+  private static final int PREVIOUS = 1;
+  private static final int LINE = 2;
 
   /** Of the first and last slot of a run, the other; of those between, any slot. */
-  private final int[] farEnd;
+  private static final int FAR_END = 3;
 
   /** Ascending along a line. After 2³¹ slots it wraps, and an old slot is asked too early. */
-  private final int[] place;
+  private static final int PLACE = 4;
 
+  private final int[] cells;
   private int lowest;
   private int highest;
   private final int[] first;
@@ -57,15 +61,13 @@ final class Lines {
   private final int[] turn;
 
   Lines(int slots, int lines) {
-    next = new int[slots];
-    previous = new int[slots];
-    line = new int[slots];
-    farEnd = new int[slots];
-    place = new int[slots];
+    cells = new int[Math.multiplyExact(slots, CELL)];
     first = new int[lines];
     last = new int[lines];
     turn = new int[lines];
-    Arrays.fill(farEnd, ABSENT);
+    for (int slot = 0; slot < slots; slot++) {
+      cells[slot * CELL + FAR_END] = ABSENT;
+    }
     Arrays.fill(first, NONE);
     Arrays.fill(last, NONE);
     Arrays.fill(turn, NONE);
@@ -77,11 +79,11 @@ final class Lines {
 
   /** {@return the line of a slot that is in one} */
   int line(int slot) {
-    return line[slot];
+    return cells[slot * CELL + LINE];
   }
 
   boolean contains(int slot) {
-    return farEnd[slot] != ABSENT;
+    return cells[slot * CELL + FAR_END] != ABSENT;
   }
 
   /** {@return the coldest slot of a line, or {@link #NONE}} */
@@ -91,26 +93,26 @@ final class Lines {
 
   /** {@return the slot that follows one in its line, or {@link #NONE}} */
   int next(int slot) {
-    return next[slot];
+    return cells[slot * CELL + NEXT];
   }
 
   /** Adds a slot as the coldest of a line. */
   void addFirst(int to, int slot) {
-    place[slot] = --lowest;
+    cells[slot * CELL + PLACE] = --lowest;
     insert(to, slot, NONE, first[to]);
   }
 
   /** Adds a slot as the hottest of a line. */
   void addLast(int to, int slot) {
-    place[slot] = ++highest;
+    cells[slot * CELL + PLACE] = ++highest;
     insert(to, slot, last[to], NONE);
   }
 
   private void insert(int to, int slot, int before, int after) {
-    farEnd[slot] = UNMARKED;
-    line[slot] = to;
-    previous[slot] = before;
-    next[slot] = after;
+    cells[slot * CELL + FAR_END] = UNMARKED;
+    cells[slot * CELL + LINE] = to;
+    cells[slot * CELL + PREVIOUS] = before;
+    cells[slot * CELL + NEXT] = after;
     join(to, before, slot);
     join(to, slot, after);
   }
@@ -119,53 +121,55 @@ final class Lines {
     if (before == NONE) {
       first[in] = after;
     } else {
-      next[before] = after;
+      cells[before * CELL + NEXT] = after;
     }
     if (after == NONE) {
       last[in] = before;
     } else {
-      previous[after] = before;
+      cells[after * CELL + PREVIOUS] = before;
     }
   }
 
   void remove(int slot) {
-    int before = previous[slot];
-    int after = next[slot];
-    if (turn[line[slot]] == slot) {
-      turn[line[slot]] = after;
+    int before = cells[slot * CELL + PREVIOUS];
+    int after = cells[slot * CELL + NEXT];
+    if (turn[cells[slot * CELL + LINE]] == slot) {
+      turn[cells[slot * CELL + LINE]] = after;
     }
     if (marked(slot)) {
       shorten(slot, before, after);
     } else if (marked(before) && marked(after)) {
-      tie(farEnd[before], farEnd[after]);
+      tie(cells[before * CELL + FAR_END], cells[after * CELL + FAR_END]);
     }
-    farEnd[slot] = ABSENT;
-    join(line[slot], before, after);
+    cells[slot * CELL + FAR_END] = ABSENT;
+    join(cells[slot * CELL + LINE], before, after);
   }
 
   /** Takes a slot out of its run. */
   private void shorten(int slot, int before, int after) {
     if (!marked(before) && marked(after)) {
-      tie(after, farEnd[slot]);
+      tie(after, cells[slot * CELL + FAR_END]);
     } else if (marked(before) && !marked(after)) {
-      tie(farEnd[slot], before);
+      tie(cells[slot * CELL + FAR_END], before);
     }
   }
 
   private void tie(int start, int end) {
-    farEnd[start] = end;
-    farEnd[end] = start;
+    cells[start * CELL + FAR_END] = end;
+    cells[end * CELL + FAR_END] = start;
   }
 
   private boolean marked(int slot) {
-    return slot != NONE && farEnd[slot] >= 0;
+    return slot != NONE && cells[slot * CELL + FAR_END] >= 0;
   }
 
   private void mark(int slot) {
-    int before = previous[slot];
-    int after = next[slot];
-    farEnd[slot] = slot;
-    tie(marked(before) ? farEnd[before] : slot, marked(after) ? farEnd[after] : slot);
+    int before = cells[slot * CELL + PREVIOUS];
+    int after = cells[slot * CELL + NEXT];
+    cells[slot * CELL + FAR_END] = slot;
+    tie(
+        marked(before) ? cells[before * CELL + FAR_END] : slot,
+        marked(after) ? cells[after * CELL + FAR_END] : slot);
   }
 
   /**
@@ -198,8 +202,8 @@ final class Lines {
 
   /** Asks every slot of a line in which all are marked, in their order. */
   int askAll(int in, Evictable evictable) {
-    for (int slot = first[in]; slot != NONE; slot = next[slot]) {
-      farEnd[slot] = UNMARKED;
+    for (int slot = first[in]; slot != NONE; slot = cells[slot * CELL + NEXT]) {
+      cells[slot * CELL + FAR_END] = UNMARKED;
     }
     turn[in] = NONE;
     return askUnmarked(in, evictable);
@@ -209,7 +213,7 @@ final class Lines {
     int unmarked = firstUnmarked(in);
     for (int slot = prefixes.freed(); slot != NONE; slot = prefixes.freed()) {
       if (marked(slot)) {
-        if (line[slot] != in || !precedes(slot, unmarked)) {
+        if (cells[slot * CELL + LINE] != in || !precedes(slot, unmarked)) {
           return NONE;
         }
         if (evictable.test(slot)) {
@@ -231,7 +235,7 @@ final class Lines {
       if (evictable.test(slot)) {
         return orColder(in, slot, evictable);
       }
-      turn[in] = next[slot];
+      turn[in] = cells[slot * CELL + NEXT];
     }
     return NONE;
   }
@@ -257,10 +261,10 @@ final class Lines {
 
   private int firstUnmarked(int in) {
     int start = first[in];
-    return marked(start) ? next[farEnd[start]] : start;
+    return marked(start) ? cells[cells[start * CELL + FAR_END] * CELL + NEXT] : start;
   }
 
   private boolean precedes(int slot, int unmarked) {
-    return unmarked == NONE || place[slot] - place[unmarked] < 0;
+    return unmarked == NONE || cells[slot * CELL + PLACE] - cells[unmarked * CELL + PLACE] < 0;
   }
 }

@@ -10,7 +10,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * last is the oldest. Times are told apart as finely as the ring allows: in a tier of a few
  * thousand slots exactly.
  */
-/** Least recently used but one. 52 bytes per slot, and 44 for each block of the history. */
+/** Least recently used but one. 76 bytes per slot, and 44 for each block of the history. */
 final class Lru2Policy implements EvictionPolicy {
   private static final int ALL = 0;
   private static final int USED_ONCE = 0;

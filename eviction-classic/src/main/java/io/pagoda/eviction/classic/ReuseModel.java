@@ -6,8 +6,9 @@ import java.util.Arrays;
  * A state is a class of blocks and a span of time since their last use. Of each is counted how many
  * blocks reached it, and how many of those were used again in it: the hazard of Kaplan and Meier
  * (1958), which blocks that are still waiting do not bias. What a class has not seen often enough
- * to tell is believed of it from its group, and of that from all: as if each had seen PRIOR blocks
- * that behaved so. Counts fade, so that what was learned of other times does.
+ * to tell is believed of it from its group, of that from a larger one, and at last from all: as if
+ * each had seen PRIOR blocks that behaved so. Counts fade, so that what was learned of other times
+ * does.
  *
  * What a state is worth is the highest rate of uses for each unit of time in the tier that keeping
  * its blocks for some while brings: Gittins' index (1979), which Beckmann, Chen, Cidon, "LHD:
@@ -22,20 +23,18 @@ final class ReuseModel {
   /** How many spans of time are told apart, each twice as long as the one before. */
   static final int SPANS = 12;
 
-  private static final double PRIOR = 50;
-  private static final double FADING = .995;
+  private static final double PRIOR = 20;
+  private static final double FADING = .98;
 
   private final int classes;
-  private final int groups;
+  private final int[][] groups;
+  private final double[][] groupReached;
+  private final double[][] groupReused;
   private final double[] reached;
   private final double[] reused;
   private final long[] order;
   private final int[] rank;
-  private final double[] groupReached;
-  private final double[] groupReused;
-  private final double[] allHazards = new double[SPANS];
-  private final double[] groupHazards = new double[SPANS];
-  private final double[] hazards = new double[SPANS];
+  private final double[][] believed;
   private final double[] smooth = new double[SPANS];
   private final double[] chance = new double[SPANS];
   private final double[] left = new double[SPANS];
@@ -43,23 +42,26 @@ final class ReuseModel {
   /**
    * Creates a model that knows nothing: the longer ago a block was used, the less it is worth.
    *
-   * @param classes how many classes of blocks there are
-   * @param groups how many groups of classes: class {@code i} is of group {@code i % groups}
+   * @param groups of each class the group that it is of, the widest groups first; the last are the
+   *     classes themselves
    */
-  ReuseModel(int classes, int groups) {
-    this.classes = classes;
+  ReuseModel(int[][] groups) {
     this.groups = groups;
-    reached = new double[classes * SPANS];
-    reused = new double[classes * SPANS];
+    int levels = groups.length;
+    classes = groups[levels - 1].length;
+    groupReached = new double[levels][];
+    groupReused = new double[levels][];
+    for (int level = 0; level < levels; level++) {
+      int count = Arrays.stream(groups[level]).max().orElse(0) + 1;
+      groupReached[level] = new double[count * SPANS];
+      groupReused[level] = new double[count * SPANS];
+    }
+    reached = groupReached[levels - 1];
+    reused = groupReused[levels - 1];
+    believed = new double[levels + 1][SPANS];
     order = new long[classes * SPANS];
     rank = new int[classes * SPANS];
-    groupReached = new double[(groups + 1) * SPANS];
-    groupReused = new double[(groups + 1) * SPANS];
     learn();
-  }
-
-  int states() {
-    return rank.length;
   }
 
   void reached(int state, int blocks) {
@@ -83,14 +85,15 @@ final class ReuseModel {
   /** Puts the states in the order that follows from what was counted. */
   void learn() {
     sumGroups();
-    Arrays.fill(hazards, 0);
-    believe(groupReached, groupReused, groups, hazards, allHazards);
-    for (int group = 0; group < groups; group++) {
-      believe(groupReached, groupReused, group, allHazards, groupHazards);
-      for (int of = group; of < classes; of += groups) {
-        believe(reached, reused, of, groupHazards, hazards);
-        value(of);
+    for (int of = 0; of < classes; of++) {
+      for (int level = 0; level < groups.length; level++) {
+        believe(level, groups[level][of]);
       }
+      value(of);
+    }
+    for (int state = 0; state < reached.length; state++) {
+      reached[state] *= FADING;
+      reused[state] *= FADING;
     }
     Arrays.sort(order);
     for (int place = 0; place < order.length; place++) {
@@ -99,32 +102,32 @@ final class ReuseModel {
   }
 
   private void sumGroups() {
-    Arrays.fill(groupReached, 0);
-    Arrays.fill(groupReused, 0);
-    int all = groups * SPANS;
-    for (int state = 0; state < reached.length; state++) {
-      int span = state % SPANS;
-      int to = state / SPANS % groups * SPANS + span;
-      groupReached[to] += reached[state];
-      groupReused[to] += reused[state];
-      groupReached[all + span] += reached[state];
-      groupReused[all + span] += reused[state];
-      reached[state] *= FADING;
-      reused[state] *= FADING;
+    for (int level = 0; level + 1 < groups.length; level++) {
+      Arrays.fill(groupReached[level], 0);
+      Arrays.fill(groupReused[level], 0);
+      for (int of = 0; of < classes; of++) {
+        int to = groups[level][of] * SPANS;
+        for (int span = 0; span < SPANS; span++) {
+          groupReached[level][to + span] += reached[of * SPANS + span];
+          groupReused[level][to + span] += reused[of * SPANS + span];
+        }
+      }
     }
   }
 
-  private static void believe(
-      double[] reached, double[] reused, int of, double[] before, double[] after) {
+  private void believe(int level, int group) {
     for (int span = 0; span < SPANS; span++) {
-      int at = of * SPANS + span;
-      after[span] =
-          Math.min(1, (reused[at] + PRIOR * before[span]) / (Math.max(0, reached[at]) + PRIOR));
+      int at = group * SPANS + span;
+      double before = believed[level][span];
+      believed[level + 1][span] = Math.min(
+          1, (groupReused[level][at] + PRIOR * before)
+              / (Math.max(0, groupReached[level][at]) + PRIOR));
     }
   }
 
   /** Neighbouring spans are alike. */
   private void smoothen() {
+    double[] hazards = believed[groups.length];
     for (int span = 0; span < SPANS; span++) {
       double before = hazards[Math.max(0, span - 1)];
       double after = hazards[Math.min(SPANS - 1, span + 1)];

@@ -13,7 +13,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  *
  * <p><b>Threads.</b> Confined.
  *
- * <p><b>Memory.</b> 28 bytes for each slot, and 12 for each number of the span.
+ * <p><b>Memory.</b> 40 bytes for each slot, and 12 for each number of the span.
  */
 final class Ring {
   private static final int NONE = EvictionPolicy.NONE;

@@ -8,7 +8,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  */
 /**
  * Three queues in the order of coming: a small one for what is new, one for what was used while it
- * was there or came back soon, and one of what is gone. 62 bytes per slot.
+ * was there or came back soon, and one of what is gone. 74 bytes per slot.
  */
 final class S3FifoPolicy implements EvictionPolicy {
   private static final int SMALL = 0;

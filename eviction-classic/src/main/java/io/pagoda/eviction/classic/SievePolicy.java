@@ -9,7 +9,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  */
 /**
  * One queue in the order of coming, and a hand that passes it, again and again: what was used since
- * it came by stays. 25 bytes per slot.
+ * it came by stays. 37 bytes per slot.
  */
 final class SievePolicy implements EvictionPolicy {
   private static final int LINE = 0;

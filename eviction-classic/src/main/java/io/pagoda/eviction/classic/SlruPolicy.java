@@ -7,7 +7,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * Least recently used, in two segments: what was used often is protected, and goes only when
  * nothing else may. The use that brought a block does not count.
  *
- * <p>28 bytes per slot.
+ * <p>40 bytes per slot.
  */
 final class SlruPolicy implements EvictionPolicy {
   private static final int UNPROTECTED = 0;

@@ -14,7 +14,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  */
 /**
  * A small window in the order of use, and behind it a segmented main part that a chain enters if it
- * was used more often than what it would replace. 70 bytes per slot.
+ * was used more often than what it would replace. 82 bytes per slot.
  */
 final class TinyLfuPolicy implements EvictionPolicy {
   private static final int WINDOW = 0;
