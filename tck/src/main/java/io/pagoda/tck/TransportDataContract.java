@@ -17,6 +17,7 @@ import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
 import io.pagoda.spi.transport.RemoteBatch.Side;
+import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
 import io.pagoda.spi.transport.Window;
 import java.lang.foreign.MemorySegment;
@@ -151,7 +152,10 @@ public interface TransportDataContract extends TransportUnderTest {
         }
       })).toList();
       all.forEach(TransportDataContract::join);
-      handles.forEach(handle -> assertTrue(trial.end(handle).completed()));
+      handles.forEach(handle -> {
+        TransferEnd end = trial.end(handle);
+        assertTrue(end.completed(), end::toString);
+      });
       handles.forEach(handle -> trial.await(handle.quiet(), "being quiet"));
       assertEquals(threads * each, handles.size());
       BitSet heard = new BitSet();

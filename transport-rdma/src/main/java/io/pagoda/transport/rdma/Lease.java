@@ -1,0 +1,183 @@
+package io.pagoda.transport.rdma;
+
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.GrantMetadata;
+import io.pagoda.spi.transport.RemoteBatch;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The use of a peer's grant by this side: where its windows are, as the peer says. One for many
+ * batches, or one for each where the grant counts them. Guarded by {@link Leases}.
+ */
+final class Lease {
+  private final int number;
+  private final byte[] token;
+  private final List<Transfer> waiting = new ArrayList<>();
+  private final Set<Transfer> users = new HashSet<>();
+  private byte[] table = {};
+  private int filled;
+  private int rights;
+  private boolean counted;
+  private long chunk;
+  private long[] lengths = {};
+  private long[] addresses = {};
+  private int[][] keys = {};
+  private boolean open;
+  private boolean revoked;
+  private long idleSince;
+  private @Nullable GrantMetadata verified;
+
+  Lease(int number, byte[] token) {
+    this.number = number;
+    this.token = token;
+  }
+
+  int number() {
+    return number;
+  }
+
+  byte[] token() {
+    return token;
+  }
+
+  List<Transfer> waiting() {
+    return waiting;
+  }
+
+  Set<Transfer> users() {
+    return users;
+  }
+
+  boolean open() {
+    return open;
+  }
+
+  boolean counted() {
+    return counted;
+  }
+
+  boolean revoked() {
+    return revoked;
+  }
+
+  void revoke() {
+    revoked = true;
+  }
+
+  long idleSince() {
+    return idleSince;
+  }
+
+  void idle() {
+    idleSince = System.nanoTime();
+  }
+
+  /** Takes a part of what the peer grants; {@code true} with the last. */
+  boolean take(ByteBuffer part) {
+    rights = part.getInt();
+    counted = part.getInt() != 0;
+    chunk = part.getLong();
+    int total = part.getInt();
+    int at = part.getInt();
+    if (total < 0
+        || total > GrantMetadata.MAX_BYTES
+        || at != filled
+        || chunk < 1
+        || at + part.remaining() > total) {
+      throw new IllegalArgumentException("what it grants is not as long as it says");
+    }
+    if (table.length < total) {
+      table = Arrays.copyOf(table, total);
+    }
+    int bytes = part.remaining();
+    part.get(table, at, bytes);
+    filled += bytes;
+    if (filled == total) {
+      read(ByteBuffer.wrap(table).order(part.order()));
+      open = true;
+    }
+    return open;
+  }
+
+  private void read(ByteBuffer in) {
+    List<int[]> found = new ArrayList<>();
+    List<long[]> places = new ArrayList<>();
+    while (in.hasRemaining()) {
+      long bytes = in.getLong();
+      long address = in.getLong();
+      long count = (bytes + chunk - 1) / chunk;
+      if (bytes < 1 || count > in.remaining() / Integer.BYTES) {
+        throw new IllegalArgumentException("a window has no keys");
+      }
+      int[] of = new int[(int) count];
+      for (int i = 0; i < of.length; i++) {
+        of[i] = in.getInt();
+      }
+      found.add(of);
+      places.add(new long[] {bytes, address});
+    }
+    keys = found.toArray(int[][]::new);
+    lengths = places.stream().mapToLong(one -> one[0]).toArray();
+    addresses = places.stream().mapToLong(one -> one[1]).toArray();
+    table = new byte[0];
+  }
+
+  /** {@return why a batch may not be done, though its metadata says so} */
+  @SuppressWarnings("ReferenceEquality") // the same object, so that nothing is compared again
+  Optional<PagodaException> check(RemoteBatch batch) {
+    if ((rights & batch.direction().right().bit()) == 0) {
+      return Optional.of(outside(batch, "the grant is not for this direction"));
+    }
+    if (batch.grant() == verified) {
+      return Optional.empty(); // what was checked against the metadata was checked against this
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      int window = batch.remoteWindow(i);
+      boolean inside = window < lengths.length
+          && batch.remoteOffset(i) >= 0
+          && batch.length(i) <= lengths[window] - batch.remoteOffset(i);
+      if (!inside) {
+        return Optional.of(outside(batch, "range " + i + " is outside of its window"));
+      }
+    }
+    if (same(batch.grant())) {
+      verified = batch.grant();
+    }
+    return Optional.empty();
+  }
+
+  private boolean same(GrantMetadata grant) {
+    boolean same = grant.windows() == lengths.length;
+    for (int i = 0; same && i < lengths.length; i++) {
+      same = grant.windowBytes(i) == lengths[i];
+    }
+    return same;
+  }
+
+  private static TransportException outside(RemoteBatch batch, String why) {
+    return new TransportException(Why.OUTSIDE, Fault.PERMANENT, batch + ": " + why);
+  }
+
+  long address(int window) {
+    return addresses[window];
+  }
+
+  int rkey(int window, long offset) {
+    return keys[window][(int) (offset / chunk)];
+  }
+
+  /** {@return how many bytes from {@code offset} on are of one registration, at most} */
+  long within(long offset) {
+    return chunk - offset % chunk;
+  }
+}

@@ -1,0 +1,263 @@
+package io.pagoda.transport.rdma;
+
+import com.ibm.disni.verbs.IbvQP;
+import com.ibm.disni.verbs.RdmaCmId;
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue pair with its messages and its data, of either side. Whoever posts does so in its own
+ * thread, one at a time; what completes is told by the thread of {@link Completions}.
+ */
+final class Queue {
+  /**
+   * While a serving side has more than this to say to a peer, it tells it of no places that are
+   * free again: a peer that does not listen is not answered without end. Only that side may, or
+   * both would wait for each other.
+   */
+  private static final int MANY_UNSAID = 1_024;
+
+  private final Device device;
+  private final RdmaCmId id;
+  private final int tag;
+  private final Owner owner;
+  private final Slots slots;
+  private final Lane lane;
+  private final ArrayDeque<Message> unsaid = new ArrayDeque<>();
+  private final CompletableFuture<Void> said = new CompletableFuture<>();
+  /** Where the peer can still receive a message, and how many of ours it was not told of. */
+  private int places = Slots.RECEIVING;
+
+  private int free;
+  private boolean last;
+  private boolean dead;
+  private volatile long heard = System.nanoTime();
+  private volatile long spoke = heard;
+
+  /** Whose queue pair it is. */
+  interface Owner {
+    /** The peer says something; in the thread of completions. */
+    void heard(Message message);
+
+    /** The queue pair cannot be used any more; told once or more, from any thread. */
+    void broken(PagodaException why);
+
+    /** {@return whether the peer asks, and this side answers} */
+    boolean serves();
+
+    /** {@return who the peer is, for people} */
+    String subject();
+  }
+
+  /** Makes the queue pair of an identifier, ready to receive. */
+  Queue(Device device, RdmaCmId id, int tag, RdmaSettings settings, Owner owner)
+      throws IOException {
+    this.device = device;
+    this.id = id;
+    this.tag = tag;
+    this.owner = owner;
+    IbvQP qp = device.queue(id);
+    try {
+      slots = new Slots(device, qp, tag);
+    } catch (IOException e) {
+      device.cm().destroyQP(id);
+      throw e;
+    }
+    lane = new Lane(device.ring(qp, tag), tag, device.depth(), settings.windowBytes());
+  }
+
+  int tag() {
+    return tag;
+  }
+
+  RdmaCmId id() {
+    return id;
+  }
+
+  long heard() {
+    return heard;
+  }
+
+  long spoke() {
+    return spoke;
+  }
+
+  /** Sends data as there is room; {@code false} if it never will. */
+  boolean offer(Work work) {
+    IOException failure;
+    synchronized (this) {
+      if (dead) {
+        return false;
+      }
+      lane.add(work);
+      failure = pump();
+    }
+    report(failure);
+    return true;
+  }
+
+  /** Says something, after what was said before. */
+  void send(Message message) {
+    IOException failure;
+    synchronized (this) {
+      if (dead || last) {
+        return;
+      }
+      unsaid.addLast(message);
+      failure = pump();
+    }
+    report(failure);
+  }
+
+  /** Says something as the last thing, and completes when the peer has it. */
+  CompletableFuture<Void> sendLast(Message message) {
+    send(message);
+    synchronized (this) {
+      last = true;
+      tellIfSaid();
+    }
+    return said;
+  }
+
+  private void tellIfSaid() {
+    if (dead || (last && unsaid.isEmpty() && lane.idle())) {
+      said.complete(null);
+    }
+  }
+
+  private @Nullable IOException pump() {
+    try {
+      while (!unsaid.isEmpty() && places > 1 && slots.vacant() && lane.roomForMessage()) {
+        say(unsaid.removeFirst());
+      }
+      boolean owes = free >= Slots.RECEIVING / 2 && tells();
+      if (owes && places > 0 && slots.vacant() && lane.roomForMessage()) {
+        say(new Message(Message.PING, 0)); // the last place is for this, so that both go on
+      }
+      lane.pump();
+      return lane.stuck() ? new IOException("the device takes no more, though it is idle") : null;
+    } catch (IOException e) {
+      return e;
+    }
+  }
+
+  private boolean tells() {
+    return !owner.serves() || unsaid.size() < MANY_UNSAID;
+  }
+
+  private void say(Message message) throws IOException {
+    int told = tells() ? free : 0;
+    Slots.Slot slot = slots.take();
+    slot.send(message, told, lane.begin(slot, 1, 0));
+    free -= told;
+    places--;
+    spoke = System.nanoTime();
+  }
+
+  private void report(@Nullable IOException failure) {
+    if (failure != null) {
+      owner.broken(
+          new PagodaException(
+              Fault.TRANSIENT,
+              "Cannot send to %s: %s".formatted(owner.subject(), failure.getMessage()), failure));
+    }
+  }
+
+  /** A completion that is no failure. */
+  void completed(int number, int bytes, Lane.Over over) {
+    if ((number & Slots.RECEIVED) != 0) {
+      received(number & ~Slots.RECEIVED, bytes);
+      return;
+    }
+    int count;
+    IOException failure;
+    synchronized (this) {
+      if (dead) {
+        return;
+      }
+      count = lane.completed(number, over);
+      for (int i = 0; i < count; i++) {
+        if (over.owners[i] instanceof Slots.Slot slot) {
+          slots.back(slot);
+        }
+      }
+      failure = pump();
+      tellIfSaid();
+    }
+    for (int i = 0; i < count; i++) {
+      if (over.owners[i] instanceof Work work) {
+        work.done(over.bytes[i]);
+      }
+      over.owners[i] = null;
+    }
+    report(failure);
+  }
+
+  private void received(int slot, int bytes) {
+    heard = System.nanoTime();
+    java.util.Optional<Message> message;
+    IOException failure;
+    synchronized (this) {
+      if (dead) {
+        return;
+      }
+      message = slots.received(slot, bytes);
+      places = Math.min(Slots.RECEIVING, places + slots.places(slot));
+      try {
+        slots.receiveAgain(slot);
+        free++;
+        failure = pump();
+        tellIfSaid();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    report(failure);
+    message.ifPresentOrElse(
+        owner::heard,
+        () -> owner.broken(
+            new TransportException(
+                Why.LOST, Fault.PERMANENT, owner.subject() + " says what is no message")));
+  }
+
+  /** A completion that is a failure: everything behind it fails, too. */
+  void failed(int status) {
+    owner.broken(
+        new TransportException(
+            Why.LOST, Fault.TRANSIENT,
+            "Lost %s: %s".formatted(owner.subject(), WorkStatus.text(status))));
+  }
+
+  synchronized long moving() {
+    return lane.moving();
+  }
+
+  /**
+   * Ends the queue pair: when this returns, the device touches nothing for it any more. The
+   * identifier is to be ended by the thread that hears of it.
+   */
+  void destroy() {
+    synchronized (this) {
+      if (dead) {
+        return;
+      }
+      dead = true;
+      try {
+        device.cm().disconnect(id);
+        device.cm().destroyQP(id);
+      } catch (IOException e) {
+        RdmaTransport.LOG.log(Level.WARNING, "A queue pair cannot be ended", e);
+      }
+      lane.close();
+      slots.close();
+      said.complete(null);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package io.pagoda.transport.rdma;
+
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.Grant;
+import io.pagoda.spi.transport.GrantListener;
+import io.pagoda.spi.transport.GrantListener.End;
+import io.pagoda.spi.transport.GrantMetadata;
+import io.pagoda.spi.transport.GrantTerms;
+import io.pagoda.spi.transport.Peer;
+import io.pagoda.spi.transport.Right;
+import io.pagoda.spi.transport.Window;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right of peers to some memory here. Its windows are registered for it alone: what a peer was
+ * told is worth nothing once the grant has ended, whatever the peer does.
+ */
+final class RdmaGrant implements Grant {
+  private final Grants grants;
+  private final GrantMetadata metadata;
+  private final GrantTerms terms;
+  private final List<RdmaRegion> regions;
+  private final List<Registration> windows;
+  private final GrantListener listener;
+  private final byte[] table;
+  private final Set<ServedLease> active = new HashSet<>();
+  private final Set<Guest> guests = new HashSet<>();
+  private final CompletableFuture<Void> fenced = new CompletableFuture<>();
+  private final Object telling = new Object();
+  private @Nullable ScheduledFuture<?> expiry;
+  private @Nullable ScheduledFuture<?> cutting;
+  private @Nullable End end;
+  private boolean finished;
+  private boolean told;
+  private int used;
+
+  RdmaGrant(
+      Grants grants, GrantMetadata metadata, GrantTerms terms, List<RdmaRegion> regions,
+      List<Registration> windows, GrantListener listener) {
+    this.grants = grants;
+    this.metadata = metadata;
+    this.terms = terms;
+    this.regions = regions;
+    this.windows = windows;
+    this.listener = listener;
+    table = encode(windows);
+  }
+
+  /** Registers windows for peers, all or none. */
+  static List<Registration> register(Regions owner, GrantTerms terms) {
+    int access = terms.rights().contains(Right.READ) ? Abi.REMOTE_READ : 0;
+    if (terms.rights().contains(Right.WRITE)) {
+      access |= Abi.REMOTE_WRITE | Abi.LOCAL_WRITE;
+    }
+    List<Registration> made = new ArrayList<>();
+    try {
+      for (Window window : terms.windows()) {
+        long address = window.region().memory().address() + window.offset();
+        made.add(owner.register(address, window.bytes(), access));
+      }
+      return made;
+    } catch (RuntimeException e) {
+      made.forEach(Registration::close);
+      throw e;
+    }
+  }
+
+  private static byte[] encode(List<Registration> windows) {
+    int keys = windows.stream().mapToInt(one -> one.rkeys().length).sum();
+    ByteBuffer out = ByteBuffer.allocate(windows.size() * 2 * Long.BYTES + keys * Integer.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN);
+    for (Registration one : windows) {
+      out.putLong(one.bytes()).putLong(one.address());
+      for (int key : one.rkeys()) {
+        out.putInt(key);
+      }
+    }
+    return out.array();
+  }
+
+  @Override
+  public GrantMetadata metadata() {
+    return metadata;
+  }
+
+  /** {@return where its windows are: for each its bytes, address, and a key for each chunk} */
+  byte[] table() {
+    return table;
+  }
+
+  int rights() {
+    return terms.rights().stream().mapToInt(Right::bit).sum();
+  }
+
+  /** {@return whether each batch has to be counted} */
+  boolean counted() {
+    return terms.uses() > 0;
+  }
+
+  void expires(@Nullable ScheduledFuture<?> timer) {
+    boolean late;
+    synchronized (this) {
+      expiry = timer;
+      late = end != null;
+    }
+    if (late) {
+      Timers.cancel(timer);
+    }
+  }
+
+  /** Lets a peer use it, if it may; {@link #leave} follows if the answer is DONE. */
+  Status enter(ServedLease lease, Guest guest) {
+    if (grants.late(metadata)) {
+      end(End.EXPIRED);
+    }
+    synchronized (this) {
+      if (end != null) {
+        return ending(end);
+      }
+      if (counted() && used == terms.uses()) {
+        return Status.USED_UP;
+      }
+      used++;
+      active.add(lease);
+      guests.add(guest);
+      return Status.DONE;
+    }
+  }
+
+  private Status ending(End why) {
+    if (counted() && used == terms.uses()) {
+      return Status.USED_UP;
+    }
+    return why == End.EXPIRED ? Status.EXPIRED : Status.NO_GRANT;
+  }
+
+  /** A peer does not use it any more. */
+  void leave(ServedLease lease) {
+    boolean last;
+    synchronized (this) {
+      last = active.remove(lease) && active.isEmpty() && end != null;
+    }
+    if (last) {
+      finish();
+    }
+  }
+
+  @Override
+  public CompletionStage<Void> revoke() {
+    end(End.REVOKED);
+    return fenced.minimalCompletionStage();
+  }
+
+  void end(End why) {
+    List<ServedLease> using;
+    Status status;
+    synchronized (this) {
+      if (end != null) {
+        return;
+      }
+      end = why;
+      status = ending(why);
+      using = List.copyOf(active);
+    }
+    Timers.cancel(expiry);
+    grants.forget(this, status);
+    if (using.isEmpty()) {
+      finish();
+      return;
+    }
+    synchronized (this) {
+      cutting = grants.cutLater(this::finish);
+    }
+    Status reason = why == End.EXPIRED ? Status.EXPIRED : Status.NO_GRANT;
+    using.forEach(lease -> lease.revoke(reason));
+  }
+
+  /** Lets go of everything: peers that go on find nothing. */
+  private void finish() {
+    List<Guest> users;
+    End why;
+    synchronized (this) {
+      if (finished) {
+        return;
+      }
+      finished = true;
+      users = List.copyOf(guests);
+      guests.clear();
+      active.clear();
+      why = end;
+      Timers.cancel(cutting);
+    }
+    windows.forEach(Registration::close);
+    grants.finished(this);
+    users.forEach(guest -> guest.forget(this));
+    regions.forEach(RdmaRegion::leave);
+    synchronized (telling) {
+      if (why != null) {
+        guarded(() -> listener.ended(why));
+      }
+      told = true;
+    }
+    fenced.complete(null);
+  }
+
+  /** Nobody has ever heard of it. */
+  void drop() {
+    windows.forEach(Registration::close);
+    regions.forEach(RdmaRegion::leave);
+  }
+
+  /** {@return whether the listener was told} */
+  boolean tell(Peer peer, byte[] message) {
+    synchronized (telling) {
+      synchronized (this) {
+        if (end != null) {
+          return false;
+        }
+      }
+      guarded(() -> listener.notified(peer, message));
+      return true;
+    }
+  }
+
+  /** A peer is gone that had used the grant, and did not say so if there is a cause. */
+  void gone(Guest guest, @Nullable PagodaException cause) {
+    synchronized (this) {
+      if (!guests.remove(guest)) {
+        return;
+      }
+    }
+    synchronized (telling) {
+      if (!told && cause != null) {
+        guarded(() -> listener.lost(guest.peer(), cause));
+      }
+    }
+  }
+
+  private static void guarded(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException | Error e) {
+      RdmaTransport.LOG.log(Level.WARNING, "A listener of a grant threw, which it must not", e);
+    }
+  }
+}

@@ -1,0 +1,427 @@
+package io.pagoda.transport.rdma;
+
+import com.ibm.disni.verbs.RdmaCmId;
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.CostEstimate;
+import io.pagoda.spi.transport.GrantMetadata;
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.Peer;
+import io.pagoda.spi.transport.PeerMetadata;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.RemoteBatch;
+import io.pagoda.spi.transport.Road;
+import io.pagoda.spi.transport.TransferEnd;
+import io.pagoda.spi.transport.TransferHandle;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
+import io.pagoda.transport.rdma.Handshake.Greeting;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A link of the connecting side: one queue pair, on which whoever posts does so itself. */
+final class RdmaLink implements Link, Queue.Owner {
+  private static final long PARTING_MILLIS = 1_000;
+
+  private final RdmaTransport transport;
+  private final Peer peer;
+  private final Road road;
+  private final RdmaCmId id;
+  private final int millis;
+  private final byte[] hello;
+  private final Leases leases = new Leases(this);
+  private final Set<Transfer> live = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Transfer> tells = new ConcurrentHashMap<>();
+  private final CompletableFuture<PagodaException> lost = new CompletableFuture<>();
+  private final CompletableFuture<RdmaLink> opened = new CompletableFuture<>();
+  private final Costs costs = new Costs();
+  private final AtomicLong ids = new AtomicLong();
+  private @Nullable ScheduledFuture<?> beat;
+  private volatile @Nullable Queue queue;
+  private boolean ready;
+  private boolean gone;
+  private volatile boolean closed;
+
+  RdmaLink(RdmaTransport transport, PeerMetadata peer, Duration deadline) throws IOException {
+    this.transport = transport;
+    this.peer = new Peer(peer.name(), peer.generation(), peer.address());
+    road = transport.road();
+    millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, deadline.toMillis()));
+    hello = transport.greeting(peer.generation()).encode();
+    id = transport.device().id();
+  }
+
+  /** Begins to connect. */
+  void connect(InetSocketAddress to) throws IOException {
+    transport.events().listen(id, (event, status, _) -> event(event, status));
+    InetSocketAddress from = new InetSocketAddress(transport.device().address().getAddress(), 0);
+    transport.device().cm().resolveAddr(id, from, to, millis);
+  }
+
+  /** {@return completes when the link is there, or will not be} */
+  CompletableFuture<RdmaLink> opened() {
+    return opened;
+  }
+
+  private void event(int event, int status) {
+    try {
+      switch (event) {
+        case ConnectionEvents.ADDRESS -> transport.device().cm().resolveRoute(id, millis);
+        case ConnectionEvents.ROUTE -> begin();
+        case ConnectionEvents.ESTABLISHED -> send(new Message(Message.HELLO, 0, hello));
+        default -> {
+          String what = ConnectionEvents.text(event, status);
+          TransportException cause = opened.isDone()
+              ? new TransportException(
+                  Why.LOST, Fault.TRANSIENT, "Lost %s: %s".formatted(subject(), what))
+              : new TransportException(
+                  Why.UNREACHABLE, Fault.TRANSIENT,
+                  "No RDMA connection to %s: %s".formatted(subject(), what));
+          transport.completions().whenEmpty(() -> broken(cause));
+        }
+      }
+    } catch (IOException e) {
+      broken(
+          new TransportException(
+              Why.UNREACHABLE, Fault.TRANSIENT,
+              "No RDMA connection to %s: %s".formatted(subject(), e.getMessage()), e));
+    }
+  }
+
+  private void begin() throws IOException {
+    int tag = transport.completions().tag();
+    if (tag < 0) {
+      throw new IOException("max-connections are there already");
+    }
+    Queue made = new Queue(transport.device(), id, tag, transport.settings(), this);
+    boolean late;
+    synchronized (this) {
+      late = gone;
+      if (!late) {
+        queue = made;
+        transport.census().buffer(Slots.BYTES);
+      }
+    }
+    if (late || !transport.completions().add(made)) {
+      made.destroy();
+      throw new IOException("it was given up");
+    }
+    transport.setTimeout(id);
+    transport.device().cm().connect(id, Device.persistent());
+  }
+
+  @Override
+  public void heard(Message message) {
+    if (!ready) {
+      introduces(message);
+      return;
+    }
+    switch (message.type()) {
+      case Message.GRANTED -> granted(message);
+      case Message.REFUSED -> leases.refused(message);
+      case Message.REVOKE -> leases.revoked(message);
+      case Message.TOLD -> {
+        Transfer told = tells.remove(message.number());
+        if (told != null) {
+          told.told(message.status());
+        }
+      }
+      case Message.PING -> {
+        // It was heard of.
+      }
+      default -> broken(
+          new TransportException(
+              Why.LOST, Fault.PERMANENT,
+              "%s says what it may not: %d".formatted(subject(), message.type())));
+    }
+  }
+
+  private void granted(Message message) {
+    try {
+      leases.granted(message);
+    } catch (IllegalArgumentException | java.nio.BufferUnderflowException e) {
+      broken(
+          new TransportException(
+              Why.LOST, Fault.PERMANENT,
+              "%s grants nothing that can be: %s".formatted(subject(), e.getMessage()), e));
+    }
+  }
+
+  private void introduces(Message message) {
+    switch (message.type()) {
+      case Message.WELCOME -> welcomed(message.body());
+      case Message.READY -> {
+        ready = true;
+        beat = transport.timers()
+            .each(
+                transport.settings().times().heartbeat(),
+                new Beat(new Heartbeat(queue(), transport, this::broken, this::subject)));
+        opened.complete(this);
+      }
+      case Message.REFUSED -> broken(
+          Status.failure(
+              message.status(), subject(), new String(message.body(), StandardCharsets.UTF_8)));
+      default -> refused("it does not speak this protocol");
+    }
+  }
+
+  /** A heartbeat that also gives back what is not used. */
+  private final class Beat implements Runnable {
+    private final Heartbeat heart;
+
+    Beat(Heartbeat heart) {
+      this.heart = heart;
+    }
+
+    @Override
+    public void run() {
+      heart.run();
+      leases.tidy(transport.settings().times().heartbeat().toNanos());
+    }
+  }
+
+  private void refused(String why) {
+    broken(
+        new TransportException(
+            Why.REFUSED, Fault.PERMANENT, "%s is not connected: %s".formatted(subject(), why)));
+  }
+
+  private void welcomed(byte[] body) {
+    if (body.length < Handshake.PROOF_BYTES) {
+      refused("it does not speak this protocol");
+      return;
+    }
+    byte[] proof = Arrays.copyOf(body, Handshake.PROOF_BYTES);
+    byte[] welcome = Arrays.copyOfRange(body, Handshake.PROOF_BYTES, body.length);
+    Greeting other =
+        Greeting.decode(ByteBuffer.wrap(welcome).order(ByteOrder.LITTLE_ENDIAN)).orElse(null);
+    java.util.Optional<byte[]> secret = transport.settings().secret();
+    if (other == null || other.version() != Handshake.VERSION) {
+      refused("it does not speak this protocol");
+    } else if (!other.generation().equals(peer.generation())) {
+      refused(Status.STALE.reason());
+    } else if (!Handshake.same(proof, Handshake.proof(secret, "pagoda server", hello, welcome))) {
+      refused("it does not know the secret of this side");
+    } else {
+      send(new Message(Message.PROOF, 0, Handshake.proof(secret, "pagoda client", hello, welcome)));
+    }
+  }
+
+  private Queue queue() {
+    Queue made = queue;
+    if (made == null) {
+      throw new IllegalStateException("There is no queue pair yet");
+    }
+    return made;
+  }
+
+  void send(Message message) {
+    Queue made = queue;
+    if (made != null) {
+      made.send(message);
+    }
+  }
+
+  /** A transfer can be sent. */
+  void offer(Transfer transfer) {
+    if (!queue().offer(transfer)) {
+      transfer.broken(cause());
+    }
+  }
+
+  /** All of a transfer has arrived, and the peer is to hear of it. */
+  void tell(Transfer transfer) {
+    byte[] message = transfer.message();
+    ByteBuffer body =
+        ByteBuffer.allocate(Long.BYTES + message.length).order(ByteOrder.LITTLE_ENDIAN);
+    body.putLong(transfer.id()).put(message);
+    tells.put(transfer.id(), transfer);
+    send(new Message(Message.TELL, transfer.leaseNumber(), body.array()));
+  }
+
+  Leases leases() {
+    return leases;
+  }
+
+  Timers timers() {
+    return transport.timers();
+  }
+
+  @Override
+  public TransferHandle post(RemoteBatch batch, Duration deadline) {
+    check(batch, deadline);
+    Transfer transfer = new Transfer(
+        this, batch, ids.incrementAndGet(), enter(batch.regions()),
+        transport.settings().pieceBytes());
+    transport.census().transfer(1);
+    live.add(transfer);
+    transfer.within(Timers.nanos(deadline));
+    if (lost.isDone()) {
+      transfer.broken(cause());
+    } else {
+      leases.begin(transfer);
+      if (lost.isDone() && gone()) {
+        transfer.broken(cause());
+      }
+    }
+    return transfer;
+  }
+
+  private synchronized boolean gone() {
+    return gone;
+  }
+
+  private void check(RemoteBatch batch, Duration deadline) {
+    if (closed) {
+      throw new IllegalStateException("The link to " + peer.name() + " was closed");
+    }
+    if (!deadline.isPositive()) {
+      throw new IllegalArgumentException("A deadline is longer than zero, not " + deadline);
+    }
+    GrantMetadata grant = batch.grant();
+    if (!grant.transport().equals(RdmaTransport.TYPE)
+        || !grant.generation().equals(peer.generation())) {
+      throw new IllegalArgumentException(
+          "%s is not of the peer %s as it is now: if it was restarted, ask it for another"
+              .formatted(grant, peer.name()));
+    }
+    if (batch.size() > RdmaTransport.MAX_BATCH) {
+      throw new IllegalArgumentException(
+          "A batch of %d ranges; at most %d".formatted(batch.size(), RdmaTransport.MAX_BATCH));
+    }
+    if (batch.notification().isPresent()
+        && batch.notification().get().message().length > Message.MAX_TOLD_BYTES) {
+      throw new IllegalArgumentException(
+          "A notification has at most %d bytes".formatted(Message.MAX_TOLD_BYTES));
+    }
+    batch.checkRemote();
+  }
+
+  private List<RdmaRegion> enter(List<Region> regions) {
+    List<RdmaRegion> entered = new ArrayList<>(regions.size());
+    try {
+      for (Region region : regions) {
+        entered.add(RdmaRegion.enter(region, transport.regions()));
+      }
+      return entered;
+    } catch (RuntimeException e) {
+      entered.forEach(RdmaRegion::leave);
+      throw e;
+    }
+  }
+
+  /** A transfer has ended. */
+  void ended(Transfer transfer, TransferEnd how, long nanos) {
+    if (how.completed()) {
+      costs.took(transfer.batch().bytes(), nanos);
+    }
+  }
+
+  /** A transfer touches nothing any more. */
+  void quiet(Transfer transfer) {
+    if (live.remove(transfer)) {
+      tells.remove(transfer.id());
+      transport.census().transfer(-1);
+    }
+  }
+
+  @Override
+  public void broken(PagodaException why) {
+    lost.complete(why);
+    Queue made;
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
+      gone = true;
+      made = queue;
+    }
+    Timers.cancel(beat);
+    if (made != null) {
+      made.destroy();
+      transport.completions().remove(made);
+      transport.census().buffer(-Slots.BYTES);
+    }
+    transport.events().end(id);
+    live.forEach(transfer -> transfer.broken(cause()));
+    opened.completeExceptionally(why);
+    transport.forget(this);
+  }
+
+  /** {@return why the link is lost} */
+  PagodaException cause() {
+    return lost.getNow(new TransportException(Why.LOST, Fault.TRANSIENT, "Lost " + subject()));
+  }
+
+  @Override
+  public boolean serves() {
+    return false;
+  }
+
+  @Override
+  public String subject() {
+    return "%s at %s".formatted(peer.name(), peer.address());
+  }
+
+  @Override
+  public Peer peer() {
+    return peer;
+  }
+
+  @Override
+  public Road path() {
+    return road;
+  }
+
+  @Override
+  public boolean alive() {
+    return !lost.isDone();
+  }
+
+  @Override
+  public CompletionStage<PagodaException> lost() {
+    return lost.minimalCompletionStage();
+  }
+
+  @Override
+  public CostEstimate estimate(RemoteBatch.Direction direction, int ranges, long bytes) {
+    long ahead = live.stream().mapToLong(one -> one.batch().bytes()).sum();
+    return costs.estimate(bytes + ahead, ranges);
+  }
+
+  /** Closes the link: when this returns, nothing touches anything for it. */
+  void shut(PagodaException why) {
+    closed = true;
+    Queue made = queue;
+    if (live.isEmpty() && ready && made != null && !lost.isDone()) {
+      var _ = made.sendLast(new Message(Message.BYE, 0))
+          .completeOnTimeout(null, PARTING_MILLIS, TimeUnit.MILLISECONDS)
+          .join();
+    }
+    broken(why);
+  }
+
+  @Override
+  public void close() {
+    transport.checkMayWait("close a link");
+    shut(
+        new TransportException(
+            Why.LOST, Fault.PERMANENT, "The link to %s was closed here".formatted(subject())));
+  }
+}

@@ -1,0 +1,123 @@
+package io.pagoda.transport.rdma;
+
+import io.pagoda.spi.Settings;
+import io.pagoda.spi.SettingsException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How the transport is set.
+ *
+ * @param provider by what libibverbs and librdmacm are called
+ * @param device which device, or none for the first
+ * @param listen where it serves peers; without a host, at the device's first address
+ * @param advertise under which name peers reach it; empty: as it listens
+ * @param secret what peers have to know
+ * @param queue requests that a queue pair takes
+ * @param list requests of one doorbell
+ * @param pieceBytes of one request, at most
+ * @param windowBytes on their way on one link
+ * @param chunkBytes of one registration, a power of two
+ * @param ackTimeout of the connection, as InfiniBand counts it; 0 for what the manager takes
+ * @param relaxed whether a device may write in another order than bytes came
+ * @param times how long things may take
+ * @param maxConnections how many peers may have, and this side
+ */
+record RdmaSettings(
+    Provider provider, String device, String listen, String advertise, Optional<byte[]> secret,
+    int queue, int list, int pieceBytes, long windowBytes, long chunkBytes, int ackTimeout,
+    boolean relaxed, Times times, int maxConnections) {
+  private static final int LEAST_SECRET = 16;
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  /**
+   * How long things may take.
+   *
+   * @param heartbeat after how long a side that has nothing to say shows that it lives
+   * @param silence after how long without any a peer is lost
+   * @param handshake how long a peer may take to say who it is
+   * @param fence how long a peer may take to end what a revoked grant had allowed
+   * @param spin how long completions are looked for before the thread sleeps
+   */
+  record Times(
+      Duration heartbeat, Duration silence, Duration handshake, Duration fence, Duration spin) {}
+
+  static RdmaSettings from(Settings settings) {
+    RdmaSettings read = new RdmaSettings(
+        settings.choice("provider", Provider.class), settings.string("device"),
+        settings.string("listen"), settings.string("advertise"), secret(settings),
+        settings.integer("queue"), settings.integer("list"),
+        (int) Math.min(Integer.MAX_VALUE, settings.bytes("piece").bytes()),
+        settings.bytes("window").bytes(), settings.bytes("registration").bytes(),
+        settings.integer("ack-timeout"), settings.flag("relaxed-ordering"), times(settings),
+        settings.integer("max-connections"));
+    check(settings, "queue", read.queue, 64, 16_384);
+    check(settings, "list", read.list, 1, 1_024);
+    check(settings, "piece", read.pieceBytes, 4 << 10, 1 << 30);
+    check(settings, "window", read.windowBytes, read.pieceBytes, 1L << 40);
+    check(settings, "registration", read.chunkBytes, 1 << 20, 1 << 30);
+    check(settings, "ack-timeout", read.ackTimeout, 0, 31);
+    check(settings, "max-connections", read.maxConnections, 1, 4_096);
+    if (Long.bitCount(read.chunkBytes) != 1) {
+      throw new SettingsException(
+          "%s must be a power of two, not %d"
+              .formatted(settings.origin("registration"), read.chunkBytes));
+    }
+    check(settings, read.times);
+    return read;
+  }
+
+  private static void check(Settings settings, Times times) {
+    check(settings, "handshake", times.handshake, Duration.ofMillis(1));
+    check(settings, "fence", times.fence, Duration.ZERO);
+    check(settings, "spin", times.spin, Duration.ZERO);
+    if (!times.heartbeat.isPositive() || times.silence.compareTo(times.heartbeat) <= 0) {
+      throw new SettingsException(
+          "%s must be longer than heartbeat, which is more than 0: %s and %s"
+              .formatted(settings.origin("silence"), times.silence, times.heartbeat));
+    }
+  }
+
+  private static void check(Settings settings, String key, Duration value, Duration least) {
+    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+      throw new SettingsException(
+          "%s must be %s to %s, not %s".formatted(settings.origin(key), least, LONGEST, value));
+    }
+  }
+
+  private static void check(Settings settings, String key, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw new SettingsException(
+          "%s must be %d to %d, not %d".formatted(settings.origin(key), least, most, value));
+    }
+  }
+
+  private static Times times(Settings settings) {
+    return new Times(
+        settings.duration("heartbeat"), settings.duration("silence"),
+        settings.duration("handshake"), settings.duration("fence"), settings.duration("spin"));
+  }
+
+  private static Optional<byte[]> secret(Settings settings) {
+    if (!settings.has("secret-file")) {
+      return Optional.empty();
+    }
+    Path file = settings.path("secret-file");
+    try {
+      byte[] secret = Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);
+      if (secret.length < LEAST_SECRET) {
+        throw new SettingsException(
+            "%s: a secret has at least %d characters; %s has %d"
+                .formatted(settings.origin("secret-file"), LEAST_SECRET, file, secret.length));
+      }
+      return Optional.of(secret);
+    } catch (IOException e) {
+      throw new SettingsException(
+          "%s: cannot read %s: %s".formatted(settings.origin("secret-file"), file, e), e);
+    }
+  }
+}

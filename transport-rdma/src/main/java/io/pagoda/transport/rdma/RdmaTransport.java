@@ -1,0 +1,326 @@
+package io.pagoda.transport.rdma;
+
+import com.ibm.disni.verbs.RdmaCmId;
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
+import io.pagoda.spi.Availability;
+import io.pagoda.spi.transport.Capabilities;
+import io.pagoda.spi.transport.Capabilities.Feature;
+import io.pagoda.spi.transport.Capabilities.Limits;
+import io.pagoda.spi.transport.Endpoint;
+import io.pagoda.spi.transport.Grant;
+import io.pagoda.spi.transport.GrantListener;
+import io.pagoda.spi.transport.GrantTerms;
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.MemoryPlace;
+import io.pagoda.spi.transport.PeerMetadata;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.Road;
+import io.pagoda.spi.transport.Transport;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
+import io.pagoda.spi.transport.TransportUse;
+import io.pagoda.transport.rdma.Handshake.Greeting;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One-sided reads and writes by an RDMA device. */
+final class RdmaTransport implements Transport {
+  static final Logger LOG = System.getLogger("io.pagoda.transport.rdma");
+  static final String TYPE = "rdma";
+  static final int MAX_WINDOWS = 65_536;
+  static final int MAX_BATCH = 1 << 24;
+  static final int ACK_TIMEOUT = 3;
+
+  private final RdmaSettings settings;
+  private final String name;
+  private final UUID generation = UUID.randomUUID();
+  private final Device device;
+  private final String deviceName;
+  private final Completions completions;
+  private final ConnectionEvents events;
+  private final Timers timers;
+  private final Regions regions;
+  private final Census census = new Census();
+  private final Grants grants;
+  private final Set<RdmaLink> links = ConcurrentHashMap.newKeySet();
+  private final List<RdmaEndpoint> endpoints = new ArrayList<>();
+  private volatile boolean closed;
+
+  private RdmaTransport(RdmaSettings settings, String name, Device device, String deviceName) {
+    this.settings = settings;
+    this.name = name;
+    this.device = device;
+    this.deviceName = deviceName;
+    completions =
+        new Completions(device, name, settings.maxConnections(), settings.times().spin().toNanos());
+    events = new ConnectionEvents(device, name);
+    timers = new Timers(name);
+    regions = new Regions(device, settings);
+    grants = new Grants(
+        generation, regions, timers, settings.times().fence().toNanos(), InstantSource.system());
+    completions.start();
+    events.start();
+  }
+
+  static RdmaTransport open(RdmaSettings settings, String name) {
+    RdmaPort port = RdmaPorts.choose(settings);
+    Device device = Device.open(settings, port.address());
+    LOG.log(
+        Logger.Level.INFO, "The transport {0} moves bytes by the RDMA device {1}", name,
+        port.device());
+    return new RdmaTransport(settings, name, device, port.device());
+  }
+
+  RdmaSettings settings() {
+    return settings;
+  }
+
+  Device device() {
+    return device;
+  }
+
+  Completions completions() {
+    return completions;
+  }
+
+  ConnectionEvents events() {
+    return events;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Census census() {
+    return census;
+  }
+
+  Grants grants() {
+    return grants;
+  }
+
+  Regions regions() {
+    return regions;
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean closing() {
+    return closed;
+  }
+
+  /** {@return what this side says of itself to who is expected to be of {@code other}} */
+  Greeting greeting(UUID other) {
+    return new Greeting(
+        Handshake.VERSION, settings.secret().isPresent(), Message.SLOT_BYTES, generation, other,
+        name);
+  }
+
+  /** Sets how long a connection waits for an acknowledgement, if that is set. */
+  void setTimeout(RdmaCmId id) throws IOException {
+    if (settings.ackTimeout() > 0 && device.cm() instanceof FfmCm own) {
+      own.option(id, ACK_TIMEOUT, (byte) settings.ackTimeout());
+    }
+  }
+
+  void failed(String what) {
+    LOG.log(Logger.Level.WARNING, "The transport {0}: {1}", name, what);
+  }
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public UUID generation() {
+    return generation;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    Set<Feature> offered = EnumSet.of(Feature.REMOTE_DMA);
+    Map<Feature, String> missing = new EnumMap<>(Feature.class);
+    missing.put(Feature.DEVICE_MEMORY, "memory of devices is not registered yet: host memory is");
+    missing.put(Feature.ENCRYPTED, "RDMA devices send bytes as they are");
+    missing.put(Feature.CHECKED, "the checksums of the wire are all");
+    missing.put(Feature.STRIPED, "a link is one queue pair of one device");
+    if (settings.secret().isPresent()) {
+      offered.add(Feature.AUTHENTICATED);
+    } else {
+      missing.put(Feature.AUTHENTICATED, "no secret-file is set");
+    }
+    return new Capabilities(
+        Availability.READY, offered, missing,
+        new Limits(MAX_BATCH, Long.MAX_VALUE, MAX_WINDOWS, Message.MAX_TOLD_BYTES));
+  }
+
+  /** {@return how the bytes of a link go} */
+  Road road() {
+    return new Road(
+        TYPE,
+        "%s, 1 queue pair, lists of %d, provider %s".formatted(
+            deviceName, settings.list(),
+            settings.provider().name().toLowerCase(java.util.Locale.ROOT)),
+        "");
+  }
+
+  @Override
+  public Region register(MemorySegment memory, MemoryPlace place) {
+    checkOpen();
+    return regions.register(memory, place);
+  }
+
+  @Override
+  public Grant grant(GrantTerms terms, GrantListener listener) {
+    checkOpen();
+    return grants.open(terms, listener);
+  }
+
+  @Override
+  public Endpoint listen() {
+    checkOpen();
+    checkMayWait("listen");
+    RdmaEndpoint endpoint = new RdmaEndpoint(this);
+    synchronized (this) {
+      if (!closed) {
+        endpoints.add(endpoint);
+        return endpoint;
+      }
+    }
+    endpoint.shut();
+    throw closedAlready();
+  }
+
+  @Override
+  public Link connect(PeerMetadata peer, Duration deadline) {
+    checkOpen();
+    checkMayWait("connect");
+    if (!peer.transport().equals(TYPE)) {
+      throw new IllegalArgumentException("This peer speaks " + peer.transport() + ", not rdma");
+    }
+    InetSocketAddress address = Addresses.parse(peer.address(), "of " + peer.name());
+    RdmaLink link;
+    try {
+      link = new RdmaLink(this, peer, deadline);
+    } catch (IOException e) {
+      throw new PagodaException(Fault.TRANSIENT, "No RDMA connection can be made: " + e, e);
+    }
+    synchronized (this) {
+      checkOpen();
+      links.add(link);
+      census.link(1);
+    }
+    try {
+      link.connect(address);
+    } catch (IOException e) {
+      link.broken(
+          new TransportException(
+              Why.UNREACHABLE, Fault.TRANSIENT,
+              "No RDMA connection to %s: %s".formatted(link.subject(), e.getMessage()), e));
+    }
+    return await(link, deadline);
+  }
+
+  private static RdmaLink await(RdmaLink link, Duration deadline) {
+    try {
+      return link.opened().get(Timers.nanos(deadline), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw again(link.cause());
+    } catch (TimeoutException e) {
+      link.broken(new PagodaException(Fault.TRANSIENT, "Nobody waits for it any more"));
+      throw new TransportException(
+          Why.UNREACHABLE, Fault.TRANSIENT,
+          "%s did not answer within %d ms. Is it running, and reachable from here?"
+              .formatted(link.subject(), deadline.toMillis()),
+          e);
+    } catch (InterruptedException e) {
+      link.broken(new PagodaException(Fault.TRANSIENT, "Nobody waits for it any more"));
+      Thread.currentThread().interrupt();
+      throw new PagodaException(
+          Fault.TRANSIENT, "Interrupted while connecting to " + link.subject(), e);
+    }
+  }
+
+  /** {@return the same, as this thread throws it} */
+  private static PagodaException again(PagodaException why) {
+    String message = String.valueOf(why.getMessage());
+    return why instanceof TransportException known
+        ? new TransportException(known.why(), why.fault(), message, why)
+        : new PagodaException(why.fault(), message, why);
+  }
+
+  void forget(RdmaLink link) {
+    if (links.remove(link)) {
+      census.link(-1);
+    }
+  }
+
+  @Override
+  public TransportUse use() {
+    return new TransportUse(
+        regions.size(), grants.size(), census.links(), census.transfers(), census.bufferBytes());
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw closedAlready();
+    }
+  }
+
+  private IllegalStateException closedAlready() {
+    return new IllegalStateException("The transport %s was closed".formatted(name));
+  }
+
+  /** Refuses to let a thread of the transport wait for itself. */
+  void checkMayWait(String what) {
+    if (completions.here() || events.here() || timers.here()) {
+      throw new IllegalStateException(
+          "A thread of the transport cannot wait, so it cannot %s: do it in another"
+              .formatted(what));
+    }
+  }
+
+  @Override
+  public void close() {
+    checkMayWait("close it");
+    List<RdmaEndpoint> serving;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      serving = List.copyOf(endpoints);
+    }
+    PagodaException why = new TransportException(
+        Why.LOST, Fault.PERMANENT, "The transport %s was closed here".formatted(name));
+    List.copyOf(links).forEach(link -> link.shut(why));
+    CompletableFuture<Void> granted = grants.close();
+    serving.forEach(RdmaEndpoint::shut);
+    granted.join();
+    regions.closeAll();
+    timers.close();
+    events.stop();
+    completions.stop();
+    device.close();
+  }
+}

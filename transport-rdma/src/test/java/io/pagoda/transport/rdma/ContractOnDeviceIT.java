@@ -1,0 +1,41 @@
+package io.pagoda.transport.rdma;
+
+import io.pagoda.spi.transport.Transport;
+import io.pagoda.tck.TransportContract;
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+
+/** The contract of a transport, on the RDMA device of this machine; {@code rdma-vm} has one. */
+class ContractOnDeviceIT {
+  @Nested
+  class AsItIs extends Contract {
+    AsItIs() {
+      super(new Rig());
+    }
+  }
+
+  @Nested
+  class NarrowAndSecret extends Contract {
+    NarrowAndSecret() {
+      super(new Rig().narrow().secret("sixteen characters"));
+    }
+  }
+
+  abstract static class Contract implements TransportContract {
+    private final Rig rig;
+
+    Contract(Rig rig) {
+      this.rig = rig;
+    }
+
+    @Override
+    public Transport open(String name) {
+      return rig.open(name);
+    }
+
+    @Override
+    public Duration patience() {
+      return Duration.ofSeconds(60);
+    }
+  }
+}
