@@ -80,7 +80,8 @@ final class Benchmarks {
     }
   }
 
-  private static BenchResult result(Measurement measured) {
+  /** {@return a measurement of the core as a figure} */
+  static BenchResult result(Measurement measured) {
     return switch (measured.unit()) {
       case NANOSECONDS -> result(
           measured, OptionalDouble.of(measured.p50()),

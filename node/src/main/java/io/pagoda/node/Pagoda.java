@@ -96,6 +96,7 @@ final class Pagoda implements Runnable {
   private static CommandLine bench(Terminal terminal, StoreOpener stores) {
     return new CommandLine(new BenchCommand(terminal, Benchmarks.all(terminal, stores)))
         .addSubcommand(new CopyBenchCommand(terminal))
+        .addSubcommand(new EvictionBenchCommand(terminal))
         .addSubcommand(new FetchBenchCommand(terminal, stores))
         .addSubcommand(new LayersBenchCommand(terminal, stores))
         .addSubcommand(new LocalBenchCommand(terminal))

@@ -9,9 +9,11 @@ import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.node.sim.Belady;
 import io.pagoda.node.sim.Sim;
+import io.pagoda.node.sim.SimCosts;
 import io.pagoda.node.sim.SimHtml;
 import io.pagoda.node.sim.SimReport;
 import io.pagoda.node.sim.SimTrace;
+import io.pagoda.node.sim.Workload;
 import io.pagoda.node.trace.TraceFormat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +39,7 @@ final class SimCommand implements Callable<Integer> {
   @Mixin private StoreOptions store = new StoreOptions();
   @Mixin private JsonOption json = new JsonOption();
 
-  @Option(names = "--trace", required = true, paramLabel = "FILE") private Path trace = Path.of("");
+  @ArgGroup(multiplicity = "1") private Requests requests = new Requests();
 
   @Option(names = "--format", paramLabel = "FORMAT") private TraceFormat format =
       TraceFormat.MOONCAKE;
@@ -57,12 +60,30 @@ final class SimCommand implements Callable<Integer> {
 
   @Option(names = "--admit", paramLabel = "WHICH") private Admission admit = Admission.ALL;
 
+  @Option(names = "--write-price", paramLabel = "PART") private double writePrice =
+      Edge.WRITE_PRICE;
+
+  @Option(names = "--compute", paramLabel = "MS") private Optional<Double> compute =
+      Optional.empty();
+
+  @Option(names = "--load", paramLabel = "MS") private double load;
+
+  @Option(names = "--load-below", paramLabel = "MS") private double loadBelow;
+
   @Option(names = "--threads", paramLabel = "N") private int threads =
       Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--csv", paramLabel = "FILE") private Optional<Path> csv = Optional.empty();
 
   @Option(names = "--html", paramLabel = "FILE") private Optional<Path> html = Optional.empty();
+
+  /** Where requests come from. */
+  static final class Requests {
+    @Option(names = "--trace", paramLabel = "FILE") private Optional<Path> trace = Optional.empty();
+
+    @Option(names = "--generate", paramLabel = "KIND") private Optional<String> generate =
+        Optional.empty();
+  }
 
   SimCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -72,7 +93,7 @@ final class SimCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     json.check();
-    SimReport report = report(SimTrace.read(trace, format));
+    SimReport report = report(asked());
     if (!json.takesStandardOutput()) {
       terminal.out().print(terminal.glyphs().fit(report.text()));
     }
@@ -86,9 +107,28 @@ final class SimCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private SimTrace asked() {
+    return requests.trace.map(file -> SimTrace.read(file, format))
+        .orElseGet(() -> workload(requests.generate.orElseThrow()).trace());
+  }
+
+  private Workload workload(String text) {
+    try {
+      return Workload.of(text);
+    } catch (IllegalArgumentException e) {
+      throw usage("--generate: " + e.getMessage());
+    }
+  }
+
   private void check() {
     if (threads < 1 || below < 0 || capacities.stream().anyMatch(capacity -> capacity < 1)) {
       throw usage("--threads and --capacities are at least 1, and --below is not negative");
+    }
+    if (load < 0 || loadBelow < 0 || compute.orElse(0.0) < 0) {
+      throw usage("--compute, --load and --load-below are not negative");
+    }
+    if (!(writePrice >= 0 && writePrice <= 1)) {
+      throw usage("--write-price is 0 to 1");
     }
     if (below > 0 && model == Sim.Model.PLAIN) {
       throw usage("--below: only the model 'store' has tiers");
@@ -114,8 +154,11 @@ final class SimCommand implements Callable<Integer> {
       names.addAll(made.names());
       names.addAll(Belady.names());
     }
-    Optional<Edge> edge =
-        below == 0 ? Optional.empty() : Optional.of(new Edge("below", write, promote, admit));
-    return new Sim.Setup(names, capacities, model, below, edge, threads);
+    Optional<Edge> edge = below == 0
+        ? Optional.empty()
+        : Optional.of(new Edge("below", write, promote, admit, writePrice));
+    return new Sim.Setup(
+        names, capacities, model, below, edge,
+        compute.map(each -> new SimCosts(each, load, loadBelow)), threads);
   }
 }

@@ -129,8 +129,7 @@ final class TierBenchCommand implements Callable<Integer> {
         byte; its CPU time is that of all threads, the bench's included, but for those that take
         checksums and the JVM's compilers. Both have transparent huge pages, if the kernel and the
         C library do.
-        """
-        .formatted(seconds);
+        """.formatted(seconds);
   }
 
   private List<BenchResult> results(TierBench bench, Consumer<String> progress) throws IOException {

@@ -56,6 +56,17 @@ class BenchCommandsTest {
   }
 
   @Test
+  void aPolicyIsMeasuredWhereBlocksAreUsedAndWhereTheyReplaceOthers() {
+    assertEquals(
+        0, run("bench", "eviction", "--slots=4096", "--policies=lru,adaptive", "--json=-"),
+        this::err);
+    assertTrue(out().contains("\"eviction.use\""), this::out);
+    assertTrue(out().contains("\"eviction.replace\""), this::out);
+    assertTrue(out().contains("\"adaptive\""), this::out);
+    assertEquals(2, run("bench", "eviction", "--slots=5"), this::err);
+  }
+
+  @Test
   void aMachineWithoutGpuSaysWhyItMeasuresNone() {
     assumeTrue(Files.notExists(Path.of("/dev/nvidiactl")), "this machine has a GPU");
     assertEquals(64, run("bench", "tier", "--tier", "gpu"), this::err);

@@ -1,8 +1,11 @@
 package io.pagoda.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pagoda.node.sim.Workload;
 import io.pagoda.node.trace.Traces;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Simulations beside the engine, and beside published figures. */
@@ -113,6 +117,69 @@ class SimCommandTest {
     assertEquals(5, Files.readAllLines(csv).size());
     assertTrue(Files.readString(html).contains("<polyline"));
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("belady"));
+  }
+
+  @Test
+  void estimatesTheTimeToTheFirstTokenFromWhatBlocksCost() throws IOException {
+    Path html = directory.resolve("sim.html");
+    run(
+        "sim", "--trace", trace("talks.jsonl", "%d").toString(), "--policies", "lru",
+        "--capacities", "100000", "--compute", "8", "--load", "2", "--html", html.toString(),
+        "--json");
+    String json = out.toString(StandardCharsets.UTF_8);
+    double hits = hitRatios().getFirst();
+    double blocks = number(json, "references") / number(json, "requests");
+    assertEquals(blocks * (hits * 2 + (1 - hits) * 8), number(json, "first_token_ms"), 1e-2);
+    assertTrue(Files.readString(html).contains("time to the first token"));
+  }
+
+  private static double number(String json, String field) {
+    Matcher found = Pattern.compile('"' + field + "\" : ([0-9.E-]+)").matcher(json);
+    assertTrue(found.find(), field);
+    return Double.parseDouble(found.group(1));
+  }
+
+  /** Copies that are written through come to a policy in the order of their prefix too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lru", "lfu-da", "adaptive"})
+  void aTierWrittenThroughHoldsWhatAFirstTierOfItsSizeWould(String policy) {
+    String requests = "chat:" + Long.getLong("pagoda.seed", 1) + ":40000";
+    run("sim", "--generate", requests, "--policies", policy, "--capacities", "4000", "--json");
+    double alone = hitRatios().getFirst();
+    run(
+        "sim", "--generate", requests, "--policies", policy, "--capacities", "800", "--below",
+        "4000", "--write", "through", "--promote", "copy", "--json");
+    double below = hitRatios().getFirst();
+    assertTrue(below >= .97 * alone, policy + " " + requests + ": " + below + ", not " + alone);
+  }
+
+  @Test
+  void theSameSeedMakesTheSameRequests() {
+    var once = new Workload(Workload.Kind.MIXED, 5, 20_000).trace();
+    var again = Workload.of("mixed:5:20000").trace();
+    assertEquals(once.references(), again.references());
+    assertEquals(once.requests(), again.requests());
+    assertNotEquals(once.requests(), Workload.of("mixed:6:20000").trace().requests());
+    assertThrows(IllegalArgumentException.class, () -> Workload.of("mixed:5:6:7"));
+    assertThrows(IllegalArgumentException.class, () -> Workload.of("poetry"));
+  }
+
+  /** Whatever is asked: no other practical policy is much better, none of them everywhere. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LOOP")
+  void adaptiveIsNearTheBestOfTheOthers(Workload.Kind kind) {
+    String workload = kind.word() + ":" + Long.getLong("pagoda.seed", 1) + ":60000";
+    run(
+        "sim", "--generate", workload, "--capacities", "1000,5000", "--json", "--policies",
+        "adaptive,lru,lru-2,arc,s3-fifo,lfu-da,sieve");
+    List<Double> ratios = hitRatios();
+    for (int capacity = 0; capacity < 2; capacity++) {
+      double best = 0;
+      for (int i = 2 + capacity; i < ratios.size(); i += 2) {
+        best = Math.max(best, ratios.get(i));
+      }
+      assertTrue(ratios.get(capacity) >= best - .015, workload + " " + ratios);
+    }
   }
 
   /** Of Mooncake's conversations; the figures are those of an independent simulator. */

@@ -26,7 +26,7 @@ public record TraceSource(TraceReader reader) implements RequestSource {
   }
 
   /** {@return a key for each id; each half is a bijection, so different ids have different keys} */
-  static BlockKeys keys(List<Long> ids) {
+  public static BlockKeys keys(List<Long> ids) {
     long[] words = new long[2 * ids.size()];
     for (int i = 0; i < ids.size(); i++) {
       words[2 * i] = Bits.mix(ids.get(i) ^ HIGH_SALT);

@@ -46,11 +46,12 @@ public record Sim(SimTrace trace, PolicyMaker policies, Setup setup) {
    * @param model what a capacity is of
    * @param below how many blocks the tier below holds, if there is one
    * @param edge the road to it, if there is one
+   * @param costs what blocks cost, if a time to the first token is to be estimated
    * @param threads how many are tried at a time
    */
   public record Setup(
       List<String> policies, List<Integer> capacities, Model model, int below, Optional<Edge> edge,
-      int threads) {}
+      Optional<SimCosts> costs, int threads) {}
 
   /** {@return what came of each policy at each capacity, in the order asked} */
   public List<SimCell> run() {

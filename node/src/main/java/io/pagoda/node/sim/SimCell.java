@@ -21,6 +21,8 @@ public record SimCell(
 
   /** {@return the share of references that hit in a tier} */
   public double hitRatio(int tier) {
-    return counts.map(known -> (double) known.hits()[tier] / known.references()).orElse(0.0);
+    return counts.filter(known -> tier < known.hits().length)
+        .map(known -> (double) known.hits()[tier] / known.references())
+        .orElse(0.0);
   }
 }

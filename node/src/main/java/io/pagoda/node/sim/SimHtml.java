@@ -31,6 +31,12 @@ public record SimHtml(SimReport report) {
       page.append("<h1>Blocks written to the tier below</h1>\n")
           .append(chart(cell -> cell.writes(1)));
     }
+    report.sim()
+        .setup()
+        .costs()
+        .ifPresent(
+            costs -> page.append("<h1>Estimated time to the first token, in milliseconds</h1>\n")
+                .append(chart(cell -> report.firstToken(costs, cell))));
     return page.append("<pre>").append(report.text()).append("</pre>\n</html>\n").toString();
   }
 

@@ -30,9 +30,17 @@ public record SimReport(Sim sim, List<SimCell> cells) {
       text.append("\nBlocks written to the tier below\n");
       text.append(table(cell -> Numbers.count(cell.writes(1)))).append("\n");
     }
+    sim.setup().costs().ifPresent(costs -> {
+      text.append("\nEstimated time to the first token on the average, in milliseconds\n");
+      text.append(table(cell -> "%.1f".formatted(firstToken(costs, cell)))).append("\n");
+    });
     text.append("\nMillions of references a second, of one thread\n");
     text.append(table(cell -> "%.2f".formatted(rate(cell)))).append("\n");
     return text.toString();
+  }
+
+  double firstToken(SimCosts costs, SimCell cell) {
+    return costs.firstToken(cell, sim.trace());
   }
 
   private int tiers() {
@@ -72,15 +80,17 @@ public record SimReport(Sim sim, List<SimCell> cells) {
 
   /** {@return comma-separated lines, the first with names} */
   public String csv() {
-    StringBuilder csv =
-        new StringBuilder("policy,capacity,below,hit_ratio,hit_ratio_below,writes_below,seconds\n");
+    StringBuilder csv = new StringBuilder(
+        "policy,capacity,below,hit_ratio,hit_ratio_below,writes_below,first_token_ms,seconds\n");
     for (SimCell cell : cells) {
       boolean two = tiers() > 1 && cell.counts().isPresent();
       csv.append(
           String.format(
-              Locale.ROOT, "%s,%d,%d,%.6f,%.6f,%d,%.3f%n", cell.policy(), cell.capacity(),
+              Locale.ROOT, "%s,%d,%d,%.6f,%.6f,%d,%s,%.3f%n", cell.policy(), cell.capacity(),
               sim.setup().below(), cell.hitRatio(), two ? cell.hitRatio(1) : 0,
-              two ? cell.writes(1) : 0, cell.seconds()));
+              two ? cell.writes(1) : 0,
+              sim.setup().costs().map(costs -> ratio(firstToken(costs, cell))).orElse(""),
+              cell.seconds()));
     }
     return csv.toString();
   }
@@ -101,6 +111,10 @@ public record SimReport(Sim sim, List<SimCell> cells) {
       if (tiers() > 1 && cell.counts().isPresent()) {
         json.writeNumberField("hit_ratio_below", Math.round(cell.hitRatio(1) * 1e6) / 1e6);
         json.writeNumberField("writes_below", cell.writes(1));
+      }
+      if (sim.setup().costs().isPresent()) {
+        double wait = firstToken(sim.setup().costs().orElseThrow(), cell);
+        json.writeNumberField("first_token_ms", Math.round(wait * 1e3) / 1e3);
       }
       json.writeNumberField("references_per_second", Math.round(rate(cell) * 1e6));
       json.writeEndObject();

@@ -29,6 +29,11 @@ public record SimTrace(List<BlockKeys> requests, long references) {
     return new SimTrace(requests, requests.stream().mapToLong(BlockKeys::size).sum());
   }
 
+  /** {@return a key for each id of a prefix} */
+  static BlockKeys keys(List<Long> ids) {
+    return TraceSource.keys(ids);
+  }
+
   /**
    * Reads a trace. Of one that a store wrote, a request is what was matched, or put without.
    *
