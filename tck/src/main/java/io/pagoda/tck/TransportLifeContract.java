@@ -1,6 +1,7 @@
 package io.pagoda.tck;
 
 import static io.pagoda.tck.TransportTrial.BOTH;
+import static io.pagoda.tck.TransportTrial.beginning;
 import static io.pagoda.tck.TransportTrial.told;
 import static io.pagoda.tck.TransportTrial.whole;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -61,8 +62,9 @@ public interface TransportLifeContract extends TransportUnderTest {
       Grant grant = trial.grant(trial.memory(32 << 20), BOTH, GrantListener.NONE);
       Region local = trial.local(trial.memory(32 << 20));
       List<TransferHandle> handles = new ArrayList<>();
+      handles.add(trial.post(beginning(Direction.READ, local, told(grant))));
       for (Direction direction : Direction.values()) {
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 20; i++) {
           handles.add(trial.post(whole(direction, local, told(grant))));
         }
       }

@@ -45,6 +45,7 @@ import java.util.function.BooleanSupplier;
 final class TransportTrial implements AutoCloseable {
   static final Set<Right> BOTH = EnumSet.allOf(Right.class);
   private static final long STRETCH = 64 << 10;
+  private static final long BEGINNING = 64 << 10;
   static final Duration LONG = Duration.ofMinutes(5);
 
   private final TransportUnderTest test;
@@ -121,6 +122,12 @@ final class TransportTrial implements AutoCloseable {
   static RemoteBatch whole(Direction direction, Region local, GrantMetadata grant) {
     long[] lengths = {Math.min(local.memory().byteSize(), grant.windowBytes(0))};
     return new RemoteBatch(direction, local, new long[1], grant, new long[1], lengths);
+  }
+
+  /** {@return a batch that ends long before one of the whole, even where all have their turns} */
+  static RemoteBatch beginning(Direction direction, Region local, GrantMetadata grant) {
+    return new RemoteBatch(
+        direction, local, new long[1], grant, new long[1], new long[] {BEGINNING});
   }
 
   TransferHandle post(RemoteBatch batch) {
