@@ -37,8 +37,8 @@ final class PeerProcess implements AutoCloseable {
     List<String> line = List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
         "-Xmx256m", "-XX:MaxDirectMemorySize=2g", "-XX:NativeMemoryTracking=summary",
-        "--enable-native-access=io.pagoda.core,io.pagoda.transport.tcp", "--module-path",
-        System.getProperty("jdk.module.path"), "--patch-module",
+        "--enable-native-access=io.pagoda.core,io.pagoda.transport.tcp,io.pagoda.transport.rdma",
+        "--module-path", System.getProperty("jdk.module.path"), "--patch-module",
         MODULE + "=" + new File("target/test-classes").getAbsolutePath(), "-m",
         MODULE + "/" + PeerMain.class.getName(), file.toString());
     PeerProcess peer = new PeerProcess(
