@@ -2,6 +2,7 @@ package io.pagoda.node;
 
 import io.pagoda.spi.Provider;
 import io.pagoda.spi.device.DeviceProvider;
+import io.pagoda.spi.transport.TransportProvider;
 import java.util.List;
 
 /**
@@ -14,8 +15,9 @@ import java.util.List;
  */
 record DoctorTopic(String word, String section, Class<? extends Provider> contract) {
   /** All that there are. */
-  static final List<DoctorTopic> ALL =
-      List.of(new DoctorTopic("gpu", "device", DeviceProvider.class));
+  static final List<DoctorTopic> ALL = List.of(
+      new DoctorTopic("gpu", "device", DeviceProvider.class),
+      new DoctorTopic("transport", "transport", TransportProvider.class));
 
   /** {@return what people call them} */
   static List<String> words() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ConfigReferenceTest {
   static final List<String> MODULES = List.of(
       "core", "tier-cpu", "tier-ssd", "tier-gpu", "tier-remote-s3", "tier-remote-minio",
-      "eviction-classic", "transport-tcp");
+      "eviction-classic", "transport-tcp", "transport-rdma");
 
   @Test
   void tellsEveryKeyOfEveryModule() throws IOException {

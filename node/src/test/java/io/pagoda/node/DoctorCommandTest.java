@@ -45,6 +45,12 @@ class DoctorCommandTest {
   }
 
   @Test
+  void transportsSayWhetherTheyCanBeUsed() {
+    assertEquals(0, run("doctor", "transport"), err::toString);
+    assertTrue(out().contains("transport, type tcp: "), this::out);
+  }
+
+  @Test
   void anUnknownTopicIsRefusedWithThoseThatThereAre() {
     assertEquals(2, run("doctor", "weather"));
     assertTrue(
