@@ -114,7 +114,7 @@ final class Leases {
     for (Transfer one : failed) {
       PagodaException why =
           Status.failure(message.status(), link.subject(), Status.NO_GRANT.reason());
-      one.end(new TransferEnd.Failed(why));
+      one.revoked(why);
     }
   }
 

@@ -213,6 +213,17 @@ final class Transfer implements TransferHandle, Work {
     settle();
   }
 
+  /** The grant was taken back: a batch that has moved everything hears whether that was told. */
+  void revoked(PagodaException why) {
+    boolean late;
+    synchronized (this) {
+      late = telling;
+    }
+    if (!late) {
+      end(new TransferEnd.Failed(why));
+    }
+  }
+
   /** The link is no more: nothing touches anything for it. */
   void broken(PagodaException why) {
     synchronized (this) {
