@@ -22,13 +22,12 @@ import picocli.CommandLine.Spec;
 final class EvictionBenchCommand implements Callable<Integer> {
   private static final int LEAST_SLOTS = 4_096;
 
-  private static final String NOTES =
-      """
+  private static final String NOTES = """
 
-          For each block: eviction.use of a prefix of 16 that is there, picked anywhere;
-          eviction.replace of one that is not, and takes the place of others. Both include what
-          it costs to pick it.
-          """;
+      For each block: eviction.use of a prefix of 16 that is there, picked anywhere;
+      eviction.replace of one that is not, and takes the place of others. Both include what
+      it costs to pick it.
+      """;
 
   private final Terminal terminal;
 

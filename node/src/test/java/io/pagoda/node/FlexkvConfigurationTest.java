@@ -95,9 +95,8 @@ class FlexkvConfigurationTest {
     Set<String> known = new TreeSet<>();
     PagodaConfig config = PagodaConfig.load(Optional.empty(), Overrides.NONE);
     try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
-      String tcp = "transport-tcp";
       config.withDefaults(plugins.defaults())
-          .withDefaults(List.of(new Reference(tcp, SourceTree.text(reference(tcp)))))
+          .withDefaults(List.of(reference("transport-tcp"), reference("transport-rdma")))
           .entries()
           .stream()
           .map(ConfigEntry::key)
@@ -112,14 +111,16 @@ class FlexkvConfigurationTest {
     return known;
   }
 
-  private static String reference(String module) {
-    return module + "/src/main/resources/reference.conf";
+  private static Reference reference(String module) throws IOException {
+    return new Reference(module, text(module));
+  }
+
+  private static String text(String module) throws IOException {
+    return SourceTree.text(module + "/src/main/resources/reference.conf");
   }
 
   private static Stream<String> commented(String module) throws IOException {
-    return COMMENTED.matcher(SourceTree.text(reference(module)))
-        .results()
-        .map(found -> found.group(1));
+    return COMMENTED.matcher(text(module)).results().map(found -> found.group(1));
   }
 
   @Test
