@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 final class Peers {
   private final Executor executor;
   private final Duration patience;
+  private final Doubts doubts;
   private final ConcurrentHashMap<Key, PeerConnection> connections = new ConcurrentHashMap<>();
 
   /** A start of a peer's transport. */
@@ -24,10 +25,12 @@ final class Peers {
    *
    * @param executor where opening one may block
    * @param patience how long that may take
+   * @param doubts which hears of those that cannot be reached, or not any more
    */
-  Peers(Executor executor, Duration patience) {
+  Peers(Executor executor, Duration patience, Doubts doubts) {
     this.executor = executor;
     this.patience = patience;
+    this.doubts = doubts;
   }
 
   /** {@return the connection to a peer, which is being opened if there was none} */
@@ -42,9 +45,13 @@ final class Peers {
     executor.execute(() -> {
       try {
         Link link = track.transport().connect(peer, patience);
-        var _ = link.lost().thenRun(() -> connections.remove(key, connection));
+        var _ = link.lost().thenAccept(why -> {
+          doubts.add(peer, String.valueOf(why.getMessage()));
+          connections.remove(key, connection);
+        });
         opened.complete(link);
       } catch (RuntimeException e) {
+        doubts.add(peer, String.valueOf(e.getMessage()));
         connections.remove(key, connection);
         opened.completeExceptionally(e);
       }

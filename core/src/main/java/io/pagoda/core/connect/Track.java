@@ -5,6 +5,8 @@ import io.pagoda.ConnectorException.Trouble;
 import io.pagoda.Descriptor;
 import io.pagoda.Device;
 import io.pagoda.Fault;
+import io.pagoda.spi.Availability;
+import io.pagoda.spi.transport.Capabilities;
 import io.pagoda.spi.transport.Capabilities.Feature;
 import io.pagoda.spi.transport.Endpoint;
 import io.pagoda.spi.transport.MemoryPlace;
@@ -69,7 +71,11 @@ final class Track {
 
   /** {@return why it cannot move memory of a device, if it cannot} */
   Optional<String> refusal(Device device) {
-    String why = transport.capabilities().missing().get(Feature.DEVICE_MEMORY);
+    Capabilities can = transport.capabilities();
+    if (can.availability() instanceof Availability.Unavailable gone) {
+      return Optional.of(gone.reason());
+    }
+    String why = can.missing().get(Feature.DEVICE_MEMORY);
     return device.kind() == Device.Kind.CPU || why == null
         ? Optional.empty()
         : Optional.of("%s does not move memory of %s: %s".formatted(type(), device, why));

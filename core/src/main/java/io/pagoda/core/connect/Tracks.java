@@ -53,20 +53,32 @@ final class Tracks {
     return exposing;
   }
 
-  /** {@return the best that both sides have, for memory of a device here} */
-  Chosen choose(List<Offer> offers, Device device) {
+  /**
+   * {@return the best that both sides have, for memory of a device here; one by which the peer was
+   * lately not reached, only if there is no other}
+   */
+  Chosen choose(List<Offer> offers, Device device, Doubts doubts) {
     List<String> refusals = new ArrayList<>();
+    Optional<Chosen> doubted = Optional.empty();
     for (Wanted one : allowed()) {
       Optional<String> refusal = refusal(one, device);
       Optional<Offer> offer = offers.stream()
           .filter(offered -> offered.peer().transport().equals(one.type()))
           .findFirst();
-      if (refusal.isEmpty() && offer.isPresent()) {
-        return new Chosen(one.track().orElseThrow(), offer.get(), String.join("; ", refusals));
+      if (refusal.isPresent() || offer.isEmpty()) {
+        refusals.add(refusal.orElse("the peer offers no " + one.type()));
+        continue;
       }
-      refusals.add(refusal.orElse("the peer offers no " + one.type()));
+      Chosen chosen =
+          new Chosen(one.track().orElseThrow(), offer.get(), String.join("; ", refusals));
+      Optional<String> doubt = doubts.about(offer.get().peer());
+      if (doubt.isEmpty()) {
+        return chosen;
+      }
+      refusals.add(doubt.get());
+      doubted = doubted.or(() -> Optional.of(chosen));
     }
-    throw none("reach the peer", refusals);
+    return doubted.orElseThrow(() -> none("reach the peer", refusals));
   }
 
   private List<Wanted> allowed() {

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 public final class TransportConnector implements Connector {
   private final ConnectorSettings settings;
   private final Tracks tracks;
+  private final Doubts doubts = new Doubts(System::nanoTime);
   private final PayloadText text;
   private final Peers peers;
   private final Roster roster = new Roster();
@@ -41,7 +42,7 @@ public final class TransportConnector implements Connector {
     this.settings = settings;
     tracks = new Tracks(transports, settings);
     text = new PayloadText(new Seal(settings.secret()));
-    peers = new Peers(executor, settings.connectTimeout());
+    peers = new Peers(executor, settings.connectTimeout(), doubts);
   }
 
   @Override
@@ -103,8 +104,8 @@ public final class TransportConnector implements Connector {
     }
     Shape.check(remote.descriptors(), local);
     Payload payload = text.read(remote);
-    Plan plan =
-        new Plan(payload, tracks.choose(payload.offers(), local.getFirst().device()), local, terms);
+    Tracks.Chosen chosen = tracks.choose(payload.offers(), local.getFirst().device(), doubts);
+    Plan plan = new Plan(payload, chosen, local, terms);
     plan.check();
     return plan;
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pagoda.ConnectorException;
@@ -229,6 +230,27 @@ class EndCasesTest extends TwoProcesses {
     var e = assertThrows(
         PluginException.class, () -> new Side(directory(), Side.config("d", strict)).close());
     assertTrue(String.valueOf(e.getMessage()).contains("rdma"), e::toString);
+  }
+
+  /** C11: who cannot be reached by the first is reached by the second, from the next time on. */
+  @Test
+  void c11GoesOnByAnother() throws IOException {
+    assumeFalse(Side.bySockets(), "there is no other transport");
+    String both = "pagoda.transports = [%s, tcp]".formatted(Side.TRANSPORT);
+    String nowhere = "pagoda.transport.%s.advertise = \"10.77.0.9\"".formatted(Side.TRANSPORT);
+    String soon = "pagoda.connector.connect-timeout = 15s";
+    try (PeerProcess far = PeerProcess.start(directory(), Side.config("far", both, nowhere));
+        Side near = new Side(directory(), Side.config("near", both, soon));
+        Guarded into = new Guarded(64, 65536)) {
+      String json = far.exposes("readable c11o 65536 11 9 60000 false");
+      Side.errored(Trouble.UNREACHABLE, near.read(json, into));
+      assertTrue(into.untouched());
+      ReadOperation read = near.read(json, into);
+      Side.complete(read);
+      assertEquals("", into.wrong(11));
+      assertEquals("tcp", read.path().transport());
+      assertTrue(read.path().instead().contains("far at 10.77.0.9"), read.path()::toString);
+    }
   }
 
   /** Memory of a device that no transport here moves is refused, and it says which and why. */

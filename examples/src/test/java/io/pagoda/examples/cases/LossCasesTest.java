@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** C7: a process dies in the middle of a transfer, and the other goes on. */
 class LossCasesTest {
-  private static final long GIB = Side.bySockets() ? 1 << 30 : 64 << 20;
+  private static final long GIB = Side.bySockets() ? 1 << 30 : 32 << 20;
   private static final long DEADLINE_SECONDS = 5;
 
   @TempDir private static Path directory;

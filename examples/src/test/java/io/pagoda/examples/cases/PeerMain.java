@@ -101,7 +101,7 @@ final class PeerMain {
   }
 
   private Guarded own(String name, String sizes) {
-    Guarded own = new Guarded(1 << 20, Guarded.sizes(sizes));
+    Guarded own = new Guarded(Side.bySockets() ? 1 << 20 : 1 << 12, Guarded.sizes(sizes));
     memory.put(name, own);
     return own;
   }

@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +20,8 @@ import java.util.concurrent.TimeoutException;
 /** A second JVM with a connector of its own. */
 final class PeerProcess implements AutoCloseable {
   private static final String MODULE = "io.pagoda.examples";
+  /** Whether the module path has the tests in the module, for a JVM that starts faster. */
+  private static final boolean MERGED = Boolean.getBoolean("pagoda.test.merged");
 
   private final Process process;
   private final BufferedWriter to;
@@ -34,13 +38,22 @@ final class PeerProcess implements AutoCloseable {
   static PeerProcess start(Path directory, String config) throws IOException {
     Path file = Files.createTempFile(directory, "peer", ".conf");
     Files.writeString(file, config);
-    List<String> line = List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-        "-Xmx256m", "-XX:MaxDirectMemorySize=2g", "-XX:NativeMemoryTracking=summary",
+    List<String> line = new ArrayList<>();
+    Collections.addAll(
+        line, Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC", "-Xmx256m", "-XX:MaxDirectMemorySize=2g",
+        "-XX:NativeMemoryTracking=summary",
         "--enable-native-access=io.pagoda.core,io.pagoda.transport.tcp,io.pagoda.transport.rdma",
-        "--module-path", System.getProperty("jdk.module.path"), "--patch-module",
-        MODULE + "=" + new File("target/test-classes").getAbsolutePath(), "-m",
-        MODULE + "/" + PeerMain.class.getName(), file.toString());
+        "--module-path", System.getProperty("jdk.module.path"));
+    if (!Side.bySockets()) { // in an emulated machine, what starts soon is faster in the end
+      Collections
+          .addAll(line, "-XX:TieredStopAtLevel=1", "-Dpagoda.test.transport=" + Side.TRANSPORT);
+    }
+    if (!MERGED) {
+      line.add("--patch-module");
+      line.add(MODULE + "=" + new File("target/test-classes").getAbsolutePath());
+    }
+    Collections.addAll(line, "-m", MODULE + "/" + PeerMain.class.getName(), file.toString());
     PeerProcess peer = new PeerProcess(
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start());
     peer.answer("ready");

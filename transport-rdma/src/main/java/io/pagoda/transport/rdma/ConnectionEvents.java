@@ -15,6 +15,7 @@ final class ConnectionEvents {
   static final int ROUTE = 2;
   static final int REQUEST = 4;
   static final int ESTABLISHED = 9;
+  static final int REMOVED = 11;
   private static final int MILLIS = 20;
 
   private static final String[] NAMES = {"the address is known", "no such address can be reached",

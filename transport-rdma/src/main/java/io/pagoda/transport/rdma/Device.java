@@ -83,6 +83,11 @@ final class Device {
     return binding.verbs;
   }
 
+  /** {@return the identifier that stands for the device, and hears when it is taken away} */
+  RdmaCmId home() {
+    return home;
+  }
+
   RdmaEventChannel channel() {
     return channel;
   }

@@ -268,8 +268,13 @@ final class Guest implements Queue.Owner {
     if (event == ConnectionEvents.ESTABLISHED) {
       return;
     }
-    String what = ConnectionEvents.text(event, status);
+    String what = transport.happened(event, status);
     transport.completions().whenEmpty(() -> broken(lost(what, Fault.TRANSIENT)));
+  }
+
+  @Override
+  public void flushed(PagodaException why) {
+    transport.breakLater(() -> broken(why));
   }
 
   @Override

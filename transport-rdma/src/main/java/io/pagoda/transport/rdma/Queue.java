@@ -38,6 +38,7 @@ final class Queue {
   private int free;
   private boolean last;
   private boolean dead;
+  private boolean flushed; // of the thread of completions
   private volatile long heard = System.nanoTime();
   private volatile long spoke = heard;
 
@@ -48,6 +49,9 @@ final class Queue {
 
     /** The queue pair cannot be used any more; told once or more, from any thread. */
     void broken(PagodaException why);
+
+    /** The same, but the connection manager will say why, unless it is late; told once. */
+    void flushed(PagodaException why);
 
     /** {@return whether the peer asks, and this side answers} */
     boolean serves();
@@ -227,12 +231,20 @@ final class Queue {
                 Why.LOST, Fault.PERMANENT, owner.subject() + " says what is no message")));
   }
 
-  /** A completion that is a failure: everything behind it fails, too. */
+  /**
+   * A completion that is a failure: everything behind it fails, too. One that is flushed has failed
+   * for no reason of its own: if it is the first, the connection manager has ended the queue pair.
+   */
   void failed(int status) {
-    owner.broken(
-        new TransportException(
-            Why.LOST, Fault.TRANSIENT,
-            "Lost %s: %s".formatted(owner.subject(), WorkStatus.text(status))));
+    TransportException why = new TransportException(
+        Why.LOST, Fault.TRANSIENT,
+        "Lost %s: %s".formatted(owner.subject(), WorkStatus.text(status)));
+    if (status != WorkStatus.FLUSHED) {
+      owner.broken(why);
+    } else if (!flushed) {
+      flushed = true;
+      owner.flushed(why);
+    }
   }
 
   synchronized long moving() {

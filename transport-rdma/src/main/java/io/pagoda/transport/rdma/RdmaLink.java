@@ -86,7 +86,7 @@ final class RdmaLink implements Link, Queue.Owner {
         case ConnectionEvents.ROUTE -> begin();
         case ConnectionEvents.ESTABLISHED -> send(new Message(Message.HELLO, 0, hello));
         default -> {
-          String what = ConnectionEvents.text(event, status);
+          String what = transport.happened(event, status);
           TransportException cause = opened.isDone()
               ? new TransportException(
                   Why.LOST, Fault.TRANSIENT, "Lost %s: %s".formatted(subject(), what))
@@ -362,6 +362,11 @@ final class RdmaLink implements Link, Queue.Owner {
     live.forEach(transfer -> transfer.broken(cause()));
     opened.completeExceptionally(why);
     transport.forget(this);
+  }
+
+  @Override
+  public void flushed(PagodaException why) {
+    transport.breakLater(() -> broken(why));
   }
 
   /** {@return why the link is lost} */

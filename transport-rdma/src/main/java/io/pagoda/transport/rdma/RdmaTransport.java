@@ -47,6 +47,7 @@ final class RdmaTransport implements Transport {
   static final int MAX_WINDOWS = 65_536;
   static final int MAX_BATCH = 1 << 24;
   static final int ACK_TIMEOUT = 3;
+  private static final long FLUSH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final RdmaSettings settings;
   private final String name;
@@ -61,6 +62,7 @@ final class RdmaTransport implements Transport {
   private final Grants grants;
   private final Set<RdmaLink> links = ConcurrentHashMap.newKeySet();
   private final List<RdmaEndpoint> endpoints = new ArrayList<>();
+  private volatile boolean removed;
   private volatile boolean closed;
 
   private RdmaTransport(RdmaSettings settings, String name, Device device, String deviceName) {
@@ -75,6 +77,7 @@ final class RdmaTransport implements Transport {
     regions = new Regions(device, settings);
     grants = new Grants(
         generation, regions, timers, settings.times().fence().toNanos(), InstantSource.system());
+    events.listen(device.home(), (event, _, _) -> hears(event));
     completions.start();
     events.start();
   }
@@ -128,6 +131,21 @@ final class RdmaTransport implements Transport {
     return closed;
   }
 
+  /** {@return what has happened to a connection: the rest follows from a device that is gone} */
+  String happened(int event, int status) {
+    return removed
+        ? ConnectionEvents.text(ConnectionEvents.REMOVED, 0)
+        : ConnectionEvents.text(event, status);
+  }
+
+  /** The device itself is told of: each link hears of it by itself. */
+  private void hears(int event) {
+    if (event == ConnectionEvents.REMOVED) {
+      removed = true;
+      failed(removedDevice());
+    }
+  }
+
   /** {@return what this side says of itself to who is expected to be of {@code other}} */
   Greeting greeting(UUID other) {
     return new Greeting(
@@ -140,6 +158,11 @@ final class RdmaTransport implements Transport {
     if (settings.ackTimeout() > 0 && device.cm() instanceof FfmCm own) {
       own.option(id, ACK_TIMEOUT, (byte) settings.ackTimeout());
     }
+  }
+
+  /** Ends what is flushed, if the connection manager does not say in time why it is. */
+  void breakLater(Runnable broken) {
+    var _ = timers.in(FLUSH_NANOS, broken);
   }
 
   void failed(String what) {
@@ -169,8 +192,10 @@ final class RdmaTransport implements Transport {
     } else {
       missing.put(Feature.AUTHENTICATED, "no secret-file is set");
     }
+    Availability availability =
+        removed ? new Availability.Unavailable(removedDevice()) : Availability.READY;
     return new Capabilities(
-        Availability.READY, offered, missing,
+        availability, offered, missing,
         new Limits(MAX_BATCH, Long.MAX_VALUE, MAX_WINDOWS, Message.MAX_TOLD_BYTES));
   }
 
@@ -285,6 +310,14 @@ final class RdmaTransport implements Transport {
     if (closed) {
       throw closedAlready();
     }
+    if (removed) {
+      throw new PagodaException(Fault.TRANSIENT, removedDevice());
+    }
+  }
+
+  private String removedDevice() {
+    return "The RDMA device %s was removed from this machine: when it is there again, open the"
+        .formatted(deviceName) + " transport anew";
   }
 
   private IllegalStateException closedAlready() {
