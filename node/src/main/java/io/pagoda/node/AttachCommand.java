@@ -28,7 +28,7 @@ final class AttachCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     try (var _ = OrderlyEnd.begin();
-        Plugins plugins = Plugins.in(config.pluginsDirectory());
+        Plugins plugins = Plugins.in(config.plugins());
         Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE);
         var session = new EngineSession(deployment.cache(), deployment.devices())) {
       session.serve(

@@ -74,7 +74,7 @@ final class Benchmarks {
     Overrides overrides =
         Overrides.NONE.tier("cpu=" + bench.slots(block)).blockBytes(block.bytes() + "B");
     PagodaConfig config = PagodaConfig.load(Optional.empty(), overrides);
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory());
+    try (Plugins plugins = Plugins.in(config.plugins());
         Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE)) {
       return bench.run(deployment.graph().hub().tier());
     }

@@ -32,7 +32,7 @@ final class ConfigCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     json.check();
     PagodaConfig written = PagodaConfig.load(store.file(), store.overrides());
-    try (Plugins plugins = Plugins.in(written.pluginsDirectory())) {
+    try (Plugins plugins = Plugins.in(written.plugins())) {
       PagodaConfig config = written.withDefaults(plugins.defaults());
       ConfigCheck check = ConfigCheck.of(config, plugins);
       return checking ? report(check) : list(check, config);

@@ -14,7 +14,7 @@ final class ConfiguredStores implements StoreOpener {
   @Override
   public OpenStore open(Optional<Path> file, Overrides overrides, StageTimes times) {
     PagodaConfig config = PagodaConfig.load(file, overrides);
-    Plugins plugins = Plugins.in(config.pluginsDirectory());
+    Plugins plugins = Plugins.in(config.plugins());
     try {
       return opened(Deployment.open(config, plugins, times), plugins);
     } catch (RuntimeException | Error e) {

@@ -100,7 +100,7 @@ final class DoctorCommand implements Callable<Integer> {
   private Map<String, List<Examined>> examined() {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     Map<String, List<Examined>> examined = new LinkedHashMap<>();
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
+    try (Plugins plugins = Plugins.in(config.plugins())) {
       Section root = config.withDefaults(plugins.defaults()).settings();
       DoctorTopic.ALL.stream().filter(topic -> asked(topic.word())).forEach(topic -> {
         Section common = root.section(topic.section());

@@ -60,7 +60,7 @@ final class EvictionBenchCommand implements Callable<Integer> {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     EvictionBench bench = new EvictionBench(slots);
     List<BenchResult> results = new ArrayList<>();
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory());
+    try (Plugins plugins = Plugins.in(config.plugins());
         Policies made = new Policies(config, plugins)) {
       for (String name : policies.isEmpty() ? made.names() : policies) {
         bench.run(name, made.create(name, bench.slots()))

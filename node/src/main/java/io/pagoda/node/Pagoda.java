@@ -75,7 +75,7 @@ final class Pagoda implements Runnable {
         .addSubcommand(new PlanCommand(terminal))
         .addSubcommand(new SimCommand(terminal))
         .addSubcommand(new AttachCommand(terminal))
-        .addSubcommand(new PluginsCommand(terminal))
+        .addSubcommand(plugins(terminal))
         .addSubcommand(new ConfigCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(peer(terminal))
@@ -86,6 +86,15 @@ final class Pagoda implements Runnable {
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
         .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static CommandLine plugins(Terminal terminal) {
+    return new CommandLine(new PluginsCommand(terminal))
+        .addSubcommand(new PluginsListCommand(terminal))
+        .addSubcommand(new PluginsShowCommand(terminal))
+        .addSubcommand(new PluginsWhyCommand(terminal))
+        .addSubcommand(new PluginsInstallCommand(terminal))
+        .addSubcommand(new PluginsUninstallCommand(terminal));
   }
 
   private static CommandLine peer(Terminal terminal) {

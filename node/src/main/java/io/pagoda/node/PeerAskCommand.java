@@ -46,7 +46,7 @@ final class PeerAskCommand implements Callable<Integer> {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     int room = (reads + 1) * TrialBlocks.BATCH;
     try (var _ = OrderlyEnd.begin();
-        Plugins plugins = Plugins.in(config.pluginsDirectory());
+        Plugins plugins = Plugins.in(config.plugins());
         Deployment deployment = Deployment.openForPeers(config, plugins, room)) {
       boolean well = true;
       for (PeerTrial peer : chosen(deployment.peers())) {

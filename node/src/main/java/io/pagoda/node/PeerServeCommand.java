@@ -30,7 +30,7 @@ final class PeerServeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     try (var _ = OrderlyEnd.begin();
-        Plugins plugins = Plugins.in(config.pluginsDirectory());
+        Plugins plugins = Plugins.in(config.plugins());
         Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE)) {
       PeerServer server = deployment.server()
           .orElseThrow(

@@ -141,7 +141,7 @@ final class SimCommand implements Callable<Integer> {
 
   private SimReport report(SimTrace requests) {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory());
+    try (Plugins plugins = Plugins.in(config.plugins());
         Policies made = new Policies(config, plugins)) {
       Sim sim = new Sim(requests, made::create, setup(made));
       return new SimReport(sim, sim.run());

@@ -196,7 +196,7 @@ class ConfigCommandTest {
                 "{ type = ssd, blocks = 77, directory = blocks, queue-depth = 9 }",
                 "{ name = b, type = ssd, capacity = 2MiB, directory = b, direct = false } ]")),
         Overrides.NONE);
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
+    try (Plugins plugins = Plugins.in(config.plugins())) {
       ConfigCheck check = ConfigCheck.of(config, plugins);
       assertFalse(Files.exists(directory.resolve("blocks")), "it opened a tier");
       try (Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE)) {

@@ -94,7 +94,7 @@ class FlexkvConfigurationTest {
   private static Set<String> known() throws IOException {
     Set<String> known = new TreeSet<>();
     PagodaConfig config = PagodaConfig.load(Optional.empty(), Overrides.NONE);
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory())) {
+    try (Plugins plugins = Plugins.in(config.plugins())) {
       config.withDefaults(plugins.defaults())
           .withDefaults(List.of(reference("transport-tcp"), reference("transport-rdma")))
           .entries()

@@ -22,7 +22,7 @@ import java.util.Optional;
  * substitutions.
  *
  * <p>The plugins are found with the configuration, and bring defaults to it: read {@link
- * #pluginsDirectory} first, then add what was found with {@link #withDefaults}.
+ * #plugins} first, then add what was found with {@link #withDefaults}.
  */
 public final class PagodaConfig {
   static final ConfigObject NOTHING = ConfigFactory.empty().root();
@@ -61,9 +61,9 @@ public final class PagodaConfig {
     return new PagodaConfig(place, written, all);
   }
 
-  /** {@return where plugins are; the one setting that does not wait for their defaults} */
-  public Path pluginsDirectory() {
-    return root(lenient(), Complaints.thrown()).section("plugins").path("directory");
+  /** {@return what is said of plugins; the one section that does not wait for their defaults} */
+  public PluginSettings plugins() {
+    return PluginSettings.from(root(lenient(), Complaints.thrown()).section("plugins"));
   }
 
   /**

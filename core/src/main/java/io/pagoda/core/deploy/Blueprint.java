@@ -4,6 +4,7 @@ import io.pagoda.ByteSize;
 import io.pagoda.ModelSpec;
 import io.pagoda.core.EngineSettings;
 import io.pagoda.core.config.Complaints;
+import io.pagoda.core.config.PluginSettings;
 import io.pagoda.core.config.Section;
 import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.Quota;
@@ -64,7 +65,7 @@ record Blueprint(
   static Blueprint read(Section root, Plugins plugins) {
     Complaints complaints = root.complaints();
     Section model = root.section("model");
-    root.section("plugins").path("directory");
+    complaints.attempt(() -> PluginSettings.from(root.section("plugins")));
     Optional<ModelSettings> told =
         complaints.attempt(() -> checked(root, "model", () -> ModelSettings.from(model)));
     var spec = told.flatMap(ModelSettings::spec);

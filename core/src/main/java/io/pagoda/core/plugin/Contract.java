@@ -46,12 +46,13 @@ public enum Contract {
         .toList();
   }
 
-  static boolean anyIn(ModuleDescriptor module) {
-    return module.provides()
-        .stream()
-        .anyMatch(
-            provided -> Arrays.stream(values())
-                .anyMatch(contract -> contract.service.getName().equals(provided.service())));
+  /** {@return the contracts that {@code module} says it provides} */
+  static Stream<Contract> in(ModuleDescriptor module) {
+    return Arrays.stream(values())
+        .filter(
+            contract -> module.provides()
+                .stream()
+                .anyMatch(provided -> contract.service.getName().equals(provided.service())));
   }
 
   /** {@return every provider that modules of {@code layer} and its parents declare} */

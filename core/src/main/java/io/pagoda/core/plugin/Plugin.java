@@ -8,13 +8,14 @@ import java.util.Set;
  * of turn:
  *
  * <pre>
- *             install             resolve            start
- *  nothing ──────────▶ Installed ────────▶ Resolved ────────▶ Active
- *          ◀────────────────────────────── ◀─────────────────
- *                     uninstall                     stop
+ *             install             resolve            start            drain
+ *  nothing ──────────▶ Installed ────────▶ Resolved ───────▶ Active ────────▶ Draining
+ *          ◀────────────────────────────── ◀──────────────────────────────────
+ *                     uninstall                            stop
  * </pre>
  *
- * A step that fails leaves the plugin where it was.
+ * A plugin that drains is active again when it is started. A step that fails leaves the plugin
+ * where it was.
  */
 sealed interface Plugin {
   /** {@return which plugin this is} */
@@ -22,6 +23,25 @@ sealed interface Plugin {
 
   /** {@return its directory or jar} */
   Path place();
+
+  /** A plugin that has providers, at least for those who use them already. */
+  sealed interface Running extends Plugin {
+    /** {@return what it goes back to} */
+    Resolved resolved();
+
+    /** {@return its providers} */
+    Service service();
+
+    @Override
+    default PluginId id() {
+      return resolved().id();
+    }
+
+    @Override
+    default Path place() {
+      return resolved().place();
+    }
+  }
 
   /**
    * Its modules are sound; nothing of it is loaded.
@@ -49,15 +69,13 @@ sealed interface Plugin {
    * @param resolved what it goes back to
    * @param service its providers
    */
-  record Active(Resolved resolved, Service service) implements Plugin {
-    @Override
-    public PluginId id() {
-      return resolved.id();
-    }
+  record Active(Resolved resolved, Service service) implements Running {}
 
-    @Override
-    public Path place() {
-      return resolved.place();
-    }
-  }
+  /**
+   * Its providers serve who uses them already, and nobody else.
+   *
+   * @param resolved what it goes back to
+   * @param service its providers
+   */
+  record Draining(Resolved resolved, Service service) implements Running {}
 }

@@ -170,7 +170,11 @@ final class PluginClassLoader extends SecureClassLoader implements Closeable {
 
   private Optional<URL> find(ResolvedModule module, String name) throws IOException {
     Optional<URI> uri = reader(module).find(name);
-    return uri.isPresent() ? Optional.of(URL.of(uri.get(), UNCACHED)) : Optional.empty();
+    return uri.isPresent() ? Optional.of(url(uri.get())) : Optional.empty();
+  }
+
+  private static URL url(URI uri) throws MalformedURLException {
+    return "jar".equals(uri.getScheme()) ? URL.of(uri, UNCACHED) : uri.toURL();
   }
 
   /** Opens jars anew: the JDK's cache would keep a plugin's jar open for as long as the process. */

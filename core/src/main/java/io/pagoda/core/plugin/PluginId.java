@@ -13,6 +13,11 @@ public record PluginId(String name, String version) {
     return new PluginId(module.name(), module.rawVersion().orElse("(no version)"));
   }
 
+  /** {@return whether {@code words} are its name, or its name and its version} */
+  public boolean isCalled(String words) {
+    return words.equals(name) || words.equals(toString());
+  }
+
   @Override
   public String toString() {
     return name + ' ' + version;

@@ -8,6 +8,7 @@ import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ResolutionException;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Gives plugins their layers, above the one that the api is in. In its layer a plugin sees its own
@@ -17,10 +18,19 @@ import java.util.List;
 final class PluginLayers {
   private final ModuleLayer host;
   private final PluginRules rules;
+  private final Predicate<String> trusted;
 
-  PluginLayers(ModuleLayer host, PluginRules rules) {
+  /**
+   * Creates the maker of layers.
+   *
+   * @param host what they stand on
+   * @param rules what plugins keep to
+   * @param trusted which plugins, by name, may call native code
+   */
+  PluginLayers(ModuleLayer host, PluginRules rules, Predicate<String> trusted) {
     this.host = host;
     this.rules = rules;
+    this.trusted = trusted;
   }
 
   /**
@@ -34,7 +44,9 @@ final class PluginLayers {
         new PluginClassLoader(plugin.place(), modules, HostPackages.of(host, modules, rules));
     try {
       var controller = ModuleLayer.defineModules(modules, List.of(host), _ -> loader);
-      PluginNative.grant(controller, plugin.place().toString());
+      if (trusted.test(plugin.id().name())) {
+        PluginNative.grant(controller, plugin.place().toString());
+      }
       return new Resolved(plugin.id(), plugin.place(), controller.layer(), loader);
     } catch (LayerInstantiationException e) {
       throw new PluginException("its modules do not load: " + e.getMessage(), e);

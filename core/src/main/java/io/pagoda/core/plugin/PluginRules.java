@@ -24,17 +24,29 @@ final class PluginRules {
     this.host = host;
   }
 
+  /** {@return the layer of a type's module, which must have one} */
+  static ModuleLayer layerOf(Class<?> type) {
+    Module module = type.getModule();
+    if (module.isNamed()) {
+      return module.getLayer();
+    }
+    throw new PluginException(
+        "%s is on the class path: start java with --module-path instead".formatted(type));
+  }
+
   /**
    * Admits the plugin at {@code place}.
    *
    * @throws PluginException saying which rule it breaks
    */
   Installed admit(Path place) {
-    List<ModuleDescriptor> modules = modulesAt(place);
-    if (modules.isEmpty()) {
+    List<ModuleReference> found = modulesAt(place);
+    if (found.isEmpty()) {
       throw new PluginException("there is no jar in it: put the plugin's there, or remove it");
     }
+    List<ModuleDescriptor> modules = found.stream().map(ModuleReference::descriptor).toList();
     refuseHostsOwn(modules);
+    new Soundness(found).check();
     ModuleDescriptor root = root(modules);
     modules.forEach(this::refuseReachingBehindTheApi);
     refuseOtherApi(root);
@@ -48,11 +60,13 @@ final class PluginRules {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static List<ModuleDescriptor> modulesAt(Path place) {
+  private static List<ModuleReference> modulesAt(Path place) {
     try {
-      return ModuleFinder.of(place).findAll().stream().map(ModuleReference::descriptor).toList();
+      return List.copyOf(ModuleFinder.of(place).findAll());
     } catch (FindException e) {
-      throw new PluginException("unreadable: " + reason(e), e);
+      String reason = reason(e);
+      String advice = reason.startsWith("Two versions of module") ? "; keep one of them" : "";
+      throw new PluginException("unreadable: " + reason + advice, e);
     }
   }
 
@@ -72,7 +86,7 @@ final class PluginRules {
 
   private static ModuleDescriptor root(List<ModuleDescriptor> modules) {
     List<ModuleDescriptor> roots =
-        modules.stream().filter(module -> !module.isAutomatic() && Contract.anyIn(module)).toList();
+        modules.stream().filter(module -> !module.isAutomatic() && provides(module)).toList();
     if (roots.size() != 1) {
       throw new PluginException(
           "exactly one module must provide a tier, a transport or an eviction policy in its "
@@ -84,6 +98,10 @@ final class PluginRules {
           "module %s has no version: compile it with --module-version".formatted(root.name()));
     }
     return root;
+  }
+
+  private static boolean provides(ModuleDescriptor module) {
+    return Contract.in(module).findAny().isPresent();
   }
 
   private void refuseReachingBehindTheApi(ModuleDescriptor module) {
@@ -114,6 +132,14 @@ final class PluginRules {
         }
       }
     }
+  }
+
+  /** {@return what a plugin's files say of it, whether it keeps to the rules or not} */
+  PluginContent content(Path place) {
+    List<ModuleReference> found = modulesAt(place);
+    List<ModuleDescriptor> modules = found.stream().map(ModuleReference::descriptor).toList();
+    ModuleDescriptor root = root(modules);
+    return PluginContent.of(place, root, found);
   }
 
   /** Tells whether plugins see a module of their host: the api, and the JDK's. */

@@ -1,9 +1,12 @@
 package io.pagoda.core.plugin;
 
+import io.pagoda.core.config.PluginSettings;
 import io.pagoda.core.config.Reference;
 import io.pagoda.core.plugin.Plugin.Active;
+import io.pagoda.core.plugin.Plugin.Draining;
 import io.pagoda.core.plugin.Plugin.Installed;
 import io.pagoda.core.plugin.Plugin.Resolved;
+import io.pagoda.core.plugin.Plugin.Running;
 import io.pagoda.spi.Provider;
 import io.pagoda.spi.Settings;
 import java.lang.System.Logger;
@@ -17,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,26 +38,18 @@ public final class Plugins implements AutoCloseable {
 
   private final PluginRules rules;
   private final PluginLayers layers;
-  private final Optional<Path> directory;
+  private final Optional<PluginSettings> settings;
   private final ModulePath modulePath;
   private final Map<PluginId, Plugin> plugins = new LinkedHashMap<>();
   private final List<Refused> refused = new ArrayList<>();
 
-  private Plugins(Optional<Path> directory, List<Provider> given) {
-    ModuleLayer host = layerOf(Provider.class);
+  private Plugins(Optional<PluginSettings> settings, List<Provider> given) {
+    ModuleLayer host = PluginRules.layerOf(Provider.class);
     this.rules = new PluginRules(host);
-    this.layers = new PluginLayers(host, rules);
-    this.directory = directory;
-    this.modulePath = ModulePath.of(layerOf(Plugins.class), given);
-  }
-
-  private static ModuleLayer layerOf(Class<?> type) {
-    Module module = type.getModule();
-    if (module.isNamed()) {
-      return module.getLayer();
-    }
-    throw new PluginException(
-        "%s is on the class path: start java with --module-path instead".formatted(type));
+    this.settings = settings;
+    this.layers = new PluginLayers(
+        host, rules, name -> settings.map(known -> known.mayCallNative(name)).orElse(true));
+    this.modulePath = ModulePath.of(PluginRules.layerOf(Plugins.class), given);
   }
 
   /**
@@ -72,24 +68,38 @@ public final class Plugins implements AutoCloseable {
    * @param directory holds a directory, or one jar, for each plugin; may be absent
    */
   public static Plugins in(Path directory) {
-    Plugins plugins = new Plugins(Optional.of(directory), List.of());
-    PluginDirectory.places(directory).forEach(plugins::add);
+    return in(PluginSettings.of(directory));
+  }
+
+  /**
+   * As {@link #in(Path)}.
+   *
+   * @param settings where they are, and which of them are preferred and trusted
+   */
+  public static Plugins in(PluginSettings settings) {
+    Plugins plugins = new Plugins(Optional.of(settings), List.of());
+    new PluginDirectory(settings.directory()).places().forEach(plugins::add);
     return plugins;
   }
 
   private void add(Path place) {
     try {
       PluginId id = install(place);
-      resolve(id);
-      start(id);
+      serve(id);
     } catch (RuntimeException e) { // whatever a plugin throws, the others are not hindered
       LOG.log(Level.DEBUG, "refused " + place, e);
-      plugins.values()
-          .stream()
-          .filter(plugin -> plugin.place().equals(place))
-          .toList()
-          .forEach(plugin -> uninstall(plugin.id()));
       refused.add(Refused.because(place.toString(), e));
+    }
+  }
+
+  /** Takes an installed plugin into service, or forgets it. */
+  private void serve(PluginId id) {
+    try {
+      resolve(id);
+      start(id);
+    } catch (RuntimeException e) {
+      uninstall(id);
+      throw e;
     }
   }
 
@@ -105,38 +115,88 @@ public final class Plugins implements AutoCloseable {
 
   /** Gives an installed plugin a module layer and a class loader. None of its code runs. */
   public synchronized void resolve(PluginId id) {
-    step(id, Installed.class, layers::resolve);
+    step(id, plugin -> switch (plugin) {
+      case Installed installed -> layers.resolve(installed);
+      case Resolved _,Running _ -> throw outOfTurn(plugin, Installed.class);
+    });
   }
 
-  /** Puts a resolved plugin into service. */
+  /** Puts a resolved plugin, or one that drains, into service. */
   public synchronized void start(PluginId id) {
-    step(id, Resolved.class, Plugins::serve);
+    step(id, plugin -> switch (plugin) {
+      case Resolved resolved -> active(resolved);
+      case Draining(Resolved resolved, Service service) -> new Active(resolved, service);
+      case Installed _,Active _ -> throw outOfTurn(plugin, Resolved.class);
+    });
   }
 
-  /** Takes an active plugin out of service, unless it is in use. */
+  /** Lets an active plugin serve who uses it already, and nobody else. */
+  public synchronized void drain(PluginId id) {
+    step(id, plugin -> switch (plugin) {
+      case Active(Resolved resolved, Service service) -> new Draining(resolved, service);
+      case Installed _,Resolved _,Draining _ -> throw outOfTurn(plugin, Active.class);
+    });
+  }
+
+  /** Takes a plugin out of service, unless it is in use. */
   public synchronized void stop(PluginId id) {
-    step(id, Active.class, Plugins::retire);
+    step(id, plugin -> switch (plugin) {
+      case Running running -> {
+        running.service().refuseStopping();
+        yield running.resolved();
+      }
+      case Installed _,Resolved _ -> throw outOfTurn(plugin, Active.class);
+    });
   }
 
   /** Forgets a plugin that is out of service; its classes go when nobody uses them any more. */
   public synchronized void uninstall(PluginId id) {
     switch (plugin(id)) {
-      case Active _ -> throw new PluginException(id + " is active: stop it first");
+      case Running running ->
+        throw new PluginException("%s is %s: stop it first".formatted(id, name(running)));
       case Resolved resolved -> PluginLayers.dissolve(resolved);
       case Installed _ -> {}
     }
     plugins.remove(id);
   }
 
-  private <S extends Plugin> void step(PluginId id, Class<S> from, Function<S, Plugin> step) {
-    Plugin plugin = plugin(id);
-    if (!from.isInstance(plugin)) {
-      throw new PluginException(
-          "%s is %s, not %s".formatted(id, name(plugin.getClass()), name(from)));
+  /**
+   * Puts another version of a plugin into service. Who asks from now on gets the new one; the old
+   * one {@linkplain #drain drains}, to be stopped and uninstalled when nobody uses it. If the new
+   * one cannot serve, nothing has changed.
+   *
+   * @param old which plugin, active
+   * @param place the directory or jar of the other version
+   * @return the other version
+   */
+  public synchronized PluginId update(PluginId old, Path place) {
+    if (!(plugin(old) instanceof Active)) {
+      throw outOfTurn(plugin(old), Active.class);
     }
-    Plugin next = step.apply(from.cast(plugin));
+    PluginId next = rules.admit(place).id();
+    if (!next.name().equals(old.name())) {
+      throw new PluginException(
+          "%s is no version of %s: install it instead".formatted(next, old.name()));
+    }
+    serve(install(place));
+    drain(old);
+    return next;
+  }
+
+  private void step(PluginId id, UnaryOperator<Plugin> step) {
+    Plugin plugin = plugin(id);
+    Plugin next = step.apply(plugin);
     plugins.put(id, next);
-    LOG.log(Level.DEBUG, "{0} in {1} is {2}", id, plugin.place(), name(next.getClass()));
+    LOG.log(Level.DEBUG, "{0} in {1} is {2}", id, plugin.place(), name(next));
+  }
+
+  private static PluginException outOfTurn(Plugin plugin, Class<? extends Plugin> wanted) {
+    return new PluginException(
+        "%s is %s, not %s".formatted(plugin.id(), name(plugin), name(wanted)));
+  }
+
+  private static String name(Plugin plugin) {
+    return name(plugin.getClass());
   }
 
   private static String name(Class<? extends Plugin> state) {
@@ -150,7 +210,7 @@ public final class Plugins implements AutoCloseable {
                 "%s is not installed; installed are %s".formatted(id, plugins.keySet())));
   }
 
-  private static Plugin serve(Resolved plugin) {
+  private static Active active(Resolved plugin) {
     String place = plugin.place().toString();
     Border border = new Border(plugin.id() + " in " + place, plugin.loader());
     List<Provider> own = border.call(() -> providers(plugin.layer()));
@@ -168,11 +228,6 @@ public final class Plugins implements AutoCloseable {
         .filter(declared -> declared.type().getModule().getLayer() == layer)
         .forEach(declared -> own.add(declared.get()));
     return own;
-  }
-
-  private static Plugin retire(Active plugin) {
-    plugin.service().refuseStopping();
-    return plugin.resolved();
   }
 
   /** {@return what was found, on the module path first} */
@@ -217,7 +272,7 @@ public final class Plugins implements AutoCloseable {
     if (serving.isEmpty()) {
       return Optional.of(none(contract, type, user));
     }
-    return serving.getFirst().unavailable(contract, type, user);
+    return preferred(serving).orElse(serving.getFirst()).unavailable(contract, type, user);
   }
 
   private List<Service> serving(Contract contract, String type) {
@@ -235,17 +290,50 @@ public final class Plugins implements AutoCloseable {
    */
   public synchronized <P extends Provider> Lease<P> lease(
       Class<P> service, String type, String user) {
-    Contract contract = Contract.of(service);
+    return chosen(Contract.of(service), type, user).lease(service, type, user);
+  }
+
+  private Service chosen(Contract contract, String type, String user) {
     List<Service> serving = serving(contract, type);
     if (serving.isEmpty()) {
       throw new PluginException(none(contract, type, user));
     }
-    if (serving.size() > 1) {
-      throw new PluginException(
-          "more than one plugin provides %s '%s' (%s): %s; remove all but one"
-              .formatted(contract, type, user, serving));
+    return preferred(serving).orElseThrow(() -> severalProvide(contract, type, user, serving));
+  }
+
+  /** {@return why a type of a contract cannot be had here, in the words of a lease of it} */
+  public synchronized Optional<String> refusal(Contract contract, String type, String user) {
+    try {
+      return chosen(contract, type, user).unavailable(contract, type, user);
+    } catch (PluginException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
-    return serving.getFirst().lease(service, type, user);
+  }
+
+  /** {@return which plugin provides a type of a contract, and where it was found} */
+  public synchronized String provider(Contract contract, String type) {
+    return chosen(contract, type, "provider").toString();
+  }
+
+  /** {@return the only one, or the one that the configuration prefers} */
+  private Optional<Service> preferred(List<Service> serving) {
+    if (serving.size() == 1) {
+      return Optional.of(serving.getFirst());
+    }
+    return settings.stream()
+        .flatMap(known -> known.prefer().stream())
+        .map(name -> serving.stream().filter(one -> one.id().isCalled(name)).toList())
+        .filter(called -> called.size() == 1)
+        .map(List::getFirst)
+        .findFirst();
+  }
+
+  private static PluginException severalProvide(
+      Contract contract, String type, String user, List<Service> serving) {
+    return new PluginException(
+        ("more than one plugin provides %s '%s' (%s): %s; remove all but one, or say which in "
+            + "pagoda.plugins.prefer, such as [\"%s\"]")
+            .formatted(contract, type, user, serving, serving.getLast().id()));
   }
 
   /**
@@ -265,7 +353,7 @@ public final class Plugins implements AutoCloseable {
         .flatMap(plugin -> plugin.types(contract).map(t -> "%s (%s)".formatted(t, plugin)))
         .toList();
     String there = available.isEmpty() ? "none" : String.join(", ", available);
-    String advice = directory.map(Plugins::advice).orElse("");
+    String advice = settings.map(known -> advice(known.directory())).orElse("");
     return "no %s of type '%s' (%s); available: %s%s%s"
         .formatted(contract, type, user, there, refusals(), advice);
   }
@@ -285,7 +373,7 @@ public final class Plugins implements AutoCloseable {
   @Override
   public synchronized void close() {
     List<Plugin> all = List.copyOf(plugins.values());
-    all.stream().filter(Active.class::isInstance).map(Plugin::id).forEach(this::stop);
+    all.stream().filter(Running.class::isInstance).map(Plugin::id).forEach(this::stop);
     all.stream().map(Plugin::id).forEach(this::uninstall);
   }
 }

@@ -193,12 +193,12 @@ class PagodaConfigTest {
     PagodaConfig config =
         file("pagoda {", "block-bytes = ${pagoda.tier.ssd.size}", "plugins.directory = jars", "}")
             .load();
-    assertEquals(directory.resolve("jars"), config.pluginsDirectory());
+    assertEquals(directory.resolve("jars"), config.plugins().directory());
     ConfigFile circular = file("pagoda {", "plugins.directory = ${pagoda.tier.ssd.home}", "}");
     refused(
         circular.path() + ": pagoda.plugins.directory is needed to find the plugins, "
             + "so it cannot depend on a plugin's defaults",
-        circular.load()::pluginsDirectory);
+        circular.load()::plugins);
   }
 
   @Test

@@ -317,7 +317,7 @@ class DeploymentTest {
         .resource("reference.conf", "pagoda.tier.tape { blocks = 7 }")
         .into(place, "tape.jar");
     ConfigFile file = file("pagoda.tiers = [ { type = tape } ]");
-    try (Plugins found = Plugins.in(file.load().pluginsDirectory())) {
+    try (Plugins found = Plugins.in(file.load().plugins())) {
       var e = assertThrows(
           PagodaException.class, () -> Deployment.open(file.load(), found, StageTimes.NONE));
       assertEquals(

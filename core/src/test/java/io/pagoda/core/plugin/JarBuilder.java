@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 
@@ -40,10 +41,17 @@ public final class JarBuilder {
 
   /** Starts the plugin {@code com.acme.tape}, whose tier type is {@code tape}. */
   public static JarBuilder tape(Path work, String version) {
+    return plugin(work, "tape", version);
+  }
+
+  /** Starts the same plugin by another name and of another type. */
+  public static JarBuilder plugin(Path work, String name, String version) {
+    UnaryOperator<String> renamed =
+        text -> text.replace("acme.tape", "acme." + name).replace("\"tape\"", '"' + name + '"');
     return under(work).version(version)
-        .module("com.acme.tape", "", TapeSource.PROVIDES)
-        .source("com/acme/tape/TapeTier.java", TapeSource.TIER)
-        .source("com/acme/tape/TapeTierProvider.java", TapeSource.PROVIDER);
+        .module("com.acme." + name, "", renamed.apply(TapeSource.PROVIDES))
+        .source("com/acme/" + name + "/TapeTier.java", renamed.apply(TapeSource.TIER))
+        .source("com/acme/" + name + "/TapeTierProvider.java", renamed.apply(TapeSource.PROVIDER));
   }
 
   /** Writes the module's descriptor. */

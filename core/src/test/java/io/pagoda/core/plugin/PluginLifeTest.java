@@ -127,7 +127,8 @@ class PluginLifeTest {
     refused(
         "more than one plugin provides tier 'tape' (a test): [com.acme.tape 1.0.0 in "
             + work.resolve("tape-1") + ", com.acme.tape 2.0.0 in " + work.resolve("tape-2")
-            + "]; remove all but one",
+            + "]; remove all but one, or say which in pagoda.plugins.prefer, such as "
+            + "[\"com.acme.tape 2.0.0\"]",
         this::lease);
     assertNotEquals(one, two);
     Plugins others = Plugins.onModulePath();

@@ -8,6 +8,7 @@ import io.pagoda.core.plugin.Plugin.Installed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,37 @@ class PluginRulesTest {
     assertTrue(
         message.startsWith("unreadable: Two versions of module com.acme.tape found in " + place),
         message);
+    assertTrue(message.endsWith("; keep one of them"), message);
+  }
+
+  @Test
+  void refusesAPackageInTwoJars() {
+    JarBuilder.tape(work, "1.0.0").into(place, "tape.jar");
+    for (String jar : List.of("spool-1.0.jar", "reel-2.0.jar")) {
+      JarBuilder.under(work)
+          .source("com/acme/spool/Spool.java", "package com.acme.spool; public class Spool {}")
+          .into(place, jar);
+    }
+    refused(
+        "package com.acme.spool is in two jars, reel-2.0.jar and spool-1.0.jar: keep one of them, "
+            + "or make one jar of both");
+  }
+
+  private JarBuilder requiring(String module, String requires) {
+    return JarBuilder.under(work).version("1").module(module, requires, "");
+  }
+
+  @Test
+  void refusesModulesThatRequireEachOther() throws IOException {
+    Path early = Files.createDirectory(work.resolve("early"));
+    Path hub = requiring("com.acme.hub", "").into(early, "hub.jar");
+    Path spool = requiring("com.acme.spool", "").into(early, "spool.jar");
+    requiring("com.acme.hub", "requires com.acme.spool;").against(spool).into(place, "hub.jar");
+    requiring("com.acme.spool", "requires com.acme.hub;").against(hub).into(place, "spool.jar");
+    JarBuilder.tape(work, "1.0.0").into(place, "tape.jar");
+    refused(
+        "modules [com.acme.hub, com.acme.spool] require each other in a circle: build one of them "
+            + "without the next");
   }
 
   @Test

@@ -49,8 +49,7 @@ final class GpuStore implements AutoCloseable {
    * @throws PagodaException if no plugin brings such a device, or this machine has none
    */
   static Plugins plugins() {
-    Plugins plugins =
-        Plugins.in(PagodaConfig.load(Optional.empty(), Overrides.NONE).pluginsDirectory());
+    Plugins plugins = Plugins.in(PagodaConfig.load(Optional.empty(), Overrides.NONE).plugins());
     Optional<String> absence = plugins.absence(DeviceProvider.class, TYPE, "bench tier --tier gpu");
     if (absence.isPresent()) {
       plugins.close();

@@ -78,7 +78,7 @@ public final class LocalKinds implements AutoCloseable {
     Overrides both = host.tier("ssd=" + shape.blocks())
         .set("pagoda.tier.ssd.directory", scratch.resolve("ssd").toString());
     PagodaConfig config = PagodaConfig.load(file, both);
-    Plugins plugins = Plugins.in(config.pluginsDirectory());
+    Plugins plugins = Plugins.in(config.plugins());
     owned.push(plugins);
     Deployment deployment = deployment(config, PagodaConfig.load(file, host), plugins);
     for (TierNode node : deployment.graph().tiers()) {

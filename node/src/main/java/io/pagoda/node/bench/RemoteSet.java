@@ -62,7 +62,7 @@ final class RemoteSet implements AutoCloseable {
         .set(section + ".look-up.present-for", "1ms")
         .set(section + ".look-up.absent-for", "1ms");
     PagodaConfig config = PagodaConfig.load(file, overrides);
-    Plugins plugins = Plugins.in(config.pluginsDirectory());
+    Plugins plugins = Plugins.in(config.plugins());
     try {
       return new RemoteSet(plugins, Deployment.open(config, plugins, StageTimes.NONE), blockBytes);
     } catch (Throwable failed) {

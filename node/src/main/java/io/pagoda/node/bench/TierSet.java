@@ -74,7 +74,7 @@ final class TierSet implements AutoCloseable {
         .blockBytes(shape.blockBytes + "B")
         .set("pagoda.tier." + type + ".directory", directory.toString());
     PagodaConfig config = PagodaConfig.load(file, overrides);
-    Plugins plugins = Plugins.in(config.pluginsDirectory());
+    Plugins plugins = Plugins.in(config.plugins());
     try {
       Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE);
       TierNode node = deployment.graph().tiers().getLast();

@@ -68,7 +68,7 @@ public record TransportBench(
       throws IOException {
     PagodaConfig settings = PagodaConfig.load(config, Overrides.NONE);
     long bytes = mostBytes();
-    try (Plugins plugins = Plugins.in(settings.pluginsDirectory());
+    try (Plugins plugins = Plugins.in(settings.plugins());
         OpenTransport here = OpenTransport.open(settings, plugins, type, "bench-here");
         OpenTransport there = OpenTransport.open(settings, plugins, type, "bench-there");
         Arena arena = Arena.ofShared();

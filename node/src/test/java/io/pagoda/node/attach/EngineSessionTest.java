@@ -62,7 +62,7 @@ class EngineSessionTest {
     Path file = Files.writeString(directory.resolve("pagoda.conf"), MODEL);
     PagodaConfig config = PagodaConfig.load(Optional.of(file), Overrides.NONE);
     var out = new ByteArrayOutputStream();
-    try (Plugins plugins = Plugins.in(config.pluginsDirectory());
+    try (Plugins plugins = Plugins.in(config.plugins());
         Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE);
         var session = new EngineSession(deployment.cache(), deployment.devices())) {
       session.serve(

@@ -1,0 +1,42 @@
+package io.pagoda.core.config;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a configuration says of plugins before any is loaded.
+ *
+ * @param directory holds a directory, or one jar, for each plugin; may be absent
+ * @param prefer who is to provide what several could, best first: a plugin's name, or its name and
+ *     version
+ * @param nativeAccess the names of plugins that may call native code; {@code *} is every one
+ */
+public record PluginSettings(Path directory, List<String> prefer, List<String> nativeAccess) {
+  private static final String EVERY = "*";
+
+  /** Copies the lists. */
+  public PluginSettings {
+    prefer = List.copyOf(prefer);
+    nativeAccess = List.copyOf(nativeAccess);
+  }
+
+  /** {@return plugins in a directory, none of which is preferred, and all of which are trusted} */
+  public static PluginSettings of(Path directory) {
+    return new PluginSettings(directory, List.of(), List.of(EVERY));
+  }
+
+  /**
+   * Reads the section of plugins.
+   *
+   * @param plugins {@code pagoda.plugins}
+   */
+  public static PluginSettings from(Section plugins) {
+    return new PluginSettings(
+        plugins.path("directory"), plugins.strings("prefer"), plugins.strings("native-access"));
+  }
+
+  /** {@return whether the plugin called {@code name} may call native code} */
+  public boolean mayCallNative(String name) {
+    return nativeAccess.contains(EVERY) || nativeAccess.contains(name);
+  }
+}
