@@ -19,4 +19,5 @@ public interface StorageTierContract
       TierMisuseContract,
       TierThreadsContract,
       TierLifeContract,
+      TierLeakContract,
       AddressableContract {}

@@ -1,9 +1,15 @@
 package io.pagoda.tck;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.pagoda.spi.tier.StorageTier;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** A tier takes batches from any thread, as many at once as its spec says. */
@@ -91,6 +97,39 @@ public interface TierThreadsContract extends TierUnderTest {
       var batch = source.batch(slots, keys);
       trial.inThreads(1, _ -> trial.store(batch, loading).arrives(trial.patience()));
       Receipt.await(next, "the next batch", trial.patience()).arrives(trial.patience());
+    }
+  }
+
+  /** A call returns though somebody's completion does not, as long as the tier is not full. */
+  @Test
+  default void takesABatchWhileACompletionLasts() {
+    try (var trial = new Trial(this)) {
+      Assumptions.assumeTrue(trial.spec().batches() > 1, "it takes one batch at a time");
+      long[] seeds = trial.fillAll(3_400);
+      HostBlocks one = trial.memory(1);
+      HostBlocks other = trial.memory(1);
+      var within = new CountDownLatch(1);
+      var taken = new CountDownLatch(1);
+      trial.inThreads(2, thread -> {
+        if (thread == 0) {
+          trial.load(one.batch(new int[] {0}, new long[] {seeds[0]}), () -> {
+            within.countDown();
+            awaits(taken, trial.patience());
+          }).arrives(trial.patience().multipliedBy(2));
+        } else {
+          awaits(within, trial.patience());
+          trial.load(other.batch(new int[] {1}, new long[] {seeds[1]}), () -> {});
+          taken.countDown();
+        }
+      });
+    }
+  }
+
+  private static void awaits(CountDownLatch latch, Duration patience) {
+    try {
+      assertTrue(latch.await(patience.toNanos(), TimeUnit.NANOSECONDS), "a call does not return");
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
     }
   }
 

@@ -8,13 +8,21 @@ import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 
 /** Tiers that break one promise each, under test by the contract. */
@@ -395,6 +403,100 @@ final class Liars {
       }
 
       return new Boastful();
+    }
+  }
+
+  /** Takes one batch at a time, and whoever brings the next waits until the last was told of. */
+  static class BlocksItsCaller implements Impatient {
+    @Override
+    public StorageTier open() {
+      var one = new ReentrantLock();
+      return new Liar() {
+        @Override
+        public void load(BlockBatch batch, Completion completion) {
+          one.lock();
+          try {
+            super.load(batch, completion);
+          } finally {
+            one.unlock();
+          }
+        }
+      };
+    }
+  }
+
+  /** Looks at a batch in a thread of its own, where nobody hears it refuse. */
+  static class ThrowsFromAnotherThread implements Impatient {
+    @Override
+    public StorageTier open() {
+      return new Liar() {
+        @Override
+        public void load(BlockBatch batch, Completion completion) {
+          Thread.ofVirtual()
+              .uncaughtExceptionHandler((_, _) -> {})
+              .start(() -> super.load(batch, completion));
+        }
+      };
+    }
+
+    @Override
+    public Duration patience() {
+      return Duration.ofMillis(200);
+    }
+  }
+
+  /** Keeps what it was given to store, and copies it when somebody wants to load. */
+  static class KeepsTheBufferOfAStore implements Impatient {
+    @Override
+    public StorageTier open() {
+      return new Liar() {
+        private final Queue<BlockBatch> kept = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void store(BlockBatch batch, Completion completion) {
+          batch.checkFits(spec());
+          kept.add(batch);
+          completion.complete(BatchResult.COMPLETE);
+        }
+
+        @Override
+        public void load(BlockBatch batch, Completion completion) {
+          for (BlockBatch late = kept.poll(); late != null; late = kept.poll()) {
+            super.store(late, Liar::ignore);
+          }
+          super.load(batch, completion);
+        }
+      };
+    }
+  }
+
+  /** Opens a file and never closes it. */
+  static class LeaksADescriptor implements Impatient {
+    private final Queue<FileChannel> left = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public StorageTier open() {
+      try {
+        left.add(FileChannel.open(Path.of("/dev/null")));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return new Liar();
+    }
+  }
+
+  /** Starts a thread that never ends. */
+  static class LeaksAThread implements Impatient {
+    @Override
+    public StorageTier open() {
+      Thread.ofPlatform().daemon().start(LeaksAThread::stay);
+      return new Liar();
+    }
+
+    private static void stay() {
+      while (true) {
+        LockSupport.park();
+      }
     }
   }
 }

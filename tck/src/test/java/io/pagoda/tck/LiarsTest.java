@@ -29,7 +29,11 @@ class LiarsTest {
     "WritesAfterCompletion, writesNothingAfterALoadHasCompleted",
     "LoadsStaleBytes, replacesOnlyTheSlotsThatItStores",
     "BlocksInCompletions, takesABatchFromACompletion", "FailsWithoutReason, loadsWhatWasStored",
-    "ChangesItsSpec, offersTheSameAtEveryCall", "LiesAboutItsMemory, showsStoredBytesInItsMemory"})
+    "ChangesItsSpec, offersTheSameAtEveryCall", "LiesAboutItsMemory, showsStoredBytesInItsMemory",
+    "BlocksItsCaller, takesABatchWhileACompletionLasts",
+    "ThrowsFromAnotherThread, refusesASlotBelowTheFirst",
+    "KeepsTheBufferOfAStore, loadsWhatWasStored", "LeaksADescriptor, leavesNoDescriptorOpen",
+    "LeaksAThread, leavesNoThreadRunning"})
   void catches(String liar, String by) {
     Set<String> failures = failures(liar);
     assertTrue(failures.contains(by), () -> liar + " was caught only by " + failures);
