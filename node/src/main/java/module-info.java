@@ -11,6 +11,8 @@ module io.pagoda.node {
   requires jdk.unsupported; // com.sun.nio.file.ExtendedOpenOption: O_DIRECT for a yardstick
   requires HdrHistogram;
 
+  uses io.pagoda.core.deploy.Certifier;
+
   opens io.pagoda.node to
       info.picocli; // which fills the fields of the commands
 }

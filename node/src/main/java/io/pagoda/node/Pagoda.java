@@ -76,6 +76,7 @@ final class Pagoda implements Runnable {
         .addSubcommand(new SimCommand(terminal))
         .addSubcommand(new AttachCommand(terminal))
         .addSubcommand(plugins(terminal))
+        .addSubcommand(new CertifyCommand(terminal))
         .addSubcommand(new ConfigCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(peer(terminal))

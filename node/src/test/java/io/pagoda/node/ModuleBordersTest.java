@@ -87,6 +87,7 @@ class ModuleBordersTest {
           assertTrue(
               SourceTree.text("node/pom.xml").contains(artefact),
               "whoever builds the distribution, with -pl node -am, does not build " + artefact);
+          assertTrue(SourceTree.text("bom/pom.xml").contains(artefact), "not in bom: " + artefact);
         }));
   }
 

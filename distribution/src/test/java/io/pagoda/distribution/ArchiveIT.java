@@ -1,0 +1,218 @@
+package io.pagoda.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody has who unpacks the archive, and has a JDK but nothing else of this build. */
+class ArchiveIT {
+  private static final Path ARCHIVE =
+      Path.of(Objects.requireNonNull(System.getProperty("pagoda.archive"))).normalize();
+
+  @TempDir private static Path unpacked;
+  @TempDir private Path directory;
+
+  private Path home = Path.of("");
+
+  @BeforeAll
+  static void unpack() throws Exception {
+    Process tar =
+        new ProcessBuilder("tar", "-xzf", ARCHIVE.toString(), "-C", unpacked.toString()).inheritIO()
+            .start();
+    assertEquals(0, tar.waitFor());
+  }
+
+  @BeforeEach
+  void findHome() throws IOException {
+    List<Path> top = in(unpacked);
+    assertEquals(1, top.size(), top::toString);
+    home = top.getFirst().toRealPath();
+  }
+
+  private int pagoda(String... args) throws Exception {
+    List<String> line = new ArrayList<>(List.of(home.resolve("bin/pagoda").toString()));
+    line.addAll(Arrays.asList(args));
+    var builder = new ProcessBuilder(line).directory(directory.toFile())
+        .redirectOutput(directory.resolve("out").toFile())
+        .redirectError(directory.resolve("err").toFile());
+    builder.environment().put("PAGODA_JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().keySet().removeAll(List.of("PAGODA_JAVA_OPTS", "PAGODA_PLUGINS"));
+    Process process = builder.start();
+    try {
+      assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it hangs");
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private String out() throws IOException {
+    return Files.readString(directory.resolve("out"));
+  }
+
+  private String err() throws IOException {
+    return Files.readString(directory.resolve("err"));
+  }
+
+  private static List<Path> in(Path place) throws IOException {
+    try (Stream<Path> files = Files.list(place)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private List<String> names(String place) throws IOException {
+    return in(home.resolve(place)).stream().map(file -> file.getFileName().toString()).toList();
+  }
+
+  @Test
+  void itHasWhatAProductHas() throws Exception {
+    assertEquals(
+        Set.of("bench", "bin", "conf", "lib", "licences", "plugins"),
+        names(".").stream().filter(name -> !name.equals("sbom")).collect(Collectors.toSet()));
+    assertTrue(Files.isExecutable(home.resolve("bin/pagoda")));
+    assertTrue(names("conf").contains("small.conf"));
+    assertTrue(Files.readString(home.resolve("licences/LICENSE")).contains("Apache License"));
+    assertTrue(
+        names("licences").stream()
+            .anyMatch(name -> name.startsWith("minio-") || name.startsWith("jackson-core-")),
+        names("licences")::toString);
+  }
+
+  /** What the api's own annotations are of. */
+  private static Path jspecify() {
+    return Path.of(
+        URI.create(
+            NullMarked.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+  }
+
+  /** As its author does, with nothing but the api that is in the archive. */
+  private Path folderTier() throws IOException {
+    Path sources = Path.of("../examples/tier-folder/src/main");
+    Path classes = Files.createDirectories(directory.resolve("classes"));
+    List<String> line = new ArrayList<>(
+        List.of(
+            "--release", "25", "--module-version", "1.0.0", "--module-path",
+            home.resolve("lib/boot") + File.pathSeparator + jspecify(), "-d", classes.toString()));
+    try (Stream<Path> files = Files.walk(sources.resolve("java"))) {
+      files.map(Path::toString).filter(file -> file.endsWith(".java")).forEach(line::add);
+    }
+    tool("javac", line);
+    Files.copy(sources.resolve("resources/reference.conf"), classes.resolve("reference.conf"));
+    Path jar = Files.createDirectory(directory.resolve("plugin")).resolve("tier-folder-1.0.0.jar");
+    tool("jar", List.of("--create", "--file", jar.toString(), "-C", classes.toString(), "."));
+    return jar.getParent();
+  }
+
+  private static void tool(String name, List<String> line) {
+    var said = new StringWriter();
+    var printer = new PrintWriter(said, true);
+    int code = ToolProvider.findFirst(name)
+        .orElseThrow()
+        .run(printer, printer, line.toArray(String[]::new));
+    assertEquals(0, code, said::toString);
+  }
+
+  private Path twoLines() throws IOException {
+    return Files.writeString(directory.resolve("store.conf"), """
+        pagoda.block-bytes = 64KiB
+        pagoda.tiers = [ { type = cpu, blocks = 10 }
+          { type = folder, blocks = 100, directory = blocks } ]
+        """);
+  }
+
+  @Test
+  void somebodyElsesTierServesAndIsCertified() throws Exception {
+    assertEquals(0, pagoda("plugins", "install", folderTier().toString()), err());
+    Path plugin = home.resolve("plugins/com.example.folder-1.0.0");
+    try {
+      assertTrue(out().contains("installed com.example.folder 1.0.0 in " + plugin), out());
+      String conf = twoLines().toString();
+      assertEquals(0, pagoda("certify", "--config", conf, "--tier", "folder"), err());
+      assertTrue(out().contains("certified: it keeps each of the"), out());
+      assertEquals(
+          0,
+          pagoda(
+              "replay", "--config", conf, "--trace", trace(), "--format", "mooncake", "--json",
+              "-"),
+          err());
+      assertTrue(out().contains("\"mismatches\" : 0"), out());
+      assertEquals(0, pagoda("plugins", "uninstall", "com.example.folder"), err());
+      assertEquals(
+          64, pagoda("replay", "--config", conf, "--trace", trace(), "--format", "mooncake"));
+      assertTrue(err().contains("no tier of type 'folder'"), err());
+    } finally {
+      if (Files.exists(plugin)) {
+        pagoda("plugins", "uninstall", "com.example.folder");
+      }
+    }
+  }
+
+  private String trace() throws IOException {
+    String requests = IntStream.range(0, 60)
+        .mapToObj(
+            i -> "{\"timestamp\": 0, \"input_length\": 512, \"output_length\": 1, "
+                + "\"hash_ids\": [%d]}".formatted(i % 30))
+        .collect(Collectors.joining("\n"));
+    return Files.writeString(directory.resolve("trace.jsonl"), requests).toString();
+  }
+
+  /** One bill for each part, which names every library in it. Maven writes none when offline. */
+  @Test
+  void itsBillsNameEveryJar() throws Exception {
+    assumeTrue(Files.exists(home.resolve("sbom")), "it was built offline");
+    for (Path plugin : in(home.resolve("plugins"))) {
+      String bill = Files
+          .readString(home.resolve("sbom").resolve("pagoda-" + plugin.getFileName() + ".json"));
+      for (Path file : in(plugin)) {
+        String name = file.getFileName().toString().replaceFirst("-\\d.*", "");
+        assertTrue(
+            Files.isDirectory(file) || bill.contains('"' + name + '"'),
+            () -> plugin + " has " + file);
+      }
+      assertTrue(bill.contains("Apache-2.0"), bill);
+    }
+  }
+
+  @Test
+  void itDemonstratesItself() throws Exception {
+    assertEquals(0, pagoda("demo"), err());
+    assertTrue(out().contains("is right"), out());
+  }
+
+  @Test
+  void itNamesThePluginThatIsMissing() throws Exception {
+    Path plugin = home.resolve("plugins/tier-ssd");
+    Path elsewhere = Files.move(plugin, directory.resolve("tier-ssd"));
+    try {
+      assertEquals(64, pagoda("demo"));
+      assertTrue(err().contains("no tier of type 'ssd'"), err());
+      assertTrue(err().contains("Put its plugin's directory under " + plugin.getParent()), err());
+      assertEquals(1, err().lines().count(), err());
+    } finally {
+      Files.move(elsewhere, plugin);
+    }
+  }
+}
