@@ -15,6 +15,8 @@ import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
+import io.pagoda.spi.transport.TransportException;
+import io.pagoda.spi.transport.TransportException.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -145,10 +147,19 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   private void over(TransferEnd how) {
     switch (how) {
       case TransferEnd.Completed completed -> arrived(completed.bytes());
-      case TransferEnd.Failed failed -> end(Told.What.FAILED, refined(failed.cause()));
+      case TransferEnd.Failed failed -> failed(failed.cause());
       case TransferEnd.Expired expired ->
         end(Told.What.EXPIRED, expired(String.valueOf(expired.cause().getMessage())));
       case TransferEnd.Cancelled _ -> cancelled();
+    }
+  }
+
+  private void failed(PagodaException cause) {
+    if (cause instanceof TransportException told && told.why() == Why.USED_UP) {
+      // It is none of those that the peer counts, and must not end theirs.
+      life.end(OperationEnd.errored(refined(cause)));
+    } else {
+      end(Told.What.FAILED, refined(cause));
     }
   }
 
@@ -185,7 +196,11 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
               "%s: descriptor %d, %s, arrived with other bytes than were exposed"
                   .formatted(plan, wrong.getAsInt(), bad)));
     } else {
-      var _ = connection.tell(plan.offer(), plan.done())
+      var told = connection.tell(plan.offer(), plan.done());
+      roster.await(told);
+      var _ = told.toCompletableFuture()
+          .copy()
+          .completeOnTimeout(true, Math.max(0, left().toNanos()), TimeUnit.NANOSECONDS)
           .thenRun(() -> life.end(OperationEnd.complete(bytes)));
     }
   }

@@ -47,6 +47,8 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
   private final UUID key = UUID.randomUUID();
   private final List<Grant> grants = new ArrayList<>();
   private final List<Region> regions = new ArrayList<>();
+  /** Of writes that peers say are done: they read the memory. */
+  private final List<CompletableFuture<?>> comparisons = new ArrayList<>();
   private final Set<UUID> heard = new HashSet<>();
   private final GrantListener listener = new Listener();
   private int used;
@@ -168,10 +170,28 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
               Trouble.PEER_FAILED,
               "%s moved %d bytes of %d".formatted(peer.name(), told.bytes(), bytes()), null));
     } else if (terms.verified() && kind == OperationKind.WRITE) {
-      executor.execute(() -> compare(peer, told));
+      compareLater(peer, told);
     } else {
       use(peer, OperationEnd.complete(bytes()));
     }
+  }
+
+  /** Compares in another thread, for as many peers as may use it. */
+  private synchronized void compareLater(Peer peer, Told told) {
+    if (comparisons.size() < terms.uses()) {
+      comparisons.add(
+          CompletableFuture.runAsync(() -> compare(peer, told), executor)
+              .whenComplete((_, failure) -> {
+                if (failure != null) {
+                  use(peer, errored(Trouble.FAILED, "it cannot be compared: " + failure, failure));
+                }
+              }));
+    }
+  }
+
+  private synchronized CompletionStage<?> compared() {
+    return CompletableFuture.allOf(comparisons.toArray(CompletableFuture<?>[]::new))
+        .handle((_, _) -> true);
   }
 
   private void compare(Peer peer, Told told) {
@@ -225,14 +245,17 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
 
   private void release() {
     List<Region> closing;
-    CompletableFuture<?>[] fences;
+    List<Grant> revoking;
     synchronized (this) {
-      fences = grants.stream()
-          .map(grant -> grant.revoke().toCompletableFuture())
-          .toArray(CompletableFuture<?>[]::new);
+      revoking = List.copyOf(grants);
       closing = List.copyOf(regions);
     }
-    var _ = CompletableFuture.allOf(fences).thenRun(() -> {
+    // Not under the lock: a grant ends under one of its own, which who hears of it has already.
+    CompletableFuture<?>[] fences = revoking.stream()
+        .map(grant -> grant.revoke().toCompletableFuture())
+        .toArray(CompletableFuture<?>[]::new);
+    // Nobody is heard of behind the fences, so no other comparison begins.
+    var _ = CompletableFuture.allOf(fences).thenCompose(_ -> compared()).thenRun(() -> {
       closing.forEach(Region::close);
       roster.leave(this);
       life.settle();

@@ -64,7 +64,7 @@ final class PeerConnection implements Connection {
    *
    * @return completes when it has heard, or will not
    */
-  CompletionStage<?> tell(Offer offer, Told told) {
+  CompletionStage<Boolean> tell(Offer offer, Told told) {
     return opened.thenCompose(link -> {
       RemoteBatch pulse = new RemoteBatch(
           Direction.READ, track.control(), new long[] {track.landing()}, offer.control(),
@@ -83,6 +83,6 @@ final class PeerConnection implements Connection {
 
   /** Closes it, as soon as it is open. */
   void close() {
-    link().ifPresent(Link::close);
+    var _ = opened.thenAccept(Link::close);
   }
 }

@@ -13,13 +13,10 @@ final class Roster {
   private final Set<CompletionStage<?>> tellings = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  /** Takes an operation that is about to begin. */
-  <O extends Operation> O enter(O operation) {
+  /** Takes an operation, which then begins: whoever closes waits for it from now on. */
+  synchronized <O extends Operation> O enter(O operation) {
+    checkOpen();
     operations.add(operation);
-    if (closed) {
-      operations.remove(operation);
-      throw closed();
-    }
     return operation;
   }
 

@@ -140,6 +140,32 @@ class EndCasesTest extends TwoProcesses {
     }
   }
 
+  /** C9: who comes while the only use is under way is refused, and does not end that one. */
+  @Test
+  void c9RefusesASecondBesideTheFirst() throws Exception {
+    assumeTrue(Side.bySockets(), "there is no way to be in the midst of this one");
+    int bytes = 64 << 20;
+    try (Middle middle = new Middle().holdAfter(bytes / 2);
+        PeerProcess far = PeerProcess.start(directory(), middle.config("far"));
+        Side near = new Side(directory(), Side.config("near"));
+        Guarded into = new Guarded(4096, bytes)) {
+      String json = far.exposes("readable c9d %d 9 1 60000 false".formatted(bytes));
+      ReadOperation read;
+      try (Side late = new Side(directory(), Side.config("late"));
+          Guarded other = new Guarded(64, bytes)) {
+        read = near.read(json, into);
+        middle.awaitHeld();
+        Side.errored(Trouble.USED_UP, late.read(json, other));
+        assertTrue(other.untouched());
+      }
+      assertEquals(0, far.count("ended c9d"));
+      middle.release();
+      Side.complete(read);
+      assertEquals("", into.wrong(9));
+      assertEquals("COMPLETE - %d .".formatted(bytes), far.answer("ended c9d"));
+    }
+  }
+
   /** C9: in its time, which is neither shorter nor longer than was said. */
   @Test
   void c9ServesInTime() throws IOException {
