@@ -66,7 +66,10 @@ public interface KvCommunicator extends AutoCloseable {
     return writeAsync(peer, what).toCompletableFuture().join();
   }
 
-  /** Ends what runs, and the connections; a second call does nothing. */
+  /**
+   * Ends what runs, and the connections, and returns when nothing touches the part's memory any
+   * more; a second call does nothing.
+   */
   @Override
   void close();
 }

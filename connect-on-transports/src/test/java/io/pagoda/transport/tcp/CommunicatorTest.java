@@ -35,6 +35,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -164,6 +165,13 @@ class CommunicatorTest {
     return worker.communicator.address().orElseThrow();
   }
 
+  private static void until(String what, BooleanSupplier holds) {
+    for (long end = System.nanoTime() + 20_000_000_000L; !holds.getAsBoolean();) {
+      assertTrue(System.nanoTime() < end, () -> "it did not come to this: " + what);
+      Thread.onSpinWait();
+    }
+  }
+
   private static void completes(TransferEnd end) {
     assertInstanceOf(TransferEnd.Completed.class, end, end.toString());
   }
@@ -264,9 +272,7 @@ class CommunicatorTest {
     from.communicator.connect(address(to));
     assertEquals(1, to.transport.use().grants());
     from.communicator.close();
-    while (to.transport.use().grants() > 0) {
-      Thread.onSpinWait(); // or the test's own time is over
-    }
+    until("it is given back", () -> to.transport.use().grants() == 0);
   }
 
   @Test
@@ -275,9 +281,7 @@ class CommunicatorTest {
     Worker from = worker(KvRole.PREFILL, KvShard.WHOLE);
     fill(from);
     from.communicator.connect(address(to));
-    while (from.communicator.isConnected(address(to))) {
-      Thread.onSpinWait(); // or the test's own time is over
-    }
+    until("it is too old", () -> !from.communicator.isConnected(address(to)));
     KvWrite what = KvWrite.ofAllLayers(FROM, TO);
     assertFalse(from.communicator.write(address(to), what).completed());
     from.communicator.connect(address(to));

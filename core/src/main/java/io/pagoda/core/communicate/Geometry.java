@@ -40,9 +40,13 @@ record Geometry(String model, Placement placement, KvShard shard) {
   static Geometry read(DataInput in) throws IOException {
     String model = in.readUTF();
     var layout = KvLayout.valueOf(in.readUTF());
-    var spec = new PoolSpec(layout, in.readInt(), in.readInt(), in.readInt(), in.readLong());
-    var placement = new Placement(spec, in.readInt());
-    return new Geometry(model, placement, new KvShard(in.readInt(), in.readInt(), in.readInt()));
+    try {
+      var spec = new PoolSpec(layout, in.readInt(), in.readInt(), in.readInt(), in.readLong());
+      var placement = new Placement(spec, in.readInt());
+      return new Geometry(model, placement, new KvShard(in.readInt(), in.readInt(), in.readInt()));
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("No memory is as large as the other side's", e);
+    }
   }
 
   /**

@@ -41,15 +41,20 @@ record Overlap(
   }
 
   private static void checkWhole(long chunk, KvShard here, long remoteChunk, KvShard there) {
-    if (here.rows() != there.rows()
+    if (whole(chunk, here) < 0
+        || whole(chunk, here) != whole(remoteChunk, there)
+        || here.rows() != there.rows()
         || chunk % here.rows() != 0
-        || remoteChunk % there.rows() != 0
-        || Math.multiplyExact(chunk, (long) here.ranks()) != Math
-            .multiplyExact(remoteChunk, (long) there.ranks())) {
+        || remoteChunk % there.rows() != 0) {
       throw new IllegalArgumentException(
           "%d bytes, as %s, and %d bytes there, as %s, are not parts of chunks of one size"
               .formatted(chunk, here, remoteChunk, there));
     }
+  }
+
+  /** {@return bytes of a chunk of all ranks, or −1 if they cannot be counted} */
+  private static long whole(long chunk, KvShard shard) {
+    return Math.multiplyHigh(chunk, shard.ranks()) == 0 ? chunk * shard.ranks() : -1;
   }
 
   /** {@return the same in one row, if rows follow each other on both sides} */

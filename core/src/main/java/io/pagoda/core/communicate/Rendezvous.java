@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where workers that prefill come to learn how to write to one that decodes.
@@ -31,6 +33,9 @@ final class Rendezvous implements AutoCloseable {
 
   private static final byte REFUSED = 0;
 
+  /** After how long it is tried again to take connections, in milliseconds. */
+  private static final long PAUSE_MILLIS = 250;
+
   /** More do not come at once, unless they mean ill. */
   private static final int MOST_AT_ONCE = 64;
 
@@ -42,6 +47,7 @@ final class Rendezvous implements AutoCloseable {
   private final Semaphore places = new Semaphore(MOST_AT_ONCE);
   private final Set<Talk> open = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Lets workers in. */
   interface Door {
@@ -66,7 +72,8 @@ final class Rendezvous implements AutoCloseable {
     void turnAway();
   }
 
-  private Rendezvous(ServerSocket server, Secret secret, Duration patience, Door door) {
+  /** Takes connections of a socket that is bound, and closes it when it is closed. */
+  Rendezvous(ServerSocket server, Secret secret, Duration patience, Door door) {
     this.server = server;
     this.secret = secret;
     this.patience = patience;
@@ -99,19 +106,45 @@ final class Rendezvous implements AutoCloseable {
   }
 
   private void serve() {
-    while (!server.isClosed()) {
-      try {
+    boolean well = true;
+    try {
+      while (!server.isClosed()) {
         places.acquire();
-        Socket socket = server.accept();
-        threads.execute(() -> converse(socket));
-      } catch (IOException e) {
-        places.release();
-        if (!server.isClosed()) {
-          log(Level.WARNING, "A connection could not be taken", e);
+        boolean taken = taken(well);
+        if (!taken && closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+          return;
         }
-      } catch (InterruptedException _) {
-        return; // it is being closed
+        well = taken;
       }
+    } catch (InterruptedException _) {
+      TransportCommunicator.LOG.log(Level.DEBUG, "Interrupted: it is being closed");
+    }
+  }
+
+  /**
+   * {@return whether a connection was taken}
+   *
+   * @param well whether the one before was: if not, it was said why
+   */
+  private boolean taken(boolean well) {
+    try {
+      begin(server.accept());
+      return true;
+    } catch (IOException | RuntimeException | Error e) { // others will come
+      places.release();
+      if (well && !server.isClosed()) {
+        log(Level.WARNING, "Connections cannot be taken for now", e);
+      }
+      return false;
+    }
+  }
+
+  private void begin(Socket socket) throws IOException {
+    try {
+      threads.execute(() -> converse(socket));
+    } catch (RuntimeException | Error e) {
+      socket.close();
+      throw e;
     }
   }
 
@@ -192,7 +225,7 @@ final class Rendezvous implements AutoCloseable {
     return all;
   }
 
-  private static void log(Level level, String what, Exception why) {
+  private static void log(Level level, String what, Throwable why) {
     TransportCommunicator.LOG.log(level, what + ": " + why.getMessage());
   }
 
@@ -204,6 +237,7 @@ final class Rendezvous implements AutoCloseable {
     } catch (IOException e) {
       log(Level.WARNING, "A port could not be closed", e);
     }
+    closed.countDown();
     open.forEach(Talk::close);
     threads.shutdownNow();
   }

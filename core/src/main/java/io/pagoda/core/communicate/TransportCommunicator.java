@@ -190,6 +190,9 @@ public final class TransportCommunicator implements KvCommunicator {
     if (reception != null) {
       reception.ifPresent(Reception::close);
     }
-    regions.values().forEach(each -> each.forEach(Region::close));
+    List<Region> all = regions.values().stream().flatMap(List::stream).toList();
+    all.forEach(Region::close);
+    // What peers had begun to write may be under way until its grant is fenced.
+    all.forEach(region -> region.released().toCompletableFuture().join());
   }
 }

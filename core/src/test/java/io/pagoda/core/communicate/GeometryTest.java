@@ -7,6 +7,8 @@ import io.pagoda.KvLayout;
 import io.pagoda.KvShard;
 import io.pagoda.KvWrite;
 import io.pagoda.PoolSpec;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -50,6 +52,29 @@ class GeometryTest {
             .ranges(KvWrite.ofAllLayers(new int[] {7}, new int[] {9}), here, here.with(here), 1024)
             .size());
     assertEquals(2, here.ranges(what, here, here.with(here), 512).size());
+  }
+
+  /** Numbers of a stranger, of which the product is no number. */
+  @Test
+  void memoryThatNobodyHasIsRefused() throws IOException {
+    Class<IllegalArgumentException> refused = IllegalArgumentException.class;
+    byte[] said = Talk.bytes(out -> {
+      out.writeUTF("model");
+      out.writeUTF(KvLayout.LAYER_FIRST.name());
+      out.writeInt(3);
+      out.writeInt(2);
+      out.writeInt(Integer.MAX_VALUE);
+      out.writeLong(Long.MAX_VALUE / 16);
+      for (int number : new int[] {1, 0, 1, 1}) {
+        out.writeInt(number);
+      }
+    });
+    var in = new DataInputStream(new ByteArrayInputStream(said));
+    assertThrows(refused, () -> Geometry.read(in));
+    var spec = new PoolSpec(KvLayout.LAYER_FIRST, 3, 2, 1, 1L << 40);
+    var many = new KvShard(0, Integer.MAX_VALUE, 1);
+    var there = new Geometry("model", new Placement(spec, 1), many);
+    assertThrows(refused, () -> geometry(SPEC, 1).with(there));
   }
 
   @Test
