@@ -46,16 +46,25 @@ record Meeting(
         channel.hurry(left(end));
         Welcome welcome = greet(channel);
         Link link = transport(welcome).connect(welcome.way(), left(end));
-        Session session = new Session(channel, welcome, link, passedOver(welcome), patience);
-        channel.calm();
-        session.begin();
-        return session;
+        return begun(channel, welcome, link);
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
       }
     } catch (IOException e) {
       throw new PagodaException(Fault.TRANSIENT, "it cannot be met: " + e.getMessage(), e);
+    }
+  }
+
+  private Session begun(Channel channel, Welcome welcome, Link link) throws IOException {
+    try {
+      Session session = new Session(channel, welcome, link, passedOver(welcome), patience);
+      channel.calm();
+      session.begin();
+      return session;
+    } catch (IOException | RuntimeException e) {
+      link.close();
+      throw e;
     }
   }
 

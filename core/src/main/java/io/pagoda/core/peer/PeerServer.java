@@ -104,10 +104,7 @@ public final class PeerServer implements AutoCloseable {
       ServerSocket socket = new ServerSocket();
       try {
         socket.bind(at);
-        PeerServer server = new PeerServer(settings, shape, lender, socket, transports);
-        server.threads.execute(server::serve);
-        server.threads.execute(server::watch);
-        return server;
+        return over(socket, settings, shape, lender, transports);
       } catch (IOException | RuntimeException e) {
         socket.close();
         throw e;
@@ -119,6 +116,16 @@ public final class PeerServer implements AutoCloseable {
               .formatted(at, e.getMessage()),
           e);
     }
+  }
+
+  /** {@return one at a socket that is bound, which is closed with it} */
+  static PeerServer over(
+      ServerSocket socket, PeerSettings settings, PeerShape shape, Lender lender,
+      List<Transport> transports) {
+    PeerServer server = new PeerServer(settings, shape, lender, socket, transports);
+    server.threads.execute(server::serve);
+    server.threads.execute(server::watch);
+    return server;
   }
 
   /** {@return where peers ask} */
@@ -175,7 +182,7 @@ public final class PeerServer implements AutoCloseable {
       try {
         take(socket.accept());
         well = true;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) { // others will come
         if (well && !socket.isClosed()) {
           LOG.log(Level.WARNING, "Peers cannot be taken for now: {0}", e.getMessage());
         }
@@ -219,12 +226,17 @@ public final class PeerServer implements AutoCloseable {
 
   private void take(Socket peer) throws IOException {
     makeRoom();
-    Guest guest = new Guest(this, new Channel(peer));
-    guests.add(guest);
-    if (socket.isClosed()) {
-      guest.close(); // it came while this was being closed
+    try {
+      Guest guest = new Guest(this, new Channel(peer));
+      guests.add(guest);
+      if (socket.isClosed()) {
+        guest.close(); // it came while this was being closed
+      }
+      threads.execute(guest);
+    } catch (IOException | RuntimeException | Error e) {
+      peer.close();
+      throw e;
     }
-    threads.execute(guest);
   }
 
   /** {@return the first of these transports that is here too} */

@@ -78,17 +78,22 @@ final class Session implements AutoCloseable {
   private void listen() {
     try {
       while (!over.isDone()) {
-        if (channel.receive(Message.LONGEST_ANSWER) instanceof Numbered answer) {
-          CompletableFuture<Message> question = waiting.remove(answer.id());
-          if (question != null) {
-            question.complete(answer);
-          }
-        }
+        hear(channel.receive(Message.LONGEST_ANSWER));
       }
     } catch (IOException e) {
       end(new PagodaException(Fault.TRANSIENT, "the peer is gone: " + e.getMessage(), e));
     } catch (PagodaException e) {
       end(e);
+    }
+  }
+
+  private void hear(Message message) throws IOException {
+    if (!(message instanceof Numbered answer)) {
+      throw new IOException("it says what it may not: " + message.type());
+    }
+    CompletableFuture<Message> question = waiting.remove(answer.id());
+    if (question != null) {
+      question.complete(answer);
     }
   }
 
