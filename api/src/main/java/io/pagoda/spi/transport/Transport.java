@@ -38,8 +38,8 @@ public interface Transport extends AutoCloseable {
    * Makes memory known to the transport. Memory that is registered already is registered once, and
    * counted.
    *
-   * @param memory native, at least 1 byte, alive until the region is {@linkplain Region#released
-   *     released}, and usable by every thread
+   * @param memory native, writable, at least 1 byte, alive until the region is {@linkplain
+   *     Region#released released}, and usable by every thread
    * @param place where the memory is
    */
   Region register(MemorySegment memory, MemoryPlace place);

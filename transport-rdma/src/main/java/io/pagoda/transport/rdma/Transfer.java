@@ -237,7 +237,7 @@ final class Transfer implements TransferHandle, Work {
   private void settle() {
     Lease used;
     synchronized (this) {
-      if (end == null || outstanding > 0 || still) {
+      if (!ended.isDone() || outstanding > 0 || still) { // whoever ends it settles it, too
         return;
       }
       still = true;

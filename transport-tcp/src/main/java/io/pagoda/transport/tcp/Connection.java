@@ -112,7 +112,7 @@ abstract class Connection implements Wire.User, Inbox.Handler {
     }
     try {
       outbox.flush();
-    } catch (IOException | RuntimeException e) { // memory may have been freed too early
+    } catch (IOException | RuntimeException | Error e) { // memory may have been freed too early
       broken(e);
     }
   }
@@ -141,7 +141,7 @@ abstract class Connection implements Wire.User, Inbox.Handler {
         inbox.took(count);
         answer(count);
       }
-    } catch (IOException | RuntimeException e) { // else it would be tried again and again
+    } catch (IOException | RuntimeException | Error e) { // it is in the midst of a frame, for good
       broken(e);
     }
   }
@@ -156,10 +156,10 @@ abstract class Connection implements Wire.User, Inbox.Handler {
 
   @Override
   public final void broken(IOException why) {
-    broken((Exception) why);
+    broken((Throwable) why);
   }
 
-  private void broken(Exception e) {
+  private void broken(Throwable e) {
     if (closing) {
       return;
     }

@@ -172,7 +172,7 @@ final class Transfer implements TransferHandle {
 
   private void settle() {
     synchronized (this) {
-      if (end == null || outstanding > 0 || still) {
+      if (!ended.isDone() || outstanding > 0 || still) { // whoever ends it settles it, too
         return;
       }
       still = true;
