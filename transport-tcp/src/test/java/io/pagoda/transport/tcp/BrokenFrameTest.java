@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever goes wrong in the midst of a frame, its connection does not go on from there. */
 class BrokenFrameTest {
-  /** Cannot make anything of the first frame: as if memory that is mapped from a file were not there. */
+  /** Cannot read the first frame, as if a file that is mapped had been cut off. */
   private static final class Poor extends Connection {
     private final CompletableFuture<PagodaException> lost = new CompletableFuture<>();
     private final CompletableFuture<Void> fenced = new CompletableFuture<>();
