@@ -2,7 +2,6 @@ package io.pagoda.eviction.classic;
 
 import io.pagoda.spi.eviction.Evictable;
 import io.pagoda.spi.eviction.EvictionPolicy;
-import java.util.Arrays;
 
 /*
  * No one order fits every tier. In a small one, recency throws out the few prompts that come back
@@ -28,9 +27,9 @@ import java.util.Arrays;
  * of those of one class, and those at depths of powers of two. Only these are counted, and
  * remembered when they are gone. Who comes back with one of them has all blocks before it.
  *
- * Each state, a class and an age, is a line; the victim is the first that may go of the line that
- * is worth the least. Blocks grow old, and change lines, as a hand passes over the lines: each does
- * so at most SPANS times a use.
+ * Each state, a class and a span of time since the last use, is a line; the victim is the first
+ * that may go of the line that is worth the least. Blocks grow old, and change lines, a whole line
+ * at a time: see Epochs.
  *
  * A policy is told of blocks, not of requests. But a request reports its blocks in a row, so a row
  * is taken for a request: its blocks wait in a line of their own, the last to give way, until the
@@ -38,13 +37,11 @@ import java.util.Arrays;
  * one fetched and then put, was used once.
  */
 /**
- * Learns which blocks are used again, and when. 65 bytes per slot, and 40 for each block that is
+ * Learns which blocks are used again, and when. 60 bytes per slot, and 17 for each block that is
  * remembered.
  */
 final class AdaptivePolicy implements EvictionPolicy {
-  private static final int SPANS = ReuseModel.SPANS;
-  private static final int STATES = ReuseClasses.COUNT * SPANS;
-  private static final int WAITING = STATES;
+  private static final int SPANS = Epochs.SPANS;
 
   /** How many rows apart two reports may be that are of one use. */
   private static final int ROWS_OF_ONE_USE = 8;
@@ -55,9 +52,10 @@ final class AdaptivePolicy implements EvictionPolicy {
   private static final int LEARN_EVERY = 2048;
   private static final int FIRST_LEARNED = 1024;
 
-  private final Lines lines;
+  private final Epochs epochs;
+  private final StateLines lines;
   private final Prefixes prefixes;
-  private final Ghosts ghosts;
+  private final Remembered gone;
   private final ReuseClasses classes;
   private final ReuseModel model = new ReuseModel(ReuseClasses.groups());
   private final Quantiles lengths = new Quantiles(ReuseClasses.LENGTHS);
@@ -65,18 +63,11 @@ final class AdaptivePolicy implements EvictionPolicy {
   private final Known known;
 
   private final long[] identities;
-  private final int[] usedAt;
   private final int[] lastRow;
-  private final int[] ghostUsedAt;
-  private final long[] filled = new long[(STATES + 63) / 64];
 
-  private final int firstSpan;
   private final int learnEvery;
-  private final int handSteps;
   private int now;
   private int learnAt = FIRST_LEARNED;
-  private int hand;
-  private int ghostHand;
   private int named = NONE;
 
   /**
@@ -86,19 +77,16 @@ final class AdaptivePolicy implements EvictionPolicy {
    * @param remembered how many blocks that are gone are remembered
    */
   AdaptivePolicy(int slots, int remembered) {
-    lines = new Lines(slots, STATES + 1);
+    epochs = new Epochs(Math.clamp(slots >> 8, 1, 1 << 18));
+    known = new Known(slots);
+    lines = new StateLines(slots, ReuseClasses.COUNT, epochs, model);
     prefixes = new Prefixes(slots);
-    ghosts = new Ghosts(remembered, STATES);
+    gone = new Remembered(remembered);
     classes = new ReuseClasses(slots);
     row = new Row(slots);
-    known = new Known(slots);
     identities = new long[slots];
-    usedAt = new int[slots];
     lastRow = new int[slots];
-    ghostUsedAt = new int[remembered];
-    firstSpan = Math.clamp(slots >> 6, 1, 1 << 20);
     learnEvery = Math.max(LEARN_EVERY, slots >> 3);
-    handSteps = Math.clamp(16L * STATES / slots, 1, 32);
   }
 
   @Override
@@ -107,35 +95,26 @@ final class AdaptivePolicy implements EvictionPolicy {
     identities[slot] = identity;
     row.depth[slot] = depth;
     lastRow[slot] = row.number() - ROWS_OF_ONE_USE - 1;
-    int ghost = ghosts.find(identity);
-    if (ghost == Ghosts.NONE) {
+    int found = gone.find(identity);
+    if (found == Remembered.NONE) {
       known.came(slot);
     } else {
-      model.reused(ghosts.list(ghost));
-      known.recalled(slot, ghosts.note[ghost], since(ghostUsedAt[ghost]));
-      ghosts.forget(ghost);
+      recall(slot, found);
     }
-    usedAt[slot] = now;
-    add(slot, ReuseClasses.NOT_USED * SPANS);
+    lines.add(slot, ReuseClasses.NOT_USED, 0);
   }
 
+  private void recall(int slot, int found) {
+    int note = gone.note(found);
+    int epoch = gone.epoch(found);
+    model.reused(lines.forgotten(note >>> Known.NOTE_BITS, epoch));
+    known.recalled(slot, note, since(epochs.now() - epoch));
+    gone.forget(found);
+  }
+
+  /** {@return the step of the time since an epoch} */
   private int since(int before) {
-    return Quantiles.step(Math.max(1, now - before));
-  }
-
-  private void add(int slot, int state) {
-    lines.addLast(state, slot);
-    int rank = model.rank(state);
-    filled[rank >>> 6] |= 1L << rank;
-  }
-
-  private void take(int slot) {
-    int state = lines.line(slot);
-    lines.remove(slot);
-    if (state != WAITING && lines.isEmpty(state)) {
-      int rank = model.rank(state);
-      filled[rank >>> 6] &= ~(1L << rank);
-    }
+    return Quantiles.step(Math.max(1, epochs.length(before)));
   }
 
   @Override
@@ -145,10 +124,8 @@ final class AdaptivePolicy implements EvictionPolicy {
     if (!row.goesOn(slot)) {
       endRow();
     }
-    if (lines.line(slot) != WAITING) {
+    if (!known.is(slot, Known.WAITS)) {
       use(slot);
-      take(slot);
-      lines.addLast(WAITING, slot);
     }
     row.add(slot);
   }
@@ -158,23 +135,29 @@ final class AdaptivePolicy implements EvictionPolicy {
     boolean again = !came
         && !known.is(slot, Known.TOLD_TWICE)
         && row.number() - lastRow[slot] <= ROWS_OF_ONE_USE;
+    int age = lines.age(slot);
+    int line = take(slot);
     if (known.is(slot, Known.SPEAKS)) {
-      count(lines.line(slot), again);
+      count(StateLines.state(line), again);
     }
     lastRow[slot] = row.number();
     if (again) {
-      known.unmark(slot, Known.SPEAKS);
-      known.mark(slot, Known.TOLD_TWICE);
+      known.change(slot, Known.SPEAKS, Known.TOLD_TWICE | Known.WAITS);
       return;
     }
     known.use(slot);
     if (came && !known.is(slot, Known.RECALLED)) {
       known.mark(slot, Known.NEW);
     } else if (!came) {
-      known.gap(slot, since(usedAt[slot]));
+      known.gap(slot, since(age));
     }
-    known.unmark(
-        slot, Known.CAME | Known.RECALLED | Known.SPEAKS | Known.TOLD_TWICE | Known.GOES_ON);
+    known.change(
+        slot, Known.CAME | Known.RECALLED | Known.SPEAKS | Known.TOLD_TWICE | Known.GOES_ON,
+        Known.WAITS);
+  }
+
+  private int take(int slot) {
+    return lines.remove(slot, known.is(slot, Known.SPEAKS) ? 1 : 0);
   }
 
   private void count(int state, boolean again) {
@@ -204,7 +187,7 @@ final class AdaptivePolicy implements EvictionPolicy {
     int after = NONE;
     for (int i = row.size() - 1; i >= 0; i--) {
       int slot = row.fromTheFirst(i);
-      if (!waits(slot)) {
+      if (!known.is(slot, Known.WAITS)) {
         continue;
       }
       if (!known.is(slot, Known.NEW)) {
@@ -221,7 +204,7 @@ final class AdaptivePolicy implements EvictionPolicy {
     int before = row.before();
     for (int i = 0; i < row.size(); i++) {
       int slot = row.fromTheFirst(i);
-      if (before != NONE && waits(slot) && known.is(slot, Known.NEW)) {
+      if (before != NONE && known.is(slot, Known.WAITS) && known.is(slot, Known.NEW)) {
         known.branch(before);
         if (known.branches(before) <= WAYS_OF_ONE) {
           known.likeness(slot, before);
@@ -236,111 +219,64 @@ final class AdaptivePolicy implements EvictionPolicy {
     int after = NONE;
     for (int i = row.size() - 1; i >= 0; i--) {
       int slot = row.fromTheFirst(i);
-      if (!waits(slot)) {
+      if (!known.is(slot, Known.WAITS)) {
         continue;
       }
       int depth = row.depth[slot];
-      int state = classes.of(known, slot, depth == length - 1, lengthClass) * SPANS;
-      known.unmark(slot, Known.NEW);
-      if (state != after || (depth & (depth + 1)) == 0) {
-        known.mark(slot, Known.SPEAKS);
-        model.reached(state, 1);
-      }
-      after = state;
-      usedAt[slot] = now;
-      lines.remove(slot);
-      add(slot, state);
+      int of = classes.of(known, slot, depth == length - 1, lengthClass);
+      boolean speaks = of != after || (depth & (depth + 1)) == 0;
+      known.change(slot, Known.NEW | Known.WAITS, speaks ? Known.SPEAKS : 0);
+      lines.add(slot, of, speaks ? 1 : 0);
+      after = of;
     }
-  }
-
-  private boolean waits(int slot) {
-    return lines.contains(slot) && lines.line(slot) == WAITING;
   }
 
   private void tick() {
     now++;
-    for (int i = 0; i < handSteps; i++) {
-      hand = hand + 1 < STATES ? hand + 1 : 0;
-      if (hand % SPANS < SPANS - 1) {
-        age(hand, firstSpan << (hand % SPANS));
-      }
+    if (epochs.endsAt(now)) {
+      lines.age();
     }
     if (now - learnAt >= 0) {
       learnAt = now + Math.min(learnEvery, Math.abs(now));
-      learn();
-    }
-  }
-
-  private void age(int state, int limit) {
-    for (int slot = lines.first(state); slot != NONE && now - usedAt[slot] >= limit; slot =
-        lines.first(state)) {
-      take(slot);
-      add(slot, state + 1);
-      model.reached(state + 1, known.is(slot, Known.SPEAKS) ? 1 : 0);
-    }
-    for (int ghost = ghosts.oldest(state); ghost != NONE
-        && now - ghostUsedAt[ghost] >= limit; ghost = ghosts.oldest(state)) {
-      ghosts.move(state + 1, ghost);
-      model.reached(state + 1, 1);
-    }
-  }
-
-  private void learn() {
-    model.learn();
-    lengths.learn();
-    Arrays.fill(filled, 0);
-    for (int state = 0; state < STATES; state++) {
-      if (!lines.isEmpty(state)) {
-        int rank = model.rank(state);
-        filled[rank >>> 6] |= 1L << rank;
-      }
+      model.learn();
+      lengths.learn();
+      lines.reorder();
     }
   }
 
   @Override
   public void removed(int slot) {
     prefixes.removed(slot);
-    int state = lines.line(slot);
-    take(slot);
-    if (slot == named
-        && state != WAITING
-        && known.is(slot, Known.SPEAKS)
-        && ghosts.find(identities[slot]) == Ghosts.NONE) {
-      remember(slot, state);
+    if (!known.is(slot, Known.WAITS)) {
+      int age = lines.age(slot);
+      int line = take(slot);
+      if (slot == named
+          && known.is(slot, Known.SPEAKS)
+          && gone.find(identities[slot]) == Remembered.NONE) {
+        remember(slot, line, age);
+      }
     }
+    known.unmark(slot, Known.WAITS);
     named = NONE;
   }
 
-  private void remember(int slot, int state) {
-    if (ghosts.full()) {
-      ghostHand = ghostHand + 1 < ghostUsedAt.length ? ghostHand + 1 : 0;
-      ghosts.forget(ghostHand);
+  private void remember(int slot, int line, int age) {
+    int at = gone.room(identities[slot], epochs.now());
+    if (!gone.isFree(at)) {
+      lines.forgotten(gone.note(at) >>> Known.NOTE_BITS, gone.epoch(at));
     }
-    int ghost = ghosts.add(state, identities[slot]);
-    ghostUsedAt[ghost] = usedAt[slot];
-    ghosts.note[ghost] = known.note(slot);
+    int note = known.note(slot) | (line / Epochs.ALL) << Known.NOTE_BITS;
+    gone.put(at, identities[slot], epochs.now() - age, note);
+    lines.goneFrom(line);
   }
 
   @Override
   public int coldest(Evictable evictable) {
-    named = search(evictable, false);
+    named = lines.coldest(prefixes, evictable);
     if (named == NONE) {
       endRow();
-      named = search(evictable, true);
+      named = lines.askAll(evictable);
     }
     return named;
-  }
-
-  private int search(Evictable evictable, boolean all) {
-    for (int word = 0; word < filled.length; word++) {
-      for (long rest = filled[word]; rest != 0; rest &= rest - 1) {
-        int state = model.state((word << 6) + Long.numberOfTrailingZeros(rest));
-        int slot = all ? lines.askAll(state, evictable) : lines.coldest(state, prefixes, evictable);
-        if (slot != NONE) {
-          return slot;
-        }
-      }
-    }
-    return NONE;
   }
 }

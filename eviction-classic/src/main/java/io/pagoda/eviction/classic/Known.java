@@ -26,12 +26,18 @@ final class Known {
   /** It goes on where an earlier request of its conversation ended. */
   static final int GOES_ON = 1 << 29;
 
+  /** Its request is not over: it is in no line. */
+  static final int WAITS = 1 << 30;
+
   private static final int USES = 0xff;
   private static final int BRANCHES_AT = 8;
   private static final int BRANCHES = 0x7f;
   private static final int GAP_AT = 16;
   private static final int GAP = 0x7f;
   private static final int NOTED = USES | BRANCHES << BRANCHES_AT;
+
+  /** In how many bits a note fits. */
+  static final int NOTE_BITS = 15;
 
   private final int[] words;
 
@@ -64,6 +70,10 @@ final class Known {
 
   void unmark(int slot, int mark) {
     words[slot] &= ~mark;
+  }
+
+  void change(int slot, int unmark, int mark) {
+    words[slot] = (words[slot] & ~unmark) | mark;
   }
 
   /** {@return how often the block was used, as far as anybody remembers} */

@@ -43,7 +43,9 @@ final class Lines {
 
   private static final int NEXT = 0;
   private static final int PREVIOUS = 1;
-  private static final int LINE = 2;
+
+  /** Its line; or, below zero, the complement of where it was added and in which epoch. */
+  private static final int LABEL = 2;
 
   /** Of the first and last slot of a run, the other; of those between, any slot. */
   private static final int FAR_END = 3;
@@ -52,6 +54,7 @@ final class Lines {
   private static final int PLACE = 4;
 
   private final int[] cells;
+  private final Epochs epochs;
   private int lowest;
   private int highest;
   private final int[] first;
@@ -60,7 +63,18 @@ final class Lines {
   /** Of each line the marked slot whose turn it is, or {@link #NONE} for the first. */
   private final int[] turn;
 
+  /** Creates lines whose slots stay where they are. */
   Lines(int slots, int lines) {
+    this(slots, lines, new Epochs(1));
+  }
+
+  /**
+   * Creates lines of which those of one part of time after the other follow each other.
+   *
+   * @param epochs tells in which part slots are, by the epoch in which they were added
+   */
+  Lines(int slots, int lines, Epochs epochs) {
+    this.epochs = epochs;
     cells = new int[Math.multiplyExact(slots, CELL)];
     first = new int[lines];
     last = new int[lines];
@@ -79,7 +93,8 @@ final class Lines {
 
   /** {@return the line of a slot that is in one} */
   int line(int slot) {
-    return cells[slot * CELL + LINE];
+    int label = cells[slot * CELL + LABEL];
+    return label >= 0 ? label : (~label >>> Epochs.BITS) + epochs.part(~label);
   }
 
   boolean contains(int slot) {
@@ -108,9 +123,43 @@ final class Lines {
     insert(to, slot, last[to], NONE);
   }
 
+  /** Adds a slot as the hottest of the first of the lines that follow each other. */
+  void addYoungest(int to, int slot) {
+    addLast(to, slot);
+    cells[slot * CELL + LABEL] = ~((to << Epochs.BITS) | epochs.label());
+  }
+
+  /** {@return how many epochs ago a slot was added as the youngest, as far as that is known} */
+  int age(int slot) {
+    int label = cells[slot * CELL + LABEL];
+    return label >= 0 ? Epochs.MOST : epochs.age(~label);
+  }
+
+  /** Puts all slots of a line behind those of another, which they are as old as by now. */
+  void append(int to, int from) {
+    if (first[from] == NONE) {
+      return;
+    }
+    if (marked(last[to]) && marked(first[from])) {
+      tie(cells[last[to] * CELL + FAR_END], cells[first[from] * CELL + FAR_END]);
+    }
+    join(to, last[to], first[from]);
+    last[to] = last[from];
+    first[from] = NONE;
+    last[from] = NONE;
+    turn[from] = NONE;
+  }
+
+  /** Makes the slots of a line forget in which epoch they were added, once they are in another. */
+  void settle(int from, int to) {
+    for (int slot = first[from]; slot != NONE; slot = next(slot)) {
+      cells[slot * CELL + LABEL] = to;
+    }
+  }
+
   private void insert(int to, int slot, int before, int after) {
     cells[slot * CELL + FAR_END] = UNMARKED;
-    cells[slot * CELL + LINE] = to;
+    cells[slot * CELL + LABEL] = to;
     cells[slot * CELL + PREVIOUS] = before;
     cells[slot * CELL + NEXT] = after;
     join(to, before, slot);
@@ -133,8 +182,9 @@ final class Lines {
   void remove(int slot) {
     int before = cells[slot * CELL + PREVIOUS];
     int after = cells[slot * CELL + NEXT];
-    if (turn[cells[slot * CELL + LINE]] == slot) {
-      turn[cells[slot * CELL + LINE]] = after;
+    int in = line(slot);
+    if (turn[in] == slot) {
+      turn[in] = after;
     }
     if (marked(slot)) {
       shorten(slot, before, after);
@@ -142,7 +192,7 @@ final class Lines {
       tie(cells[before * CELL + FAR_END], cells[after * CELL + FAR_END]);
     }
     cells[slot * CELL + FAR_END] = ABSENT;
-    join(cells[slot * CELL + LINE], before, after);
+    join(in, before, after);
   }
 
   /** Takes a slot out of its run. */
@@ -159,7 +209,8 @@ final class Lines {
     cells[end * CELL + FAR_END] = start;
   }
 
-  private boolean marked(int slot) {
+  /** {@return whether a slot was asked, and may not go as far as is known} */
+  boolean marked(int slot) {
     return slot != NONE && cells[slot * CELL + FAR_END] >= 0;
   }
 
@@ -213,7 +264,7 @@ final class Lines {
     int unmarked = firstUnmarked(in);
     for (int slot = prefixes.freed(); slot != NONE; slot = prefixes.freed()) {
       if (marked(slot)) {
-        if (cells[slot * CELL + LINE] != in || !precedes(slot, unmarked)) {
+        if (line(slot) != in || !precedes(slot, unmarked)) {
           return NONE;
         }
         if (evictable.test(slot)) {
@@ -225,7 +276,8 @@ final class Lines {
     return NONE;
   }
 
-  private int askByTurns(int in, Evictable evictable) {
+  /** Asks a few of those that were marked, and returns one that may go, or {@link #NONE}. */
+  int askByTurns(int in, Evictable evictable) {
     int unmarked = firstUnmarked(in);
     for (int i = 0; i < TURNS && first[in] != unmarked; i++) {
       int slot = turn[in];
@@ -240,8 +292,13 @@ final class Lines {
     return NONE;
   }
 
+  /** {@return whether the next to be asked of those marked is the first again} */
+  boolean allHadTheirTurn(int in) {
+    return !marked(turn[in]);
+  }
+
   /** Whoever let go of one slot may have let go of colder ones too. */
-  private int orColder(int in, int slot, Evictable evictable) {
+  int orColder(int in, int slot, Evictable evictable) {
     if (slot == first[in] || !evictable.test(first[in])) {
       return slot;
     }
@@ -249,7 +306,8 @@ final class Lines {
     return first[in];
   }
 
-  private int askUnmarked(int in, Evictable evictable) {
+  /** Asks those that are not marked, marks who may not go, and returns who may. */
+  int askUnmarked(int in, Evictable evictable) {
     for (int slot = firstUnmarked(in); slot != NONE; slot = firstUnmarked(in)) {
       if (evictable.test(slot)) {
         return slot;
@@ -257,6 +315,15 @@ final class Lines {
       mark(slot);
     }
     return NONE;
+  }
+
+  boolean hasUnmarked(int in) {
+    return firstUnmarked(in) != NONE;
+  }
+
+  /** {@return whether a slot that is marked is colder than all of its line that are not} */
+  boolean precedesUnmarked(int slot) {
+    return precedes(slot, firstUnmarked(line(slot)));
   }
 
   private int firstUnmarked(int in) {

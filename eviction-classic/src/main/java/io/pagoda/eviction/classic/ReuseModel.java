@@ -20,8 +20,7 @@ import java.util.Arrays;
  * <p><b>Memory.</b> 32 bytes for each state.
  */
 final class ReuseModel {
-  /** How many spans of time are told apart, each twice as long as the one before. */
-  static final int SPANS = 12;
+  private static final int SPANS = Epochs.SPANS;
 
   private static final double PRIOR = 20;
   private static final double FADING = .98;
@@ -158,7 +157,7 @@ final class ReuseModel {
     double best = 0;
     for (int span = from; span < SPANS; span++) {
       uses += chance[span];
-      time += left[span] * Math.scalb(1.0, Math.max(0, span - 1));
+      time += left[span] * Math.scalb(1.0, span);
       best = Math.max(best, uses / time);
     }
     return best;
