@@ -213,7 +213,8 @@ class TlsWireTest {
       int[] updates = new int[1];
       try (Both both = new Both(random, 60_000, () -> 1 + random.nextInt(longest))) {
         both.run(() -> {
-          if (both.one.come > 0 && both.other.come > 0 && random.nextInt(3) == 0) {
+          boolean first = updates[0] == 0;
+          if (both.one.come > 0 && both.other.come > 0 && (first || random.nextInt(3) == 0)) {
             update(random.nextBoolean() ? both.asks : both.serves);
             updates[0]++;
           }
