@@ -145,9 +145,10 @@ class EndCasesTest extends TwoProcesses {
   void c9RefusesASecondBesideTheFirst() throws Exception {
     assumeTrue(Side.bySockets(), "there is no way to be in the midst of this one");
     int bytes = 64 << 20;
+    String patience = "pagoda.transport.tcp.silence = 20s";
     try (Middle middle = new Middle().holdAfter(bytes / 2);
-        PeerProcess far = PeerProcess.start(directory(), middle.config("far"));
-        Side near = new Side(directory(), Side.config("near"));
+        PeerProcess far = PeerProcess.start(directory(), middle.config("far") + "\n" + patience);
+        Side near = new Side(directory(), Side.config("near", patience));
         Guarded into = new Guarded(4096, bytes)) {
       String json = far.exposes("readable c9d %d 9 1 60000 false".formatted(bytes));
       ReadOperation read;
