@@ -17,25 +17,15 @@ import org.jspecify.annotations.Nullable;
  * thread, one at a time; what completes is told by the thread of {@link Completions}.
  */
 final class Queue {
-  /**
-   * While a serving side has more than this to say to a peer, it tells it of no places that are
-   * free again: a peer that does not listen is not answered without end. Only that side may, or
-   * both would wait for each other.
-   */
-  private static final int MANY_UNSAID = 1_024;
-
   private final Device device;
   private final RdmaCmId id;
   private final int tag;
   private final Owner owner;
+  private final Places places;
   private final Slots slots;
   private final Lane lane;
   private final ArrayDeque<Message> unsaid = new ArrayDeque<>();
   private final CompletableFuture<Void> said = new CompletableFuture<>();
-  /** Where the peer can still receive a message, and how many of ours it was not told of. */
-  private int places = Slots.RECEIVING;
-
-  private int free;
   private boolean last;
   private boolean dead;
   private boolean flushed; // of the thread of completions
@@ -67,6 +57,7 @@ final class Queue {
     this.id = id;
     this.tag = tag;
     this.owner = owner;
+    places = new Places(owner.serves());
     IbvQP qp = device.queue(id);
     try {
       slots = new Slots(device, qp, tag);
@@ -138,12 +129,11 @@ final class Queue {
 
   private @Nullable IOException pump() {
     try {
-      while (!unsaid.isEmpty() && places > 1 && slots.vacant() && lane.roomForMessage()) {
+      while (!unsaid.isEmpty() && places.maySay() && room()) {
         say(unsaid.removeFirst());
       }
-      boolean owes = free >= Slots.RECEIVING / 2 && tells();
-      if (owes && places > 0 && slots.vacant() && lane.roomForMessage()) {
-        say(new Message(Message.PING, 0)); // the last place is for this, so that both go on
+      if (places.owes(unsaid.size()) && room()) {
+        say(new Message(Message.PING, 0));
       }
       lane.pump();
       return lane.stuck() ? new IOException("the device takes no more, though it is idle") : null;
@@ -152,16 +142,13 @@ final class Queue {
     }
   }
 
-  private boolean tells() {
-    return !owner.serves() || unsaid.size() < MANY_UNSAID;
+  private boolean room() {
+    return slots.vacant() && lane.roomForMessage();
   }
 
   private void say(Message message) throws IOException {
-    int told = tells() ? free : 0;
     Slots.Slot slot = slots.take();
-    slot.send(message, told, lane.begin(slot, 1, 0));
-    free -= told;
-    places--;
+    slot.send(message, places.say(unsaid.size()), lane.begin(slot, 1, 0));
     spoke = System.nanoTime();
   }
 
@@ -213,10 +200,10 @@ final class Queue {
         return;
       }
       message = slots.received(slot, bytes);
-      places = Math.min(Slots.RECEIVING, places + slots.places(slot));
+      int told = slots.places(slot);
       try {
         slots.receiveAgain(slot);
-        free++;
+        places.heard(told, message.filter(one -> one.type() == Message.PING).isPresent());
         failure = pump();
         tellIfSaid();
       } catch (IOException e) {
