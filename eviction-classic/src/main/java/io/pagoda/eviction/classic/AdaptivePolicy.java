@@ -28,8 +28,8 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * remembered when they are gone. Who comes back with one of them has all blocks before it.
  *
  * Each state, a class and a span of time since the last use, is a line; the victim is the first
- * that may go of the line that is worth the least. Blocks grow old, and change lines, a whole line
- * at a time: see Epochs.
+ * that may go of the line that is worth the least. Blocks of a request that are of one class stand
+ * in it as one: see Stretches. They grow old, and change lines, a whole line at a time: see Epochs.
  *
  * A policy is told of blocks, not of requests. But a request reports its blocks in a row, so a row
  * is taken for a request: its blocks wait in a line of their own, the last to give way, until the
@@ -37,8 +37,8 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * one fetched and then put, was used once.
  */
 /**
- * Learns which blocks are used again, and when. 60 bytes per slot, and 17 for each block that is
- * remembered.
+ * Learns which blocks are used again, and when. 68 bytes per slot at most, and 17 for each block that
+ * is remembered.
  */
 final class AdaptivePolicy implements EvictionPolicy {
   private static final int SPANS = Epochs.SPANS;
@@ -52,64 +52,185 @@ final class AdaptivePolicy implements EvictionPolicy {
   private static final int LEARN_EVERY = 2048;
   private static final int FIRST_LEARNED = 1024;
 
+  /** How many blocks may have come of which nobody has told yet, nor asked for room since. */
+  private static final int ARRIVALS = 256;
+
+  private final int[] cells;
+  private final Stretches stretches;
   private final Epochs epochs;
   private final StateLines lines;
   private final Prefixes prefixes;
-  private final Remembered gone;
+  private final Remembered remembered;
+  private final Gone gone;
   private final ReuseClasses classes;
   private final ReuseModel model = new ReuseModel(ReuseClasses.groups());
   private final Quantiles lengths = new Quantiles(ReuseClasses.LENGTHS);
   private final Row row;
-  private final Known known;
 
-  private final long[] identities;
-  private final int[] lastRow;
+  private final int[] arrived = new int[ARRIVALS];
+  private int arrivals;
+
+  /** How many blocks of the row are of no stretch any more. */
+  private int settled;
+
+  /** Whether there is any in the row of which nothing was known. */
+  private boolean anyNew;
 
   private final int learnEvery;
-  private int now;
-  private int learnAt = FIRST_LEARNED;
+  private long now;
+  private long learnAt = FIRST_LEARNED;
   private int named = NONE;
 
   /**
    * Creates a policy for a tier that is empty.
    *
    * @param slots how many slots it has
-   * @param remembered how many blocks that are gone are remembered
+   * @param most how many blocks that are gone are remembered
    */
-  AdaptivePolicy(int slots, int remembered) {
+  AdaptivePolicy(int slots, int most) {
+    cells = Cell.ofAll(slots);
     epochs = new Epochs(Math.clamp(slots >> 8, 1, 1 << 18));
-    known = new Known(slots);
-    lines = new StateLines(slots, ReuseClasses.COUNT, epochs, model);
-    prefixes = new Prefixes(slots);
-    gone = new Remembered(remembered);
+    stretches = new Stretches(cells);
+    lines = new StateLines(stretches, ReuseClasses.COUNT, epochs, model);
+    prefixes = new Prefixes(cells, Cell.SHIFT, Cell.PREDECESSOR);
+    remembered = new Remembered(most);
+    gone = new Gone(remembered, lines, epochs);
     classes = new ReuseClasses(slots);
-    row = new Row(slots);
-    identities = new long[slots];
-    lastRow = new int[slots];
+    row = new Row(cells);
     learnEvery = Math.max(LEARN_EVERY, slots >> 3);
   }
 
   @Override
   public void admitted(int slot, long identity, int depth) {
     prefixes.admitted(slot, depth);
-    identities[slot] = identity;
-    row.depth[slot] = depth;
-    lastRow[slot] = row.number() - ROWS_OF_ONE_USE - 1;
-    int found = gone.find(identity);
-    if (found == Remembered.NONE) {
-      known.came(slot);
-    } else {
-      recall(slot, found);
+    Cell.identity(cells, slot, identity);
+    int at = slot << Cell.SHIFT;
+    cells[at + Cell.KNOWN] = Known.came();
+    cells[at + Cell.DEPTH] = depth;
+    if (arrivals == ARRIVALS) {
+      line();
     }
-    lines.add(slot, ReuseClasses.NOT_USED, 0);
+    arrived[arrivals++] = slot;
   }
 
-  private void recall(int slot, int found) {
-    int note = gone.note(found);
-    int epoch = gone.epoch(found);
-    model.reused(lines.forgotten(note >>> Known.NOTE_BITS, epoch));
-    known.recalled(slot, note, since(epochs.now() - epoch));
-    gone.forget(found);
+  private int known(int slot) {
+    return cells[(slot << Cell.SHIFT) + Cell.KNOWN];
+  }
+
+  private void know(int slot, int word) {
+    cells[(slot << Cell.SHIFT) + Cell.KNOWN] = word;
+  }
+
+  /** Puts blocks in a line that have come, and of which nobody has told. */
+  private void line() {
+    for (int i = 0; i < arrivals; i++) {
+      int slot = arrived[i];
+      if (Known.is(known(slot), Known.CAME) && stretches.of(slot) == NONE) {
+        int stretch = stretches.begin(0);
+        stretches.add(stretch, slot);
+        lines.add(stretch, ReuseClasses.NOT_USED, 0);
+      }
+    }
+    arrivals = 0;
+  }
+
+  @Override
+  public void touched(int slot) {
+    if (!row.goesOn(slot)) {
+      endRow();
+    }
+    row.add(slot);
+  }
+
+  /** Takes the blocks of the row out of their stretches. */
+  private void settle() {
+    int end = row.size();
+    if (settled == end) {
+      return;
+    }
+    find(end);
+    while (settled < end) {
+      int stretch = stretches.of(row.told(settled));
+      if (stretch == NONE) {
+        arrive(row.told(settled++));
+      } else {
+        leave(stretch, end);
+      }
+    }
+  }
+
+  /** Looks for those that have come among those that were gone. */
+  private void find(int end) {
+    gone.remember();
+    for (int i = settled; i < end; i++) {
+      int slot = row.told(i);
+      prefixes.used(slot);
+      if (Known.is(known(slot), Known.CAME) && stretches.of(slot) == NONE) {
+        cells[(slot << Cell.SHIFT) + Cell.FOUND] = remembered.find(Cell.identity(cells, slot));
+      }
+    }
+  }
+
+  private void arrive(int slot) {
+    if (!Known.is(known(slot), Known.WAITS)) {
+      know(slot, arrived(slot, cells[(slot << Cell.SHIFT) + Cell.FOUND]));
+    }
+  }
+
+  /** {@return the word of a block that has come, and was found among those that were gone or not} */
+  private int arrived(int slot, int found) {
+    int word = known(slot);
+    if (found == Remembered.NONE) {
+      anyNew = true;
+      word |= Known.NEW;
+    } else {
+      word = Known.recalled(remembered.note(found), since(epochs.now() - remembered.epoch(found)));
+      model.reused(gone.back(found), 1);
+    }
+    return (Known.used(word) & ~Known.CAME) | Known.WAITS;
+  }
+
+  /** Blocks leave a stretch, because they are used, or are told of again. */
+  private void leave(int stretch, int end) {
+    int from = settled;
+    int line = lines.line(stretch);
+    boolean again = row.number() - stretches.row(stretch) <= ROWS_OF_ONE_USE;
+    int gap = since(lines.age(stretch));
+    int spoke = 0;
+    int spokeAgain = 0;
+    for (; settled < end && stretches.of(row.told(settled)) == stretch; settled++) {
+      int slot = row.told(settled);
+      int word = known(slot);
+      boolean itself = again && !Known.is(word, Known.TOLD_TWICE | Known.CAME);
+      int speaks = Known.is(word, Known.SPEAKS) ? 1 : 0;
+      spoke += speaks;
+      spokeAgain += itself ? speaks : 0;
+      know(slot, itself ? Known.toldTwice(word) : used(slot, word, gap));
+    }
+    lines.silence(line, spoke);
+    count(StateLines.state(line), spoke - spokeAgain, spokeAgain);
+    takeOut(stretch, from);
+  }
+
+  private int used(int slot, int word, int gap) {
+    return Known.is(word, Known.CAME)
+        ? arrived(slot, remembered.find(Cell.identity(cells, slot)))
+        : Known.usedAgain(word, gap);
+  }
+
+  private void takeOut(int stretch, int from) {
+    boolean all = settled - from == stretches.size(stretch);
+    for (int i = from; i < settled; i++) {
+      if (all) {
+        stretches.forget(row.told(i));
+      } else {
+        stretches.remove(row.told(i));
+      }
+    }
+    if (all) {
+      lines.remove(stretch);
+      stretches.end(stretch);
+    }
   }
 
   /** {@return the step of the time since an epoch} */
@@ -117,54 +238,12 @@ final class AdaptivePolicy implements EvictionPolicy {
     return Quantiles.step(Math.max(1, epochs.length(before)));
   }
 
-  @Override
-  public void touched(int slot) {
-    prefixes.used(slot);
-    tick();
-    if (!row.goesOn(slot)) {
-      endRow();
+  private void count(int state, int used, int again) {
+    if (used > 0) {
+      model.reused(state, used);
     }
-    if (!known.is(slot, Known.WAITS)) {
-      use(slot);
-    }
-    row.add(slot);
-  }
-
-  private void use(int slot) {
-    boolean came = known.is(slot, Known.CAME);
-    boolean again = !came
-        && !known.is(slot, Known.TOLD_TWICE)
-        && row.number() - lastRow[slot] <= ROWS_OF_ONE_USE;
-    int age = lines.age(slot);
-    int line = take(slot);
-    if (known.is(slot, Known.SPEAKS)) {
-      count(StateLines.state(line), again);
-    }
-    lastRow[slot] = row.number();
-    if (again) {
-      known.change(slot, Known.SPEAKS, Known.TOLD_TWICE | Known.WAITS);
-      return;
-    }
-    known.use(slot);
-    if (came && !known.is(slot, Known.RECALLED)) {
-      known.mark(slot, Known.NEW);
-    } else if (!came) {
-      known.gap(slot, since(age));
-    }
-    known.change(
-        slot, Known.CAME | Known.RECALLED | Known.SPEAKS | Known.TOLD_TWICE | Known.GOES_ON,
-        Known.WAITS);
-  }
-
-  private int take(int slot) {
-    return lines.remove(slot, known.is(slot, Known.SPEAKS) ? 1 : 0);
-  }
-
-  private void count(int state, boolean again) {
-    if (!again) {
-      model.reused(state);
-    } else if (state % SPANS == 0) {
-      model.reached(state, -1);
+    if (again > 0 && state % SPANS == 0) {
+      model.reached(state, -again);
     }
   }
 
@@ -174,12 +253,18 @@ final class AdaptivePolicy implements EvictionPolicy {
     if (length == 0) {
       return;
     }
-    recognize();
-    inherit();
+    settle();
+    pass(row.size());
+    if (anyNew) {
+      recognize();
+      inherit();
+      anyNew = false;
+    }
     int step = Quantiles.step(length);
     lengths.add(step, length);
     place(length, lengths.of(step));
     row.end();
+    settled = 0;
   }
 
   /** Whoever used a block that is known used those before it, whether they are known or not. */
@@ -187,14 +272,14 @@ final class AdaptivePolicy implements EvictionPolicy {
     int after = NONE;
     for (int i = row.size() - 1; i >= 0; i--) {
       int slot = row.fromTheFirst(i);
-      if (!known.is(slot, Known.WAITS)) {
+      int word = known(slot);
+      if (!Known.is(word, Known.WAITS)) {
         continue;
       }
-      if (!known.is(slot, Known.NEW)) {
-        after = slot;
+      if (!Known.is(word, Known.NEW)) {
+        after = word;
       } else if (after != NONE) {
-        known.likeness(slot, after);
-        known.branch(slot);
+        know(slot, Known.branched(Known.like(word, after)));
       }
     }
   }
@@ -204,11 +289,12 @@ final class AdaptivePolicy implements EvictionPolicy {
     int before = row.before();
     for (int i = 0; i < row.size(); i++) {
       int slot = row.fromTheFirst(i);
-      if (before != NONE && known.is(slot, Known.WAITS) && known.is(slot, Known.NEW)) {
-        known.branch(before);
-        if (known.branches(before) <= WAYS_OF_ONE) {
-          known.likeness(slot, before);
-          known.mark(slot, Known.GOES_ON);
+      int word = known(slot);
+      if (before != NONE && Known.is(word, Known.WAITS) && Known.is(word, Known.NEW)) {
+        int of = Known.branched(known(before));
+        know(before, of);
+        if (Known.branches(of) <= WAYS_OF_ONE) {
+          know(slot, Known.like(word, of) | Known.GOES_ON);
         }
       }
       before = slot;
@@ -217,27 +303,42 @@ final class AdaptivePolicy implements EvictionPolicy {
 
   private void place(int length, int lengthClass) {
     int after = NONE;
+    int stretch = NONE;
+    int speak = 0;
     for (int i = row.size() - 1; i >= 0; i--) {
       int slot = row.fromTheFirst(i);
-      if (!known.is(slot, Known.WAITS)) {
+      int word = known(slot);
+      if (!Known.is(word, Known.WAITS)) {
         continue;
       }
-      int depth = row.depth[slot];
-      int of = classes.of(known, slot, depth == length - 1, lengthClass);
+      int depth = row.depth(slot);
+      int of = classes.of(word, depth == length - 1, lengthClass);
       boolean speaks = of != after || (depth & (depth + 1)) == 0;
-      known.change(slot, Known.NEW | Known.WAITS, speaks ? Known.SPEAKS : 0);
-      lines.add(slot, of, speaks ? 1 : 0);
+      if (of != after) {
+        if (stretch != NONE) {
+          lines.add(stretch, after, speak);
+        }
+        speak = 0;
+        stretch = stretches.begin(row.number());
+      }
+      know(slot, (word & ~(Known.NEW | Known.WAITS)) | (speaks ? Known.SPEAKS : 0));
+      stretches.add(stretch, slot);
+      speak += speaks ? 1 : 0;
       after = of;
+    }
+    if (stretch != NONE) {
+      lines.add(stretch, after, speak);
     }
   }
 
-  private void tick() {
-    now++;
-    if (epochs.endsAt(now)) {
+  private void pass(int uses) {
+    long before = now;
+    now += uses;
+    for (int ended = epochs.ended(before, now); ended > 0; ended--) {
       lines.age();
     }
-    if (now - learnAt >= 0) {
-      learnAt = now + Math.min(learnEvery, Math.abs(now));
+    if (now >= learnAt) {
+      learnAt = now + Math.min(learnEvery, now);
       model.learn();
       lengths.learn();
       lines.reorder();
@@ -246,32 +347,36 @@ final class AdaptivePolicy implements EvictionPolicy {
 
   @Override
   public void removed(int slot) {
+    settle();
     prefixes.removed(slot);
-    if (!known.is(slot, Known.WAITS)) {
-      int age = lines.age(slot);
-      int line = take(slot);
-      if (slot == named
-          && known.is(slot, Known.SPEAKS)
-          && gone.find(identities[slot]) == Remembered.NONE) {
-        remember(slot, line, age);
+    int stretch = stretches.of(slot);
+    if (stretch != NONE) {
+      if (Known.is(known(slot), Known.SPEAKS)) {
+        fallSilent(slot, stretch);
+      }
+      stretches.remove(slot);
+      if (stretches.size(stretch) == 0) {
+        lines.remove(stretch);
+        stretches.end(stretch);
       }
     }
-    known.unmark(slot, Known.WAITS);
+    know(slot, 0);
     named = NONE;
   }
 
-  private void remember(int slot, int line, int age) {
-    int at = gone.room(identities[slot], epochs.now());
-    if (!gone.isFree(at)) {
-      lines.forgotten(gone.note(at) >>> Known.NOTE_BITS, gone.epoch(at));
+  private void fallSilent(int slot, int stretch) {
+    int line = lines.line(stretch);
+    lines.silence(line, 1);
+    if (slot == named) {
+      int note = Known.note(known(slot)) | (StateLines.of(line) << Known.NOTE_BITS);
+      gone.add(Cell.identity(cells, slot), epochs.now() - lines.age(stretch), note);
     }
-    int note = known.note(slot) | (line / Epochs.ALL) << Known.NOTE_BITS;
-    gone.put(at, identities[slot], epochs.now() - age, note);
-    lines.goneFrom(line);
   }
 
   @Override
   public int coldest(Evictable evictable) {
+    settle();
+    line();
     named = lines.coldest(prefixes, evictable);
     if (named == NONE) {
       endRow();

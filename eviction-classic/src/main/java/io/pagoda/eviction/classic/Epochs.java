@@ -54,9 +54,9 @@ final class Epochs {
     return (int) Math.min(Integer.MAX_VALUE, (long) epochs << shift);
   }
 
-  /** {@return whether an epoch ends at a time} */
-  boolean endsAt(int time) {
-    return (time & ((1 << shift) - 1)) == 0;
+  /** {@return how many epochs end between two times} */
+  int ended(long after, long until) {
+    return (int) ((until >>> shift) - (after >>> shift));
   }
 
   /** {@return the epoch that is now} */

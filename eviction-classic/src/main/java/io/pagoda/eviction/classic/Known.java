@@ -1,12 +1,6 @@
 package io.pagoda.eviction.classic;
 
-/**
- * What is known of the block in each slot, in one word of each.
- *
- * <p><b>Threads.</b> Confined.
- *
- * <p><b>Memory.</b> 4 bytes for each slot.
- */
+/** What is known of a block, in one word of its {@link Cell}. */
 final class Known {
   /** It came, and nobody has used it but who brought it. */
   static final int CAME = 1 << 24;
@@ -20,14 +14,11 @@ final class Known {
   /** Its request is not over, and nothing was known of it before. */
   static final int NEW = 1 << 27;
 
-  /** It was gone, and is remembered. */
-  static final int RECALLED = 1 << 28;
-
   /** It goes on where an earlier request of its conversation ended. */
-  static final int GOES_ON = 1 << 29;
+  static final int GOES_ON = 1 << 28;
 
-  /** Its request is not over: it is in no line. */
-  static final int WAITS = 1 << 30;
+  /** Its request is not over: it is of no stretch. */
+  static final int WAITS = 1 << 29;
 
   private static final int USES = 0xff;
   private static final int BRANCHES_AT = 8;
@@ -39,73 +30,66 @@ final class Known {
   /** In how many bits a note fits. */
   static final int NOTE_BITS = 15;
 
-  private final int[] words;
+  private Known() {}
 
-  Known(int slots) {
-    words = new int[slots];
+  /** {@return the word of a block of which nothing is known} */
+  static int came() {
+    return CAME;
   }
 
-  /** Begins anew with a block of which nothing is known. */
-  void came(int slot) {
-    words[slot] = CAME;
-  }
-
-  /** Begins anew with a block that was gone. */
-  void recalled(int slot, int note, int gap) {
-    words[slot] = CAME | RECALLED | (note & NOTED) | gap << GAP_AT;
+  /** {@return the word of a block that was gone} */
+  static int recalled(int note, int gap) {
+    return CAME | (note & NOTED) | (gap << GAP_AT);
   }
 
   /** {@return what to remember of a block that goes} */
-  int note(int slot) {
-    return words[slot] & NOTED;
+  static int note(int word) {
+    return word & NOTED;
   }
 
-  boolean is(int slot, int mark) {
-    return (words[slot] & mark) != 0;
-  }
-
-  void mark(int slot, int mark) {
-    words[slot] |= mark;
-  }
-
-  void unmark(int slot, int mark) {
-    words[slot] &= ~mark;
-  }
-
-  void change(int slot, int unmark, int mark) {
-    words[slot] = (words[slot] & ~unmark) | mark;
+  static boolean is(int word, int mark) {
+    return (word & mark) != 0;
   }
 
   /** {@return how often the block was used, as far as anybody remembers} */
-  int uses(int slot) {
-    return words[slot] & USES;
+  static int uses(int word) {
+    return word & USES;
   }
 
-  void use(int slot) {
-    words[slot] += uses(slot) < USES ? 1 : 0;
+  static int used(int word) {
+    return word + (uses(word) < USES ? 1 : 0);
+  }
+
+  /** {@return the word of a block that is used again, so long after the last time} */
+  static int usedAgain(int word, int gap) {
+    return (withGap(used(word), gap) & ~(SPEAKS | TOLD_TWICE | GOES_ON)) | WAITS;
+  }
+
+  /** {@return the word of a block of whose last use is told again} */
+  static int toldTwice(int word) {
+    return (word & ~SPEAKS) | TOLD_TWICE | WAITS;
   }
 
   /** {@return the step of the time between its last two uses, of {@link Quantiles#step}} */
-  int gap(int slot) {
-    return words[slot] >>> GAP_AT & GAP;
+  static int gap(int word) {
+    return word >>> GAP_AT & GAP;
   }
 
-  void gap(int slot, int step) {
-    words[slot] = (words[slot] & ~(GAP << GAP_AT)) | (step << GAP_AT);
+  static int withGap(int word, int step) {
+    return (word & ~(GAP << GAP_AT)) | (step << GAP_AT);
   }
 
   /** {@return how many ways the prefix goes on after the block, as far as anybody remembers} */
-  int branches(int slot) {
-    return words[slot] >>> BRANCHES_AT & BRANCHES;
+  static int branches(int word) {
+    return word >>> BRANCHES_AT & BRANCHES;
   }
 
-  void branch(int slot) {
-    words[slot] += branches(slot) < BRANCHES ? 1 << BRANCHES_AT : 0;
+  static int branched(int word) {
+    return word + (branches(word) < BRANCHES ? 1 << BRANCHES_AT : 0);
   }
 
-  /** Makes a new block one as often used, at such a distance, as another. */
-  void likeness(int slot, int other) {
-    int kept = words[slot] & ~(USES | GAP << GAP_AT | NEW);
-    words[slot] = kept | (words[other] & (USES | GAP << GAP_AT));
+  /** {@return the word of a new block, as often used, at such a distance, as another} */
+  static int like(int word, int other) {
+    return (word & ~(USES | GAP << GAP_AT | NEW)) | (other & (USES | GAP << GAP_AT));
   }
 }

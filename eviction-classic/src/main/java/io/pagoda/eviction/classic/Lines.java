@@ -27,7 +27,8 @@ import java.util.Arrays;
  *
  * <p><b>Threads.</b> Confined.
  *
- * <p><b>Memory.</b> 32 bytes for each slot, of which there are 2²⁸ at most, and 12 for each line.
+ * <p><b>Memory.</b> 32 bytes for each slot, unless they are part of something larger, and 12 for each
+ * line; there are 2²⁷ slots at most.
  */
 final class Lines {
   static final int NONE = EvictionPolicy.NONE;
@@ -38,8 +39,11 @@ final class Lines {
   private static final int UNMARKED = -1;
   private static final int ABSENT = -2;
 
-  /** How much of {@link #cells} a slot has: half of what a processor fetches at a time. */
-  private static final int CELL = 8;
+  /** How much of {@link #cells} a slot needs. */
+  static final int SIZE = 5;
+
+  /** A slot has so much as a power of two: half of what a processor fetches at a time. */
+  private static final int SHIFT = 3;
 
   private static final int NEXT = 0;
   private static final int PREVIOUS = 1;
@@ -54,6 +58,7 @@ final class Lines {
   private static final int PLACE = 4;
 
   private final int[] cells;
+  private final int shift;
   private final Epochs epochs;
   private int lowest;
   private int highest;
@@ -65,22 +70,25 @@ final class Lines {
 
   /** Creates lines whose slots stay where they are. */
   Lines(int slots, int lines) {
-    this(slots, lines, new Epochs(1));
+    this(new int[Math.multiplyExact(slots, 1 << SHIFT)], SHIFT, lines, new Epochs(1));
   }
 
   /**
    * Creates lines of which those of one part of time after the other follow each other.
    *
+   * @param cells of each slot a cell, the first {@link #SIZE} numbers of which are for this
+   * @param shift how many numbers a cell has, as a power of two
    * @param epochs tells in which part slots are, by the epoch in which they were added
    */
-  Lines(int slots, int lines, Epochs epochs) {
+  Lines(int[] cells, int shift, int lines, Epochs epochs) {
     this.epochs = epochs;
-    cells = new int[Math.multiplyExact(slots, CELL)];
+    this.cells = cells;
+    this.shift = shift;
     first = new int[lines];
     last = new int[lines];
     turn = new int[lines];
-    for (int slot = 0; slot < slots; slot++) {
-      cells[slot * CELL + FAR_END] = ABSENT;
+    for (int at = FAR_END; at < cells.length; at += 1 << shift) {
+      cells[at] = ABSENT;
     }
     Arrays.fill(first, NONE);
     Arrays.fill(last, NONE);
@@ -93,12 +101,12 @@ final class Lines {
 
   /** {@return the line of a slot that is in one} */
   int line(int slot) {
-    int label = cells[slot * CELL + LABEL];
+    int label = cells[(slot << shift) + LABEL];
     return label >= 0 ? label : (~label >>> Epochs.BITS) + epochs.part(~label);
   }
 
   boolean contains(int slot) {
-    return cells[slot * CELL + FAR_END] != ABSENT;
+    return cells[(slot << shift) + FAR_END] != ABSENT;
   }
 
   /** {@return the coldest slot of a line, or {@link #NONE}} */
@@ -108,30 +116,30 @@ final class Lines {
 
   /** {@return the slot that follows one in its line, or {@link #NONE}} */
   int next(int slot) {
-    return cells[slot * CELL + NEXT];
+    return cells[(slot << shift) + NEXT];
   }
 
   /** Adds a slot as the coldest of a line. */
   void addFirst(int to, int slot) {
-    cells[slot * CELL + PLACE] = --lowest;
+    cells[(slot << shift) + PLACE] = --lowest;
     insert(to, slot, NONE, first[to]);
   }
 
   /** Adds a slot as the hottest of a line. */
   void addLast(int to, int slot) {
-    cells[slot * CELL + PLACE] = ++highest;
+    cells[(slot << shift) + PLACE] = ++highest;
     insert(to, slot, last[to], NONE);
   }
 
   /** Adds a slot as the hottest of the first of the lines that follow each other. */
   void addYoungest(int to, int slot) {
     addLast(to, slot);
-    cells[slot * CELL + LABEL] = ~((to << Epochs.BITS) | epochs.label());
+    cells[(slot << shift) + LABEL] = ~((to << Epochs.BITS) | epochs.label());
   }
 
   /** {@return how many epochs ago a slot was added as the youngest, as far as that is known} */
   int age(int slot) {
-    int label = cells[slot * CELL + LABEL];
+    int label = cells[(slot << shift) + LABEL];
     return label >= 0 ? Epochs.MOST : epochs.age(~label);
   }
 
@@ -141,7 +149,7 @@ final class Lines {
       return;
     }
     if (marked(last[to]) && marked(first[from])) {
-      tie(cells[last[to] * CELL + FAR_END], cells[first[from] * CELL + FAR_END]);
+      tie(cells[(last[to] << shift) + FAR_END], cells[(first[from] << shift) + FAR_END]);
     }
     join(to, last[to], first[from]);
     last[to] = last[from];
@@ -153,15 +161,15 @@ final class Lines {
   /** Makes the slots of a line forget in which epoch they were added, once they are in another. */
   void settle(int from, int to) {
     for (int slot = first[from]; slot != NONE; slot = next(slot)) {
-      cells[slot * CELL + LABEL] = to;
+      cells[(slot << shift) + LABEL] = to;
     }
   }
 
   private void insert(int to, int slot, int before, int after) {
-    cells[slot * CELL + FAR_END] = UNMARKED;
-    cells[slot * CELL + LABEL] = to;
-    cells[slot * CELL + PREVIOUS] = before;
-    cells[slot * CELL + NEXT] = after;
+    cells[(slot << shift) + FAR_END] = UNMARKED;
+    cells[(slot << shift) + LABEL] = to;
+    cells[(slot << shift) + PREVIOUS] = before;
+    cells[(slot << shift) + NEXT] = after;
     join(to, before, slot);
     join(to, slot, after);
   }
@@ -170,18 +178,18 @@ final class Lines {
     if (before == NONE) {
       first[in] = after;
     } else {
-      cells[before * CELL + NEXT] = after;
+      cells[(before << shift) + NEXT] = after;
     }
     if (after == NONE) {
       last[in] = before;
     } else {
-      cells[after * CELL + PREVIOUS] = before;
+      cells[(after << shift) + PREVIOUS] = before;
     }
   }
 
   void remove(int slot) {
-    int before = cells[slot * CELL + PREVIOUS];
-    int after = cells[slot * CELL + NEXT];
+    int before = cells[(slot << shift) + PREVIOUS];
+    int after = cells[(slot << shift) + NEXT];
     int in = line(slot);
     if (turn[in] == slot) {
       turn[in] = after;
@@ -189,38 +197,38 @@ final class Lines {
     if (marked(slot)) {
       shorten(slot, before, after);
     } else if (marked(before) && marked(after)) {
-      tie(cells[before * CELL + FAR_END], cells[after * CELL + FAR_END]);
+      tie(cells[(before << shift) + FAR_END], cells[(after << shift) + FAR_END]);
     }
-    cells[slot * CELL + FAR_END] = ABSENT;
+    cells[(slot << shift) + FAR_END] = ABSENT;
     join(in, before, after);
   }
 
   /** Takes a slot out of its run. */
   private void shorten(int slot, int before, int after) {
     if (!marked(before) && marked(after)) {
-      tie(after, cells[slot * CELL + FAR_END]);
+      tie(after, cells[(slot << shift) + FAR_END]);
     } else if (marked(before) && !marked(after)) {
-      tie(cells[slot * CELL + FAR_END], before);
+      tie(cells[(slot << shift) + FAR_END], before);
     }
   }
 
   private void tie(int start, int end) {
-    cells[start * CELL + FAR_END] = end;
-    cells[end * CELL + FAR_END] = start;
+    cells[(start << shift) + FAR_END] = end;
+    cells[(end << shift) + FAR_END] = start;
   }
 
   /** {@return whether a slot was asked, and may not go as far as is known} */
   boolean marked(int slot) {
-    return slot != NONE && cells[slot * CELL + FAR_END] >= 0;
+    return slot != NONE && cells[(slot << shift) + FAR_END] >= 0;
   }
 
   private void mark(int slot) {
-    int before = cells[slot * CELL + PREVIOUS];
-    int after = cells[slot * CELL + NEXT];
-    cells[slot * CELL + FAR_END] = slot;
+    int before = cells[(slot << shift) + PREVIOUS];
+    int after = cells[(slot << shift) + NEXT];
+    cells[(slot << shift) + FAR_END] = slot;
     tie(
-        marked(before) ? cells[before * CELL + FAR_END] : slot,
-        marked(after) ? cells[after * CELL + FAR_END] : slot);
+        marked(before) ? cells[(before << shift) + FAR_END] : slot,
+        marked(after) ? cells[(after << shift) + FAR_END] : slot);
   }
 
   /**
@@ -234,7 +242,7 @@ final class Lines {
   int coldest(int in, Prefixes prefixes, Evictable evictable) {
     int slot = askFreed(in, prefixes, evictable);
     if (slot == NONE) {
-      slot = askByTurns(in, evictable);
+      slot = askByTurns(in, TURNS, evictable);
     }
     return slot == NONE ? askUnmarked(in, evictable) : slot;
   }
@@ -253,8 +261,8 @@ final class Lines {
 
   /** Asks every slot of a line in which all are marked, in their order. */
   int askAll(int in, Evictable evictable) {
-    for (int slot = first[in]; slot != NONE; slot = cells[slot * CELL + NEXT]) {
-      cells[slot * CELL + FAR_END] = UNMARKED;
+    for (int slot = first[in]; slot != NONE; slot = cells[(slot << shift) + NEXT]) {
+      cells[(slot << shift) + FAR_END] = UNMARKED;
     }
     turn[in] = NONE;
     return askUnmarked(in, evictable);
@@ -277,9 +285,9 @@ final class Lines {
   }
 
   /** Asks a few of those that were marked, and returns one that may go, or {@link #NONE}. */
-  int askByTurns(int in, Evictable evictable) {
+  int askByTurns(int in, int few, Evictable evictable) {
     int unmarked = firstUnmarked(in);
-    for (int i = 0; i < TURNS && first[in] != unmarked; i++) {
+    for (int i = 0; i < few && first[in] != unmarked; i++) {
       int slot = turn[in];
       if (!marked(slot) || !precedes(slot, unmarked)) {
         slot = first[in];
@@ -287,7 +295,7 @@ final class Lines {
       if (evictable.test(slot)) {
         return orColder(in, slot, evictable);
       }
-      turn[in] = cells[slot * CELL + NEXT];
+      turn[in] = cells[(slot << shift) + NEXT];
     }
     return NONE;
   }
@@ -328,10 +336,11 @@ final class Lines {
 
   private int firstUnmarked(int in) {
     int start = first[in];
-    return marked(start) ? cells[cells[start * CELL + FAR_END] * CELL + NEXT] : start;
+    return marked(start) ? cells[(cells[(start << shift) + FAR_END] << shift) + NEXT] : start;
   }
 
   private boolean precedes(int slot, int unmarked) {
-    return unmarked == NONE || cells[slot * CELL + PLACE] - cells[unmarked * CELL + PLACE] < 0;
+    return unmarked == NONE
+        || cells[(slot << shift) + PLACE] - cells[(unmarked << shift) + PLACE] < 0;
   }
 }

@@ -8,7 +8,7 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  *
  * <p><b>Threads.</b> Confined.
  *
- * <p><b>Memory.</b> 4 bytes for each slot.
+ * <p><b>Memory.</b> 4 bytes for each slot, unless they are part of something larger.
  */
 final class Prefixes {
   private static final int NONE = EvictionPolicy.NONE;
@@ -19,7 +19,11 @@ final class Prefixes {
   /** How many are remembered. */
   private static final int MEMORY = 64;
 
-  private final int[] predecessor;
+  /** Of each slot the predecessor, in a cell. */
+  private final int[] cells;
+
+  private final int shift;
+  private final int offset;
   private final int[] freed = new int[MEMORY];
   private int lastUsed = NONE;
 
@@ -27,16 +31,33 @@ final class Prefixes {
   private int remembered;
 
   Prefixes(int slots) {
-    predecessor = new int[slots];
+    this(new int[slots], 0, 0);
+  }
+
+  /**
+   * Creates it with nothing known.
+   *
+   * @param cells of each slot a cell
+   * @param shift how many numbers a cell has, as a power of two
+   * @param offset which of them tells of the predecessor
+   */
+  Prefixes(int[] cells, int shift, int offset) {
+    this.cells = cells;
+    this.shift = shift;
+    this.offset = offset;
+  }
+
+  private int at(int slot) {
+    return (slot << shift) + offset;
   }
 
   void admitted(int slot, int depth) {
-    predecessor[slot] = depth == 0 ? NOTHING : NONE;
+    cells[at(slot)] = depth == 0 ? NOTHING : NONE;
   }
 
   void used(int slot) {
-    if (lastUsed != NONE && predecessor[lastUsed] != NOTHING) {
-      predecessor[lastUsed] = slot;
+    if (lastUsed != NONE && cells[at(lastUsed)] != NOTHING) {
+      cells[at(lastUsed)] = slot;
     }
     lastUsed = slot;
   }
@@ -45,8 +66,9 @@ final class Prefixes {
     if (slot == freed()) {
       forgetFreed();
     }
-    if (predecessor[slot] >= 0) {
-      remember(predecessor[slot]);
+    int predecessor = cells[at(slot)];
+    if (predecessor >= 0) {
+      remember(predecessor);
     }
     if (lastUsed == slot) {
       lastUsed = NONE;

@@ -26,9 +26,8 @@ final class Remembered {
   /** A byte for each block; 0 where none is. */
   private final long[] tags;
 
-  private final long[] identity;
-  private final int[] epoch;
-  private final int[] note;
+  /** Of each block its identity, and the epoch of its last use and the note. */
+  private final long[] blocks;
 
   /**
    * Creates it with nothing in it.
@@ -37,17 +36,15 @@ final class Remembered {
    */
   Remembered(int most) {
     tags = new long[Math.ceilDiv(most, WAYS)];
-    identity = new long[tags.length * WAYS];
-    epoch = new int[identity.length];
-    note = new int[identity.length];
+    blocks = new long[Math.multiplyExact(tags.length, 2 * WAYS)];
   }
 
   int epoch(int found) {
-    return epoch[found];
+    return (int) (blocks[2 * found + 1] >>> 32);
   }
 
   int note(int found) {
-    return note[found];
+    return (int) blocks[2 * found + 1];
   }
 
   /** {@return where a block is, or {@link #NONE}} */
@@ -57,12 +54,18 @@ final class Remembered {
     long candidates = zeros(tags[place] ^ (tag(spread) * ONES));
     while (candidates != 0) {
       int at = place * WAYS + way(candidates);
-      if (identity[at] == block && tagAt(at) != 0) {
+      if (blocks[2 * at] == block && tagAt(at) != 0) {
         return at;
       }
       candidates &= candidates - 1;
     }
     return NONE;
+  }
+
+  /** {@return anything of what has to be seen to remember a block} */
+  long seen(long block) {
+    int place = place(block * SPREAD);
+    return tags[place] ^ blocks[2 * WAYS * place + 1] ^ blocks[2 * WAYS * place + WAYS + 1];
   }
 
   private int place(long spread) {
@@ -99,7 +102,7 @@ final class Remembered {
   private int oldest(int from, int now) {
     int oldest = 0;
     for (int way = 1; way < WAYS; way++) {
-      oldest = now - epoch[from + way] > now - epoch[from + oldest] ? way : oldest;
+      oldest = now - epoch(from + way) > now - epoch(from + oldest) ? way : oldest;
     }
     return oldest;
   }
@@ -111,9 +114,8 @@ final class Remembered {
   /** Remembers a block, where there is {@link #room}. */
   void put(int at, long block, int lastUse, int itsNote) {
     forget(at);
-    identity[at] = block;
-    epoch[at] = lastUse;
-    note[at] = itsNote;
+    blocks[2 * at] = block;
+    blocks[2 * at + 1] = ((long) lastUse << 32) | (itsNote & 0xffff_ffffL);
     tags[at / WAYS] |= tag(block * SPREAD) << (at % WAYS * Byte.SIZE);
   }
 

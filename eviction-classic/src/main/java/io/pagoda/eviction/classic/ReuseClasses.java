@@ -31,9 +31,9 @@ final class ReuseClasses {
     shortest = Quantiles.step(slots) - 3 * 4;
   }
 
-  /** {@return the class of a block that waits} */
-  int of(Known known, int slot, boolean last, int length) {
-    int used = known.uses(slot);
+  /** {@return the class of a block of which so much is known} */
+  int of(int known, boolean last, int length) {
+    int used = Known.uses(known);
     int often = used <= 1 ? 0 : used <= 2 ? 1 : used <= 4 ? 2 : used <= 8 ? 3 : 4;
     if (last) {
       return often;
@@ -41,8 +41,8 @@ final class ReuseClasses {
     if (often == 0) {
       return OFTEN + length;
     }
-    int gap = Math.clamp((known.gap(slot) - shortest) / 4, 0, GAPS - 1);
-    int newness = known.is(slot, Known.GOES_ON) ? 1 : 0;
+    int gap = Math.clamp((Known.gap(known) - shortest) / 4, 0, GAPS - 1);
+    int newness = Known.is(known, Known.GOES_ON) ? 1 : 0;
     int within = newness * COARSE_LENGTHS + length * COARSE_LENGTHS / LENGTHS;
     return AGAIN + ((often - 1) * GAPS + gap) * PER_GAP + within;
   }

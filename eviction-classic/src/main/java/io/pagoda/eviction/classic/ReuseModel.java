@@ -67,8 +67,8 @@ final class ReuseModel {
     reached[state] += blocks;
   }
 
-  void reused(int state) {
-    reused[state]++;
+  void reused(int state, int blocks) {
+    reused[state] += blocks;
   }
 
   /** {@return the place of a state in the order, the least worth first} */

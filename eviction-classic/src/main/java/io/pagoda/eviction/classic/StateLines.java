@@ -10,7 +10,7 @@ import java.util.Arrays;
  * order tells where there is anything to ask for, and another where there is anything at all.
  */
 /**
- * The blocks of a tier in lines, one for each class and part of a span of time, in the order of
+ * The stretches of a tier in lines, one for each class and part of a span of time, in the order of
  * what a model says their states are worth, and of one state the oldest first. Counts those that
  * speak for others, in the tier and gone.
  *
@@ -21,6 +21,7 @@ final class StateLines {
   private static final int SPANS = Epochs.SPANS;
   private static final int PARTS = Epochs.PARTS;
   private static final int ALL = Epochs.ALL;
+  private static final Evictable NOBODY = _ -> false;
 
   private final Lines lines;
   private final Epochs epochs;
@@ -39,23 +40,34 @@ final class StateLines {
   /** Where there may be slots that are not marked. */
   private final Places open;
 
+  private final Stretches stretches;
+  private Evictable mayGo = NOBODY;
+  private final Evictable mayShrink;
+
   private int turn;
 
-  StateLines(int slots, int classes, Epochs epochs, ReuseModel model) {
+  StateLines(Stretches stretches, int classes, Epochs epochs, ReuseModel model) {
+    this.stretches = stretches;
     this.epochs = epochs;
     this.model = model;
     this.classes = classes;
-    lines = new Lines(slots, classes * ALL, epochs);
+    lines = new Lines(stretches.cells(), Stretches.SHIFT, classes * ALL, epochs);
     speaking = new int[classes * ALL];
     occupied = new Places[ALL];
     Arrays.setAll(occupied, _ -> new Places(classes));
     filled = new Places(classes * SPANS * PARTS);
     open = new Places(classes * SPANS * PARTS);
+    mayShrink = stretch -> mayGo.test(stretches.deepest(stretch));
   }
 
   /** {@return the state of a line} */
   static int state(int line) {
     return line / ALL * SPANS + Epochs.span(line % ALL);
+  }
+
+  /** {@return the class of a line} */
+  static int of(int line) {
+    return line / ALL;
   }
 
   /** {@return the place of a line in the order} */
@@ -64,45 +76,53 @@ final class StateLines {
   }
 
   /** {@return the line that has a place in the order} */
-  private int line(int place) {
+  private int lineAt(int place) {
     int state = model.state(place / PARTS);
     return state / SPANS * ALL + state % SPANS * PARTS + PARTS - 1 - place % PARTS;
   }
 
-  /** Adds a block as the youngest of its class, as one that speaks for others or not. */
-  void add(int slot, int to, int speaks) {
+  /** Adds a stretch as the youngest of a class, of which some blocks speak for others. */
+  void add(int stretch, int to, int speak) {
     int line = to * ALL;
-    lines.addYoungest(line, slot);
-    speaking[line] += speaks;
-    model.reached(to * SPANS, speaks);
+    lines.addYoungest(line, stretch);
+    speaking[line] += speak;
+    model.reached(to * SPANS, speak);
     occupied[0].set(to);
     int place = place(line);
     filled.set(place);
     open.set(place);
   }
 
-  /** {@return the line that a block was in, one that spoke for others or not} */
-  int remove(int slot, int spoke) {
-    int line = lines.line(slot);
-    lines.remove(slot);
+  /** {@return the line in which a stretch is} */
+  int line(int stretch) {
+    return lines.line(stretch);
+  }
+
+  /** Records that blocks in a line do not speak for others any more. */
+  void silence(int line, int spoke) {
     speaking[line] -= spoke;
+  }
+
+  void remove(int stretch) {
+    int line = lines.line(stretch);
+    lines.remove(stretch);
     if (lines.isEmpty(line)) {
       int place = place(line);
       filled.clear(place);
       open.clear(place);
     }
-    return line;
   }
 
-  /** {@return how many epochs ago a block was added} */
-  int age(int slot) {
-    return lines.age(slot);
+  /** {@return how many epochs ago a stretch was added} */
+  int age(int stretch) {
+    return lines.age(stretch);
   }
 
-  /** Remembers a block that has gone from a line. */
-  void goneFrom(int line) {
-    speaking[line]++;
-    occupied[line % ALL].set(line / ALL);
+  /** Remembers a block that is gone, of a class, since an epoch. */
+  void gone(int of, int epoch) {
+    int part = epochs.partOf(epoch);
+    speaking[of * ALL + part]++;
+    occupied[part].set(of);
   }
 
   /**
@@ -172,32 +192,35 @@ final class StateLines {
 
   /** {@return the block that is worth the least of those that may go, or none as far as known} */
   int coldest(Prefixes prefixes, Evictable evictable) {
+    mayGo = evictable;
     int place = open.from(0);
-    int slot = askFreed(place, prefixes, evictable);
-    if (slot == NONE) {
-      slot = askByTurns(place, evictable);
+    int stretch = askFreed(place, prefixes);
+    if (stretch == NONE) {
+      stretch = askByTurns(place);
     }
-    while (slot == NONE && place != NONE) {
-      slot = lines.askUnmarked(line(place), evictable);
-      if (slot == NONE) {
+    while (stretch == NONE && place != NONE) {
+      stretch = lines.askUnmarked(lineAt(place), mayShrink);
+      if (stretch == NONE) {
         open.clear(place);
         place = open.from(place + 1);
-        slot = askFreed(place, prefixes, evictable);
+        stretch = askFreed(place, prefixes);
       }
     }
-    return slot;
+    mayGo = NOBODY;
+    return stretch == NONE ? NONE : stretches.deepest(stretch);
   }
 
   /** Asks those whose successors have gone, if they are worth less than the first of a place. */
-  private int askFreed(int place, Prefixes prefixes, Evictable evictable) {
+  private int askFreed(int place, Prefixes prefixes) {
     for (int slot = prefixes.freed(); slot != NONE; slot = prefixes.freed()) {
-      if (lines.contains(slot) && lines.marked(slot)) {
-        int in = lines.line(slot);
-        if (!precedes(in, slot, place)) {
+      int stretch = stretches.of(slot);
+      if (stretch != NONE && stretches.deepest(stretch) == slot && lines.marked(stretch)) {
+        int in = lines.line(stretch);
+        if (!precedes(in, stretch, place)) {
           return NONE;
         }
-        if (evictable.test(slot)) {
-          return lines.orColder(in, slot, evictable);
+        if (mayGo.test(slot)) {
+          return lines.orColder(in, stretch, mayShrink);
         }
       }
       prefixes.forgetFreed();
@@ -205,13 +228,13 @@ final class StateLines {
     return NONE;
   }
 
-  private boolean precedes(int in, int slot, int place) {
+  private boolean precedes(int in, int stretch, int place) {
     int its = place(in);
-    return place == NONE || its < place || (its == place && lines.precedesUnmarked(slot));
+    return place == NONE || its < place || (its == place && lines.precedesUnmarked(stretch));
   }
 
-  /** Asks a few of those marked, up to a place, of one state after the other. */
-  private int askByTurns(int place, Evictable evictable) {
+  /** Asks one of those marked, up to a place, of one state after the other. */
+  private int askByTurns(int place) {
     turn = filled.from(turn);
     if (turn == NONE || (place != NONE && turn > place)) {
       turn = filled.from(0);
@@ -220,23 +243,35 @@ final class StateLines {
       turn = 0;
       return NONE;
     }
-    int line = line(turn);
-    int slot = lines.askByTurns(line, evictable);
+    int line = lineAt(turn);
+    int stretch = lines.askByTurns(line, 1, mayShrink);
     if (lines.allHadTheirTurn(line)) {
       turn++;
     }
-    return slot;
+    return stretch;
   }
 
-  /** Asks every block, marked or not. */
+  /** Asks every stretch, marked or not, and then every block. */
   int askAll(Evictable evictable) {
+    mayGo = evictable;
+    int stretch = NONE;
     for (int place = filled.from(0); place != NONE; place = filled.from(place + 1)) {
       open.set(place);
-      int slot = lines.askAll(line(place), evictable);
-      if (slot != NONE) {
-        return slot;
+      stretch = lines.askAll(lineAt(place), mayShrink);
+      if (stretch != NONE) {
+        break;
       }
       open.clear(place);
+    }
+    mayGo = NOBODY;
+    return stretch == NONE ? askEach(evictable) : stretches.deepest(stretch);
+  }
+
+  private int askEach(Evictable evictable) {
+    for (int slot = 0; slot < stretches.slots(); slot++) {
+      if (stretches.of(slot) != NONE && evictable.test(slot)) {
+        return slot;
+      }
     }
     return NONE;
   }
