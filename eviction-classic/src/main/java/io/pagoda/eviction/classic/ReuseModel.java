@@ -17,7 +17,7 @@ import java.util.Arrays;
 /**
  * What is learned of when blocks are used again, and the order of states that follows from it.
  *
- * <p><b>Memory.</b> 32 bytes for each state.
+ * <p><b>Memory.</b> 44 bytes for each state.
  */
 final class ReuseModel {
   private static final int SPANS = Epochs.SPANS;
@@ -25,15 +25,23 @@ final class ReuseModel {
   private static final double PRIOR = 20;
   private static final double FADING = .98;
 
+  /** How long spans are. */
+  private static final double[] LENGTHS = lengths();
+
   private final int classes;
   private final int[][] groups;
+
+  /** Of each group, of each level but the widest, the wider one that it is of. */
+  private final int[][] wider;
+
   private final double[][] groupReached;
   private final double[][] groupReused;
+  private final double[][] believed;
   private final double[] reached;
   private final double[] reused;
+  private final long[] worth;
   private final long[] order;
   private final int[] rank;
-  private final double[][] believed;
   private final double[] smooth = new double[SPANS];
   private final double[] chance = new double[SPANS];
   private final double[] left = new double[SPANS];
@@ -48,19 +56,38 @@ final class ReuseModel {
     this.groups = groups;
     int levels = groups.length;
     classes = groups[levels - 1].length;
+    wider = new int[levels][];
     groupReached = new double[levels][];
     groupReused = new double[levels][];
+    believed = new double[levels][];
     for (int level = 0; level < levels; level++) {
       int count = Arrays.stream(groups[level]).max().orElse(0) + 1;
       groupReached[level] = new double[count * SPANS];
       groupReused[level] = new double[count * SPANS];
+      believed[level] = new double[count * SPANS];
+      wider[level] = wider(level, count);
     }
     reached = groupReached[levels - 1];
     reused = groupReused[levels - 1];
-    believed = new double[levels + 1][SPANS];
+    worth = new long[classes * SPANS];
     order = new long[classes * SPANS];
     rank = new int[classes * SPANS];
+    Arrays.setAll(order, state -> state);
     learn();
+  }
+
+  private int[] wider(int level, int count) {
+    int[] of = new int[count];
+    for (int each = 0; each < classes && level > 0; each++) {
+      of[groups[level][each]] = groups[level - 1][each];
+    }
+    return of;
+  }
+
+  private static double[] lengths() {
+    double[] lengths = new double[SPANS];
+    Arrays.setAll(lengths, span -> Math.scalb(1.0, span));
+    return lengths;
   }
 
   void reached(int state, int blocks) {
@@ -84,15 +111,25 @@ final class ReuseModel {
   /** Puts the states in the order that follows from what was counted. */
   void learn() {
     sumGroups();
-    for (int of = 0; of < classes; of++) {
-      for (int level = 0; level < groups.length; level++) {
-        believe(level, groups[level][of]);
+    for (int level = 0; level < groups.length; level++) {
+      for (int group = 0; group < wider[level].length; group++) {
+        believe(level, group);
       }
+    }
+    for (int of = 0; of < classes; of++) {
       value(of);
     }
     for (int state = 0; state < reached.length; state++) {
       reached[state] *= FADING;
       reused[state] *= FADING;
+    }
+    sort();
+  }
+
+  /** From the order that was, since little changes. */
+  private void sort() {
+    for (int place = 0; place < order.length; place++) {
+      order[place] = worth[state(place)];
     }
     Arrays.sort(order);
     for (int place = 0; place < order.length; place++) {
@@ -115,27 +152,29 @@ final class ReuseModel {
   }
 
   private void believe(int level, int group) {
+    int before = level == 0 ? 0 : wider[level][group] * SPANS;
     for (int span = 0; span < SPANS; span++) {
       int at = group * SPANS + span;
-      double before = believed[level][span];
-      believed[level + 1][span] = Math.min(
-          1, (groupReused[level][at] + PRIOR * before)
+      double prior = level == 0 ? 0 : believed[level - 1][before + span];
+      believed[level][at] = Math.min(
+          1, (groupReused[level][at] + PRIOR * prior)
               / (Math.max(0, groupReached[level][at]) + PRIOR));
     }
   }
 
   /** Neighbouring spans are alike. */
-  private void smoothen() {
-    double[] hazards = believed[groups.length];
+  private void smoothen(int of) {
+    double[] hazards = believed[groups.length - 1];
+    int at = of * SPANS;
     for (int span = 0; span < SPANS; span++) {
-      double before = hazards[Math.max(0, span - 1)];
-      double after = hazards[Math.min(SPANS - 1, span + 1)];
-      smooth[span] = (before + 2 * hazards[span] + after) / 4;
+      double before = hazards[at + Math.max(0, span - 1)];
+      double after = hazards[at + Math.min(SPANS - 1, span + 1)];
+      smooth[span] = (before + 2 * hazards[at + span] + after) / 4;
     }
   }
 
   private void value(int of) {
-    smoothen();
+    smoothen(of);
     double remaining = 1;
     for (int span = 0; span < SPANS; span++) {
       chance[span] = remaining * smooth[span];
@@ -145,8 +184,8 @@ final class ReuseModel {
     for (int span = 0; span < SPANS; span++) {
       int state = of * SPANS + span;
       long older = SPANS - 1L - span;
-      long worth = Float.floatToIntBits((float) best(span));
-      order[state] = (worth << 32) | (older << 16) | state;
+      long bits = Float.floatToIntBits((float) best(span));
+      worth[state] = (bits << 32) | (older << 16) | state;
     }
   }
 
@@ -154,12 +193,16 @@ final class ReuseModel {
   private double best(int from) {
     double uses = 0;
     double time = 0;
-    double best = 0;
+    double bestUses = 0;
+    double bestTime = 1;
     for (int span = from; span < SPANS; span++) {
       uses += chance[span];
-      time += left[span] * Math.scalb(1.0, span);
-      best = Math.max(best, uses / time);
+      time += left[span] * LENGTHS[span];
+      if (uses * bestTime > bestUses * time) {
+        bestUses = uses;
+        bestTime = time;
+      }
     }
-    return best;
+    return bestUses / bestTime;
   }
 }
