@@ -1,6 +1,7 @@
 package io.pagoda.spi;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Opens one kind of pluggable part. Found with {@link java.util.ServiceLoader}; implemented by
@@ -33,5 +34,14 @@ public interface Provider {
    */
   default List<Finding> examine(Settings settings) {
     return List.of();
+  }
+
+  /**
+   * Tells why the plugin's classes stay for as long as the process, if they do once it has served:
+   * a native library, for one, may keep references to them. Such a plugin can be drained and
+   * stopped, and is not removed from a process that runs.
+   */
+  default Optional<String> permanence() {
+    return Optional.empty();
   }
 }

@@ -20,7 +20,6 @@ import io.pagoda.StoreStatistics.JobCount;
 import io.pagoda.StoreStatistics.Operation;
 import io.pagoda.core.StageTimes.Stage;
 import io.pagoda.core.graph.TierGraph;
-import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.observe.ByTier;
 import io.pagoda.core.observe.MatchEvent;
@@ -250,7 +249,7 @@ public final class Engine implements BlockStore {
     return conductor.call(
         () -> resets > 0 && keys.size() > 0
             ? new Ending(0, Cause.NEVER_STORED, "")
-            : ledger.explain(keys, tierNames()));
+            : ledger.explain(keys, graph.names()));
   }
 
   @Override
@@ -479,17 +478,12 @@ public final class Engine implements BlockStore {
   }
 
   int tierNumber(String name) {
-    for (int tier = 0; tier < graph.tiers().size(); tier++) {
-      if (graph.tiers().get(tier).name().equals(name)) {
-        return tier;
-      }
-    }
-    throw new IllegalArgumentException(
-        "No tier is called '%s'; there are %s".formatted(name, tierNames()));
+    return graph.number(name);
   }
 
-  private List<String> tierNames() {
-    return graph.tiers().stream().map(TierNode::name).toList();
+  /** {@return who takes tiers out and puts others in while the store serves} */
+  public Seats seats() {
+    return new Seats(conductor, graph, ledger, health, scrub, tasks);
   }
 
   /** Has somebody else told what would be logged as an error; for tests. */

@@ -165,7 +165,7 @@ class FlexkvIndexCasesTest extends EngineRig {
     BlockStore store = store(8, EngineSettings.DEFAULT);
     try (Pool pool = store.register(SPEC, memory)) {
       var space = ((Engine) store).ledger().space;
-      assertThrows(IllegalStateException.class, () -> space.releaseHub(3), "it is free");
+      assertThrows(IllegalStateException.class, () -> space.release(0, 3), "it is free");
       BlockKeys keys = keys(1, 2);
       assertThrows(IndexOutOfBoundsException.class, () -> store.put(keys, pool, 0, 16));
       assertThrows(IndexOutOfBoundsException.class, () -> store.put(keys, pool, -1, 0));

@@ -60,7 +60,7 @@ class SpaceTest {
   }
 
   private int inHub(Space space, int entry) {
-    space.placeInHub(entry, space.reserve(1).slots()[0]);
+    index.assign(entry, Space.HUB, space.reserve(1).slots()[0]);
     space.publish(entry, Space.HUB);
     return entry;
   }
@@ -199,7 +199,7 @@ class SpaceTest {
     space.touch(entry);
     Reservation reservation = space.reserve(1);
     assertEquals(List.of(1, 0), sizes(reservation), "it was used once");
-    space.releaseHub(reservation.slots()[0]);
+    space.release(Space.HUB, reservation.slots()[0]);
     assertEquals(1, space.notAdmitted(DISK));
     assertEquals(1, space.alreadyPresent(FAR));
     int used = inHubAndFar(space);

@@ -18,6 +18,7 @@ import io.pagoda.PoolSpec;
 import io.pagoda.Put;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.Seat;
 import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
@@ -26,6 +27,7 @@ import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.index.IndexAudit;
 import io.pagoda.core.space.LruPolicyProvider;
 import io.pagoda.core.space.SpaceAudit;
+import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.tck.MemoryTier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,6 +43,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Many callers with real threads, and nothing left behind. */
@@ -50,6 +53,7 @@ class StressTest {
   private static final int CHUNK = 64;
   private static final int BLOCK = 4 * CHUNK;
   private static final int HUB = 96;
+  private static final int FAR = 200;
   private static final int BLOCKS_EACH = 16;
   private static final int DEPTH = 8;
   private static final PoolSpec SPEC =
@@ -61,12 +65,52 @@ class StressTest {
 
   @Test
   void tenThousandOperationsOfSixteenCallersLeaveNothingBehind() throws Exception {
-    var far = new MemoryTier(200, BLOCK);
+    run(new MemoryTier(FAR, BLOCK), (_, _) -> {});
+  }
+
+  /** Each of the tiers that come is as large as the first, and has other bytes in it. */
+  @Test
+  void aTierComesAndGoesUnderLoad() throws Exception {
+    AtomicLong changes = new AtomicLong();
+    run(new Seat(new MemoryTier(FAR, BLOCK)), (engine, working) -> {
+      while (working.getAsBoolean()) {
+        Seats seats = engine.seats();
+        seats.vacate("far").toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join().close();
+        var next = new MemoryTier(FAR, BLOCK);
+        next.memory().fill((byte) changes.incrementAndGet());
+        seats.occupy("far", next);
+      }
+    });
+    assertTrue(changes.get() > 20, "Too few changes: " + changes);
+  }
+
+  /** Each of the tiers that come brings what the one before it had. */
+  @Test
+  void aTierWhoseBlocksOutliveItComesAndGoesUnderLoad() throws Exception {
+    AtomicLong brought = new AtomicLong();
+    var disk = new LastingTier.Disk(FAR, BLOCK);
+    run(new Seat(new LastingTier(disk)), (engine, working) -> {
+      while (working.getAsBoolean()) {
+        Seats seats = engine.seats();
+        seats.vacate("far").toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join().close();
+        brought.addAndGet(seats.occupy("far", new LastingTier(disk)));
+      }
+    });
+    assertTrue(brought.get() > 100, "Too few blocks came back: " + brought);
+  }
+
+  /** What goes on beside the callers, as long as they work. */
+  @FunctionalInterface
+  private interface Aside {
+    void run(Engine engine, BooleanSupplier working);
+  }
+
+  private void run(StorageTier far, Aside aside) throws Exception {
     var settings = new EngineSettings(Duration.ofMillis(20), Duration.ofSeconds(10), 2);
     var graph = new TierGraph(
         List.of(
             new TierNode("host", new SimulatedHub(HUB, BLOCK), LruPolicyProvider.lru(HUB)),
-            new TierNode("far", far, LruPolicyProvider.lru(200))),
+            new TierNode("far", far, LruPolicyProvider.lru(FAR))),
         List.of(new Edge("far", WritePolicy.BACK, Promotion.MOVE)), Sections.whole(BLOCK));
     var workshop = new Threads(settings);
     try (Arena arena = Arena.ofShared();
@@ -80,6 +124,7 @@ class StressTest {
           int first = caller * BLOCKS_EACH;
           done.add(callers.submit(() -> new Caller(engine, pool, memory, first, random).run()));
         }
+        aside.run(engine, () -> !done.stream().allMatch(Future::isDone));
         for (Future<?> one : done) {
           one.get(100, TimeUnit.SECONDS);
         }

@@ -2,8 +2,12 @@ package io.pagoda.node;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ResourceBundle;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -53,7 +57,7 @@ final class Pagoda implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(Terminal terminal, StoreOpener stores, String... args) {
     try {
-      return delivered(terminal, commandLine(terminal, stores).execute(args));
+      return delivered(terminal, commandLine(terminal, stores, args).execute(args));
     } catch (OutOfMemoryError e) {
       return new OneLineErrors(terminal).handleOutOfMemory(e);
     }
@@ -68,19 +72,10 @@ final class Pagoda implements Runnable {
     return code;
   }
 
-  private static CommandLine commandLine(Terminal terminal, StoreOpener stores) {
+  /** {@return the root and its commands; of those only the one that is asked for, if one is} */
+  private static CommandLine commandLine(Terminal terminal, StoreOpener stores, String... args) {
     OneLineErrors errors = new OneLineErrors(terminal);
-    return new CommandLine(new Pagoda()).addSubcommand(new DemoCommand(terminal, stores))
-        .addSubcommand(new ReplayCommand(terminal, stores))
-        .addSubcommand(new PlanCommand(terminal))
-        .addSubcommand(new SimCommand(terminal))
-        .addSubcommand(new AttachCommand(terminal))
-        .addSubcommand(plugins(terminal))
-        .addSubcommand(new CertifyCommand(terminal))
-        .addSubcommand(new ConfigCommand(terminal))
-        .addSubcommand(new DoctorCommand(terminal))
-        .addSubcommand(peer(terminal))
-        .addSubcommand(bench(terminal, stores))
+    return asked(new CommandLine(new Pagoda()), commands(terminal, stores, args), 0, args)
         .setResourceBundle(ResourceBundle.getBundle(TEXTS, Locale.ROOT))
         .setOut(writer(terminal.out()))
         .setErr(writer(terminal.err()))
@@ -89,13 +84,48 @@ final class Pagoda implements Runnable {
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
-  private static CommandLine plugins(Terminal terminal) {
-    return new CommandLine(new PluginsCommand(terminal))
-        .addSubcommand(new PluginsListCommand(terminal))
-        .addSubcommand(new PluginsShowCommand(terminal))
-        .addSubcommand(new PluginsWhyCommand(terminal))
-        .addSubcommand(new PluginsInstallCommand(terminal))
-        .addSubcommand(new PluginsUninstallCommand(terminal));
+  /** Adds the command that an argument names: reading what all of them take lasts longer. */
+  private static CommandLine asked(
+      CommandLine parent, Map<String, Supplier<Object>> commands, int at, String... args) {
+    String name = at < args.length ? args[at] : "";
+    commands.forEach((key, command) -> {
+      if (key.equals(name) || !commands.containsKey(name)) {
+        parent.addSubcommand(key, command.get());
+      }
+    });
+    return parent;
+  }
+
+  private static Map<String, Supplier<Object>> commands(
+      Terminal terminal, StoreOpener stores, String... args) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("demo", () -> new DemoCommand(terminal, stores));
+    commands.put("run", () -> new RunCommand(terminal));
+    commands.put("replay", () -> new ReplayCommand(terminal, stores));
+    commands.put("plan", () -> new PlanCommand(terminal));
+    commands.put("sim", () -> new SimCommand(terminal));
+    commands.put("attach", () -> new AttachCommand(terminal));
+    commands.put("plugins", () -> plugins(terminal, args));
+    commands.put("certify", () -> new CertifyCommand(terminal));
+    commands.put("config", () -> new ConfigCommand(terminal));
+    commands.put("doctor", () -> new DoctorCommand(terminal));
+    commands.put("peer", () -> peer(terminal));
+    commands.put("bench", () -> bench(terminal, stores));
+    return commands;
+  }
+
+  private static CommandLine plugins(Terminal terminal, String... args) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("list", () -> new PluginsListCommand(terminal));
+    commands.put("show", () -> new PluginsShowCommand(terminal));
+    commands.put("why", () -> new PluginsWhyCommand(terminal));
+    commands.put("install", () -> new PluginsInstallCommand(terminal));
+    commands.put("uninstall", () -> new PluginsUninstallCommand(terminal));
+    for (String step : List.of("start", "drain", "stop")) {
+      commands.put(step, () -> new PluginsStepCommand(terminal, step));
+    }
+    commands.put("update", () -> new PluginsUpdateCommand(terminal));
+    return asked(new CommandLine(new PluginsCommand(terminal)), commands, 1, args);
   }
 
   private static CommandLine peer(Terminal terminal) {

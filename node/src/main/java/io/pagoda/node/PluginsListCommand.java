@@ -24,6 +24,7 @@ class PluginsListCommand implements Callable<Integer> {
 
   @Mixin private StoreOptions store = new StoreOptions();
   @Mixin private JsonOption json = new JsonOption();
+  @Mixin private ControlOption control = new ControlOption();
 
   PluginsListCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -32,6 +33,9 @@ class PluginsListCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     json.check();
+    if (control.socket().isPresent()) {
+      return control.ask(terminal, "list");
+    }
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     List<Found> found;
     List<MissingTier> missing;

@@ -2,6 +2,7 @@ package io.pagoda.node;
 
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.plugin.PluginDirectory;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,6 +14,7 @@ final class PluginsUninstallCommand implements Callable<Integer> {
   private final Terminal terminal;
 
   @Mixin private StoreOptions store = new StoreOptions();
+  @Mixin private ControlOption control = new ControlOption();
   @Parameters(descriptionKey = "PLUGIN", paramLabel = "PLUGIN") private String plugin = "";
 
   PluginsUninstallCommand(Terminal terminal) {
@@ -20,7 +22,10 @@ final class PluginsUninstallCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    if (control.socket().isPresent()) {
+      return control.ask(terminal, "uninstall", plugin);
+    }
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     var directory = new PluginDirectory(config.plugins().directory());
     terminal.out().printf("uninstalled %s%n", directory.uninstall(plugin));

@@ -115,7 +115,7 @@ final class Bookkeeping {
   /** Evicts blocks and leaves their slots free. */
   void evict(int count) {
     for (int slot : space.reserve(count + free()).slots()) {
-      space.releaseHub(slot);
+      space.release(Space.HUB, slot);
     }
   }
 
@@ -138,7 +138,7 @@ final class Bookkeeping {
 
   private int add(BlockKeys keys, int i, int above, int slot) {
     int entry = index.add(keys.high(i), keys.low(i), above, i);
-    space.placeInHub(entry, slot);
+    index.assign(entry, Space.HUB, slot);
     space.publish(entry, Space.HUB);
     return entry;
   }

@@ -2,6 +2,7 @@ package io.pagoda.core.deploy;
 
 import io.pagoda.core.config.Section;
 import io.pagoda.core.graph.Edge;
+import io.pagoda.core.graph.Seat;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plugin.Lease;
@@ -13,11 +14,11 @@ import io.pagoda.spi.eviction.EvictionPolicy;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.StorageTier;
-import io.pagoda.spi.tier.TierProvider;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,8 +31,11 @@ import java.util.concurrent.Executors;
  * @param plugins who opens it
  * @param owned takes every part as soon as it is open
  * @param neighbours what there is to reach other stores by
+ * @param places takes those of the tiers that may leave and come again
  */
-record Assembly(Blueprint blueprint, Plugins plugins, Owned owned, Neighbours neighbours) {
+record Assembly(
+    Blueprint blueprint, Plugins plugins, Owned owned, Neighbours neighbours,
+    Map<String, TierPlace> places) {
   private static final Logger LOG = System.getLogger(Assembly.class.getPackageName());
 
   private static final int SMALLEST_UNIT = 4096;
@@ -68,13 +72,17 @@ record Assembly(Blueprint blueprint, Plugins plugins, Owned owned, Neighbours ne
   }
 
   private StorageTier tier(TierPlan plan, ExecutorService blocking) {
-    Lease<TierProvider> lease =
-        owned.own(plugins.lease(TierProvider.class, plan.type(), plan.where()));
-    Host lent = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
-    Host host = blueprint.read().contains(plan.name()) ? neighbours.host(lent) : lent;
-    StorageTier tier = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
-    plan.settings().refuseUnknown();
-    return tier;
+    boolean peers = blueprint.read().contains(plan.name());
+    TierPlace place = owned.own(new TierPlace(plan, plugins, lease -> {
+      Host lent = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
+      return peers ? neighbours.host(lent) : lent;
+    }));
+    StorageTier tier = place.open();
+    if (plan.first() || peers || Seat.binding(tier).isPresent()) {
+      return tier;
+    }
+    places.put(plan.name(), place);
+    return new Seat(tier);
   }
 
   /** {@return the devices that this machine has} */

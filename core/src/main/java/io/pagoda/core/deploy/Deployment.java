@@ -1,7 +1,9 @@
 package io.pagoda.core.deploy;
 
 import io.pagoda.BlockStore;
+import io.pagoda.Fault;
 import io.pagoda.KvCache;
+import io.pagoda.PagodaException;
 import io.pagoda.core.Engine;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
@@ -11,15 +13,22 @@ import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.peer.PeerServer;
 import io.pagoda.core.peer.PeerTrial;
 import io.pagoda.core.peer.Peers;
+import io.pagoda.core.plugin.PluginId;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.core.trace.TraceHeader;
 import io.pagoda.core.trace.TracingStore;
 import io.pagoda.spi.device.Device;
+import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.transport.Transport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A store that runs as a configuration says, on parts that plugins bring.
@@ -41,13 +50,18 @@ public final class Deployment implements AutoCloseable {
   private final List<Device> devices;
   private final Optional<PeerServer> server;
   private final List<Transport> transports;
+  private final Engine engine;
+  private final Map<String, TierPlace> places;
   private final BlockStore store;
   private final Doors doors;
   private final Optional<KvCache> cache;
 
   private Deployment(
-      Owned owned, Blueprint blueprint, TierGraph graph, List<Device> devices, BlockStore store,
-      Optional<PeerServer> server, List<Transport> transports) {
+      Owned owned, Blueprint blueprint, TierGraph graph, List<Device> devices, Engine engine,
+      BlockStore store, Optional<PeerServer> server, List<Transport> transports,
+      Map<String, TierPlace> places) {
+    this.engine = engine;
+    this.places = places;
     this.server = server;
     this.transports = transports;
     this.devices = devices;
@@ -84,15 +98,16 @@ public final class Deployment implements AutoCloseable {
     try {
       Neighbours neighbours = new Neighbours(blueprint, plugins, owned);
       neighbours.openIfServing();
-      Assembly assembly = new Assembly(blueprint, plugins, owned, neighbours);
+      Map<String, TierPlace> places = new ConcurrentHashMap<>();
+      Assembly assembly = new Assembly(blueprint, plugins, owned, neighbours, places);
       TierGraph graph = assembly.graph();
       List<Device> devices = assembly.devices();
       Engine store =
           owned.own(Engine.open(graph, devices, blueprint.engine().orElseThrow(), times));
       Optional<PeerServer> server = neighbours.serve(store, graph);
       return new Deployment(
-          owned, blueprint, graph, devices, traced(store, blueprint, graph, owned), server,
-          neighbours.opened());
+          owned, blueprint, graph, devices, store, traced(store, blueprint, graph, owned), server,
+          neighbours.opened(), places);
     } catch (Throwable failure) {
       closeAfter(failure, owned);
       throw failure;
@@ -194,6 +209,74 @@ public final class Deployment implements AutoCloseable {
   /** {@return the devices whose memory pools may be in} */
   public List<Device> devices() {
     return devices;
+  }
+
+  /**
+   * Has a tier be given no more blocks, and its blocks go to the next tier, if one takes them.
+   *
+   * @param tier what the configuration calls it
+   * @return completes when each was moved, or could not be
+   * @throws IllegalArgumentException as {@link #detach}
+   */
+  public CompletionStage<Void> drain(String tier) {
+    return engine.seats().drain(tier);
+  }
+
+  /** Ends a {@link #drain}: the tier is given blocks again. */
+  public void keep(String tier) {
+    engine.seats().keep(tier);
+  }
+
+  /**
+   * Takes a tier out while the store serves. Its blocks are forgotten; who waits for one gets a
+   * shorter prefix. Those that outlive the process come back with it.
+   *
+   * @param tier what the configuration calls it
+   * @return completes when the tier is closed and its plugin is not used for it any more
+   * @throws IllegalArgumentException if there is none of this name, or it stays as long as the
+   *     store
+   */
+  public CompletionStage<Void> detach(String tier) {
+    return engine.seats()
+        .vacate(tier)
+        .thenAcceptAsync(
+            _ -> Objects.requireNonNull(places.get(tier)).close(), Thread::startVirtualThread);
+  }
+
+  /**
+   * Puts a tier in again that was taken out, opened by the plugin that provides it now: one as
+   * large as the first, with the blocks that it brings.
+   *
+   * @param tier what the configuration calls it
+   * @throws PagodaException if it cannot be had, or is not as its place needs it
+   */
+  public void attach(String tier) {
+    TierPlace place = places.get(tier);
+    if (place == null) {
+      throw new PagodaException(
+          Fault.PERMANENT, "no tier called '%s' was taken out; those that may be are %s"
+              .formatted(tier, places.keySet()));
+    }
+    StorageTier opened = place.open();
+    try {
+      engine.seats().occupy(tier, opened);
+    } catch (RuntimeException e) {
+      place.close();
+      throw e;
+    }
+  }
+
+  /** {@return whether a plugin that serves now can open a tier that may be taken out} */
+  boolean provided(String tier) {
+    TierPlace place = places.get(tier);
+    return place != null && place.provided();
+  }
+
+  /** {@return the tiers that may be taken out, and by which plugin each was opened that is in} */
+  Map<String, Optional<PluginId>> changeable() {
+    Map<String, Optional<PluginId>> changeable = new TreeMap<>();
+    places.forEach((name, place) -> changeable.put(name, place.plugin()));
+    return changeable;
   }
 
   /** {@return its tiers, hottest first, and the roads between them} */

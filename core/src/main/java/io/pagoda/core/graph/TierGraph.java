@@ -83,6 +83,25 @@ public record TierGraph(List<TierNode> tiers, List<Edge> edges, Sections section
     return hub().tier().ability(Addressable.class).orElseThrow();
   }
 
+  /** {@return what the tiers are called, in their order} */
+  public List<String> names() {
+    return tiers.stream().map(TierNode::name).toList();
+  }
+
+  /**
+   * Returns the number of the tier called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public int number(String name) {
+    int number = names().indexOf(name);
+    if (number < 0) {
+      throw new IllegalArgumentException(
+          "No tier is called '%s'; there are %s".formatted(name, names()));
+    }
+    return number;
+  }
+
   /** Lets colder tiers know the memory that blocks come from and go to. */
   public void introduce() {
     MemorySegment memory = hubMemory().memory();

@@ -27,6 +27,11 @@ public final class Lease<P extends Provider> implements AutoCloseable {
     return user;
   }
 
+  /** {@return which plugin the provider is of} */
+  public PluginId plugin() {
+    return service.id();
+  }
+
   /**
    * Calls the provider.
    *

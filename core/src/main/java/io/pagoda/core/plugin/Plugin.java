@@ -1,5 +1,6 @@
 package io.pagoda.core.plugin;
 
+import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -14,8 +15,9 @@ import java.util.Set;
  *                     uninstall                            stop
  * </pre>
  *
- * A plugin that drains is active again when it is started. A step that fails leaves the plugin
- * where it was.
+ * A plugin that drains is active again when it is started. One whose classes stay as long as the
+ * process is {@link Kept} when it is stopped, and is not uninstalled. A step that fails leaves the
+ * plugin where it was.
  */
 sealed interface Plugin {
   /** {@return which plugin this is} */
@@ -49,8 +51,10 @@ sealed interface Plugin {
    * @param id which plugin
    * @param place its directory or jar
    * @param modules the names of its modules
+   * @param finder where they were found, so that their jars are read once
    */
-  record Installed(PluginId id, Path place, Set<String> modules) implements Plugin {}
+  record Installed(
+      PluginId id, Path place, Set<String> modules, ModuleFinder finder) implements Plugin {}
 
   /**
    * Its modules have a layer of their own; none of its code has run.
@@ -62,6 +66,24 @@ sealed interface Plugin {
    */
   record Resolved(
       PluginId id, Path place, ModuleLayer layer, PluginClassLoader loader) implements Plugin {}
+
+  /**
+   * It has served and does not any more, but something outside of Java's reach holds its classes.
+   *
+   * @param resolved what it was before
+   * @param why what holds them
+   */
+  record Kept(Resolved resolved, String why) implements Plugin {
+    @Override
+    public PluginId id() {
+      return resolved.id();
+    }
+
+    @Override
+    public Path place() {
+      return resolved.place();
+    }
+  }
 
   /**
    * Its providers serve.

@@ -64,8 +64,7 @@ final class PluginLayers {
 
   private Configuration configuration(Installed plugin) {
     try {
-      return host.configuration()
-          .resolve(ModuleFinder.of(plugin.place()), ModuleFinder.of(), plugin.modules());
+      return host.configuration().resolve(plugin.finder(), ModuleFinder.of(), plugin.modules());
     } catch (FindException | ResolutionException e) {
       throw new PluginException(
           ("its modules do not resolve: %s (jars that are no modules read every module of the "

@@ -40,7 +40,8 @@ final class PluginRules {
    * @throws PluginException saying which rule it breaks
    */
   Installed admit(Path place) {
-    List<ModuleReference> found = modulesAt(place);
+    ModuleFinder finder = ModuleFinder.of(place);
+    List<ModuleReference> found = modulesIn(finder);
     if (found.isEmpty()) {
       throw new PluginException("there is no jar in it: put the plugin's there, or remove it");
     }
@@ -51,7 +52,7 @@ final class PluginRules {
     modules.forEach(this::refuseReachingBehindTheApi);
     refuseOtherApi(root);
     refuseMissing(modules);
-    return new Installed(PluginId.of(root), place, names(modules));
+    return new Installed(PluginId.of(root), place, names(modules), finder);
   }
 
   private static Set<String> names(List<ModuleDescriptor> modules) {
@@ -60,9 +61,9 @@ final class PluginRules {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static List<ModuleReference> modulesAt(Path place) {
+  private static List<ModuleReference> modulesIn(ModuleFinder finder) {
     try {
-      return List.copyOf(ModuleFinder.of(place).findAll());
+      return List.copyOf(finder.findAll());
     } catch (FindException e) {
       String reason = reason(e);
       String advice = reason.startsWith("Two versions of module") ? "; keep one of them" : "";
@@ -136,7 +137,7 @@ final class PluginRules {
 
   /** {@return what a plugin's files say of it, whether it keeps to the rules or not} */
   PluginContent content(Path place) {
-    List<ModuleReference> found = modulesAt(place);
+    List<ModuleReference> found = modulesIn(ModuleFinder.of(place));
     List<ModuleDescriptor> modules = found.stream().map(ModuleReference::descriptor).toList();
     ModuleDescriptor root = root(modules);
     return PluginContent.of(place, root, found);

@@ -5,6 +5,7 @@ import io.pagoda.core.config.Reference;
 import io.pagoda.core.plugin.Plugin.Active;
 import io.pagoda.core.plugin.Plugin.Draining;
 import io.pagoda.core.plugin.Plugin.Installed;
+import io.pagoda.core.plugin.Plugin.Kept;
 import io.pagoda.core.plugin.Plugin.Resolved;
 import io.pagoda.core.plugin.Plugin.Running;
 import io.pagoda.spi.Provider;
@@ -78,18 +79,42 @@ public final class Plugins implements AutoCloseable {
    */
   public static Plugins in(PluginSettings settings) {
     Plugins plugins = new Plugins(Optional.of(settings), List.of());
-    new PluginDirectory(settings.directory()).places().forEach(plugins::add);
+    List<Path> places = new PluginDirectory(settings.directory()).places();
+    places.parallelStream().map(plugins::tried).toList().forEach(Runnable::run);
     return plugins;
   }
 
-  private void add(Path place) {
+  /** Prepares a plugin for service; returns what is to be done with it, in the order of places. */
+  private Runnable tried(Path place) {
     try {
-      PluginId id = install(place);
-      serve(id);
+      Resolved resolved = layers.resolve(rules.admit(place));
+      try {
+        Active active = active(resolved);
+        return () -> add(active);
+      } catch (RuntimeException e) {
+        PluginLayers.dissolve(resolved);
+        throw e;
+      }
     } catch (RuntimeException e) { // whatever a plugin throws, the others are not hindered
-      LOG.log(Level.DEBUG, "refused " + place, e);
-      refused.add(Refused.because(place.toString(), e));
+      return () -> refuse(place, e);
     }
+  }
+
+  private void add(Active plugin) {
+    Plugin twin = plugins.putIfAbsent(plugin.id(), plugin);
+    if (twin != null) {
+      PluginLayers.dissolve(plugin.resolved());
+      refuse(plugin.place(), twin(twin));
+    }
+  }
+
+  private void refuse(Path place, RuntimeException e) {
+    LOG.log(Level.DEBUG, "refused " + place, e);
+    refused.add(Refused.because(place.toString(), e));
+  }
+
+  private static PluginException twin(Plugin twin) {
+    return new PluginException("%s is in %s already".formatted(twin.id(), twin.place()));
   }
 
   /** Takes an installed plugin into service, or forgets it. */
@@ -108,7 +133,7 @@ public final class Plugins implements AutoCloseable {
     Installed plugin = rules.admit(place);
     Plugin twin = plugins.putIfAbsent(plugin.id(), plugin);
     if (twin != null) {
-      throw new PluginException("%s is in %s already".formatted(twin.id(), twin.place()));
+      throw twin(twin);
     }
     return plugin.id();
   }
@@ -117,14 +142,15 @@ public final class Plugins implements AutoCloseable {
   public synchronized void resolve(PluginId id) {
     step(id, plugin -> switch (plugin) {
       case Installed installed -> layers.resolve(installed);
-      case Resolved _,Running _ -> throw outOfTurn(plugin, Installed.class);
+      case Resolved _,Kept _,Running _ -> throw outOfTurn(plugin, Installed.class);
     });
   }
 
-  /** Puts a resolved plugin, or one that drains, into service. */
+  /** Puts a resolved plugin, one that was stopped, or one that drains, into service. */
   public synchronized void start(PluginId id) {
     step(id, plugin -> switch (plugin) {
       case Resolved resolved -> active(resolved);
+      case Kept(Resolved resolved, String _) -> active(resolved);
       case Draining(Resolved resolved, Service service) -> new Active(resolved, service);
       case Installed _,Active _ -> throw outOfTurn(plugin, Resolved.class);
     });
@@ -134,7 +160,7 @@ public final class Plugins implements AutoCloseable {
   public synchronized void drain(PluginId id) {
     step(id, plugin -> switch (plugin) {
       case Active(Resolved resolved, Service service) -> new Draining(resolved, service);
-      case Installed _,Resolved _,Draining _ -> throw outOfTurn(plugin, Active.class);
+      case Installed _,Resolved _,Kept _,Draining _ -> throw outOfTurn(plugin, Active.class);
     });
   }
 
@@ -143,9 +169,13 @@ public final class Plugins implements AutoCloseable {
     step(id, plugin -> switch (plugin) {
       case Running running -> {
         running.service().refuseStopping();
-        yield running.resolved();
+        Resolved resolved = running.resolved();
+        yield running.service()
+            .permanence()
+            .<Plugin>map(why -> new Kept(resolved, why))
+            .orElse(resolved);
       }
-      case Installed _,Resolved _ -> throw outOfTurn(plugin, Active.class);
+      case Installed _,Resolved _,Kept _ -> throw outOfTurn(plugin, Active.class);
     });
   }
 
@@ -154,10 +184,31 @@ public final class Plugins implements AutoCloseable {
     switch (plugin(id)) {
       case Running running ->
         throw new PluginException("%s is %s: stop it first".formatted(id, name(running)));
+      case Kept kept ->
+        throw new PluginException("%s stays until the process ends: %s".formatted(id, kept.why()));
       case Resolved resolved -> PluginLayers.dissolve(resolved);
       case Installed _ -> {}
     }
     plugins.remove(id);
+  }
+
+  /** {@return why a plugin cannot be uninstalled while the process runs, if it cannot} */
+  public synchronized Optional<String> permanence(PluginId id) {
+    return switch (plugin(id)) {
+      case Running running -> running.service().permanence();
+      case Kept kept -> Optional.of(kept.why());
+      case Installed _,Resolved _ -> Optional.empty();
+    };
+  }
+
+  /** {@return the word for the state that a plugin is in, such as {@code "active"}} */
+  public synchronized String state(PluginId id) {
+    return name(plugin(id));
+  }
+
+  /** {@return the plugins that were installed, in their order} */
+  public synchronized List<PluginId> installed() {
+    return List.copyOf(plugins.keySet());
   }
 
   /**
@@ -228,6 +279,22 @@ public final class Plugins implements AutoCloseable {
         .filter(declared -> declared.type().getModule().getLayer() == layer)
         .forEach(declared -> own.add(declared.get()));
     return own;
+  }
+
+  /**
+   * Returns which of the plugins that were installed is called so.
+   *
+   * @param name its name, or its name and version
+   * @throws PluginException if there is none, or more than one
+   */
+  public synchronized PluginId called(String name) {
+    List<PluginId> called = plugins.keySet().stream().filter(id -> id.isCalled(name)).toList();
+    if (called.size() != 1) {
+      throw new PluginException(
+          "%s called '%s'; installed are %s".formatted(
+              called.isEmpty() ? "no plugin is" : "several are", name, plugins.keySet()));
+    }
+    return called.getFirst();
   }
 
   /** {@return what was found, on the module path first} */
@@ -374,6 +441,13 @@ public final class Plugins implements AutoCloseable {
   public synchronized void close() {
     List<Plugin> all = List.copyOf(plugins.values());
     all.stream().filter(Running.class::isInstance).map(Plugin::id).forEach(this::stop);
-    all.stream().map(Plugin::id).forEach(this::uninstall);
+    for (Plugin plugin : List.copyOf(plugins.values())) {
+      if (plugin instanceof Kept kept) {
+        PluginLayers.dissolve(kept.resolved());
+        plugins.remove(kept.id());
+      } else {
+        uninstall(plugin.id());
+      }
+    }
   }
 }

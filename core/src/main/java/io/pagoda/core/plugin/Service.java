@@ -161,6 +161,14 @@ final class Service {
         .orElseThrow().provider;
   }
 
+  /** {@return why its classes stay when it is stopped, if they do} */
+  Optional<String> permanence() {
+    return call(
+        () -> providers.stream()
+            .flatMap(named -> named.provider.permanence().stream())
+            .findFirst());
+  }
+
   void release(Lease<?> lease) {
     leases.remove(lease);
   }

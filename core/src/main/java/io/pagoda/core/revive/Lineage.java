@@ -19,6 +19,7 @@ final class Lineage {
 
   private final Census census;
   private final Copies copies;
+  private final Known known;
 
   /** Of each record that comes first for its key what is known; unknown for the others. */
   private final byte[] state;
@@ -28,9 +29,17 @@ final class Lineage {
   private int size;
   private final int[] path;
 
-  Lineage(Census census, Copies copies, int room) {
+  /** Tells which blocks are there already, so that others may follow them. */
+  @FunctionalInterface
+  interface Known {
+    /** Returns whether a block is there. */
+    boolean has(long high, long low);
+  }
+
+  Lineage(Census census, Copies copies, int room, Known known) {
     this.census = census;
     this.copies = copies;
+    this.known = known;
     this.state = new byte[census.size()];
     this.parents = new int[census.size()];
     this.path = new int[copies.blocks()];
@@ -83,7 +92,10 @@ final class Lineage {
     }
   }
 
-  /** {@return the record before one; the record itself, which leads nowhere, if it is missing} */
+  /**
+   * {@return the record before one; none if that block is there already; the record itself, which
+   * leads nowhere, if it is missing}
+   */
   private int above(int record) {
     long high = census.parentHigh(record);
     long low = census.parentLow(record);
@@ -91,7 +103,10 @@ final class Lineage {
       return NONE;
     }
     int found = copies.find(high, low);
-    return found == Copies.NONE ? record : found;
+    if (found != Copies.NONE) {
+      return found;
+    }
+    return known.has(high, low) ? NONE : record;
   }
 
   /** {@return the first records of all keys, the newest last} */

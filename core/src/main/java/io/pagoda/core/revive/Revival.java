@@ -83,7 +83,7 @@ public final class Revival {
 
   private void place() {
     var copies = new Copies(census);
-    var lineage = new Lineage(census, copies, index.capacity());
+    var lineage = new Lineage(census, copies, index.capacity(), (_, _) -> false);
     int[] entries = new int[census.size()];
     for (int i = 0; i < lineage.size(); i++) {
       int record = lineage.record(i);

@@ -29,6 +29,12 @@ final class Durable {
   private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean retired;
 
+  /** Whether the blocks that are forgotten here stay where they are, since the tier leaves. */
+  private volatile boolean out;
+
+  /** Whether all blocks were dropped while the tier was out. */
+  private volatile boolean stale;
+
   Durable(String name, IntConsumer forgetting, Supplier<CompletionStage<Void>> forgettingAll) {
     this.name = name;
     this.forgetting = forgetting;
@@ -37,7 +43,7 @@ final class Durable {
 
   /** Has the block in a slot be forgotten before the next store. */
   void due(int slot) {
-    if (!retired) {
+    if (!retired && !out) {
       due.add(slot);
     }
   }
@@ -46,6 +52,20 @@ final class Durable {
   void retire() {
     retired = true;
     due.clear();
+  }
+
+  /** Has blocks stay there, or not; what it was to forget before it is told in any case. */
+  void keep(boolean blocks) {
+    out = blocks;
+  }
+
+  /** Learns that it is there again; returns whether what the tier brings was dropped meanwhile. */
+  boolean come() {
+    boolean dropped = stale;
+    stale = false;
+    out = false;
+    retired = false;
+    return dropped;
   }
 
   /** Tells the tier what it is to forget. */
@@ -72,6 +92,13 @@ final class Durable {
   /** Has the tier forget every block; completes when none can come back. */
   synchronized CompletionStage<Void> tellAll() {
     due.clear();
+    stale = out;
+    if (out) {
+      return CompletableFuture.failedStage(
+          new IllegalStateException(
+              ("Tier '%s' was taken out: what it holds is forgotten when it is put in again, and "
+                  + "may be found after a restart").formatted(name)));
+    }
     if (retired) {
       return CompletableFuture.failedStage(
           new IllegalStateException(

@@ -125,8 +125,8 @@ public final class Durables {
     }
   }
 
-  /** Tells a tier what it is to forget, before it is stored to. From any thread. */
-  void tell(int tier) {
+  /** Tells a tier what it is to forget, before it is stored to, or leaves. From any thread. */
+  public void tell(int tier) {
     Durable durable = tiers[tier];
     if (durable != null) {
       durable.tell();
@@ -143,6 +143,31 @@ public final class Durables {
     if (durable != null) {
       durable.retire();
     }
+  }
+
+  /** Has what a tier holds stay there, which is about to leave. */
+  void leave(int tier) {
+    keep(tier, true);
+  }
+
+  /** Has a tier hold on to the blocks whose slots {@code action} gives back. */
+  public void keeping(int tier, Runnable action) {
+    keep(tier, true);
+    action.run();
+    keep(tier, false);
+  }
+
+  private void keep(int tier, boolean blocks) {
+    Durable durable = tiers[tier];
+    if (durable != null) {
+      durable.keep(blocks);
+    }
+  }
+
+  /** Has a tier be told again; returns whether what it brings was dropped while it was out. */
+  public boolean come(int tier) {
+    Durable durable = tiers[tier];
+    return durable != null && durable.come();
   }
 
   /** Has every tier forget all that it holds. When the conductor has been left. */

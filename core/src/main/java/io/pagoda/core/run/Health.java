@@ -8,6 +8,7 @@ import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.observe.TierStateEvent;
 import io.pagoda.core.plan.Hop;
 import io.pagoda.spi.tier.BatchResult;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -43,6 +44,9 @@ public final class Health {
   private final Tier[] tiers;
   private final Set<HopRun> unanswered = new LinkedHashSet<>();
 
+  /** How often a tier was taken out. */
+  private int rests;
+
   private static final class Tier {
     final String name;
     TierState state = TierState.HEALTHY;
@@ -51,6 +55,18 @@ public final class Health {
     int failures;
     long pause = FIRST_PAUSE;
     long probeAt;
+
+    /** When it was last taken out, in the order of {@link Health#rests}. */
+    int rested;
+
+    /** Whether nobody is in its place. */
+    boolean out;
+
+    /** Whether it is to leave, and takes no blocks any more. */
+    boolean drains;
+
+    /** Called when it has answered everything. */
+    Runnable quiet = () -> {};
 
     Tier(String name, long since) {
       this.name = name;
@@ -83,6 +99,11 @@ public final class Health {
     durables.limit(care.timeout(), time, (why, tier) -> retire(tier, why));
   }
 
+  /** {@return which tiers outlive the process} */
+  public Durables durables() {
+    return durables;
+  }
+
   /** {@return how a tier is} */
   public TierState state(int tier) {
     return tiers[tier].state;
@@ -105,7 +126,7 @@ public final class Health {
   /** {@return whether a tier may be given one more block now} */
   private boolean takes(int number) {
     Tier tier = tiers[number];
-    return switch (tier.state) {
+    return !tier.drains && switch (tier.state) {
       case HEALTHY -> true;
       case RETIRED -> false;
       case READ_ONLY -> {
@@ -122,7 +143,82 @@ public final class Health {
   }
 
   void answered(HopRun hop) {
-    unanswered.remove(hop);
+    int tier = hop.hop.tier();
+    if (unanswered.remove(hop) && !busy(tier)) {
+      Runnable callback = tiers[tier].quiet;
+      tiers[tier].quiet = () -> {};
+      callback.run();
+    }
+  }
+
+  private boolean busy(int tier) {
+    return unanswered.stream().anyMatch(hop -> hop.hop.tier() == tier);
+  }
+
+  /** {@return how often a tier was taken out; a plan notes it when it is made} */
+  int rests() {
+    return rests;
+  }
+
+  /** {@return whether a tier was taken out after a plan was made, which is not for the next one} */
+  boolean restedSince(int tier, int rests) {
+    return tiers[tier].rested > rests;
+  }
+
+  /**
+   * Takes a tier out of use, well or not. Its blocks are forgotten, and nothing is asked of it any
+   * more.
+   *
+   * @param quiet called when it has answered everything that it was asked before
+   */
+  public void rest(int number, Runnable quiet) {
+    Tier tier = tiers[number];
+    if (!retired(number)) {
+      change(tier, TierState.RETIRED, "it was taken out");
+      log(Level.INFO, "Tier '%s' was taken out".formatted(tier.name));
+      durables.leave(number);
+      forget(number);
+    }
+    tier.out = true;
+    tier.rested = ++rests;
+    if (busy(number)) {
+      Runnable before = tier.quiet;
+      tier.quiet = () -> {
+        before.run();
+        quiet.run();
+      };
+    } else {
+      quiet.run();
+    }
+  }
+
+  /** Has a tier be given no more blocks, or again. */
+  public void drain(int number, boolean drains) {
+    tiers[number].drains = drains;
+    log(
+        Level.INFO,
+        "Tier '%s' %s".formatted(tiers[number].name, drains ? "drains" : "drains no more"));
+  }
+
+  /** {@return whether a tier that works is given no more blocks since it is to leave} */
+  public boolean drains(int number) {
+    return tiers[number].drains && !retired(number);
+  }
+
+  /** {@return how many tiers there are} */
+  public int tiers() {
+    return tiers.length;
+  }
+
+  /** Takes a tier into use again that was taken out. */
+  public void resume(int number) {
+    Tier tier = tiers[number];
+    tier.out = false;
+    tier.drains = false;
+    tier.failures = 0;
+    tier.pause = FIRST_PAUSE;
+    change(tier, TierState.HEALTHY, "");
+    log(Level.INFO, "Tier '%s' was put in again".formatted(tier.name));
   }
 
   /** {@return words for what a tier was asked and has not answered, late or not} */
@@ -189,8 +285,17 @@ public final class Health {
     return new BatchResult.Failed(new PagodaException(Fault.FATAL, what));
   }
 
+  /** {@return how whatever was planned for a tier ends that was taken out meanwhile} */
+  BatchResult gone() {
+    return new BatchResult.Failed(
+        new PagodaException(Fault.TRANSIENT, "it was taken out meanwhile"));
+  }
+
   /** {@return how whatever is asked of a retired tier ends} */
   BatchResult refusal(int tier) {
+    if (tiers[tier].out) {
+      return gone(); // nothing that the next one in its place is to be blamed for
+    }
     String message = "out of service: " + tiers[tier].why;
     return new BatchResult.Failed(new PagodaException(Fault.FATAL, message));
   }
@@ -200,33 +305,42 @@ public final class Health {
     if (!retired(number)) {
       become(tiers[number], TierState.RETIRED, why);
       durables.retire(number);
-      ledger.shared().retire(number);
-      ledger.retire(number);
+      forget(number);
     }
   }
 
-  private void become(Tier tier, TierState state, String why) {
+  private void forget(int number) {
+    ledger.shared().retire(number);
+    ledger.retire(number);
+  }
+
+  private void change(Tier tier, TierState state, String why) {
     long now = time.nanoTime();
     TierStateEvent.tell(tier.name, tier.state.name(), state.name(), why, now - tier.since);
     tier.state = state;
     tier.why = why;
     tier.since = now;
+  }
+
+  private void become(Tier tier, TierState state, String why) {
+    change(tier, state, why);
     String text = switch (state) {
       case HEALTHY -> "takes blocks again";
       case READ_ONLY -> "is only read for a while, and tried again now and then: " + why;
       case RETIRED -> "is out of service until the store is opened again: " + why;
     };
-    log("Tier '%s' %s".formatted(tier.name, text));
+    log(Level.WARNING, "Tier '%s' %s".formatted(tier.name, text));
   }
 
   private void quarantined(int tier, int slot, long high, long low, String cause) {
     log(
+        Level.WARNING,
         "Tier '%s', slot %d, block %016x%016x: %s. The slot is not used until the next start"
             .formatted(tiers[tier].name, slot, high, low, cause));
   }
 
-  private void log(String text) {
-    conductor.announce(() -> LOG.log(System.Logger.Level.WARNING, text));
+  private void log(Level level, String text) {
+    conductor.announce(() -> LOG.log(level, text));
   }
 
   private static @Nullable PagodaException cause(BatchResult result) {

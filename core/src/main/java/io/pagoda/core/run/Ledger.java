@@ -312,7 +312,7 @@ public final class Ledger {
   /** Nobody of the plan uses a slot of the hub any more that was taken for a block. */
   private void leave(boolean broken, int entry, int hubSlot) {
     if (index.slot(entry, Space.HUB) != hubSlot) {
-      space.releaseHub(hubSlot);
+      space.release(Space.HUB, hubSlot);
     } else if (broken) {
       space.abandon(entry, Space.HUB);
       arrivals.ended(entry);
@@ -381,6 +381,12 @@ public final class Ledger {
     } else {
       space.abandon(entry, tier);
     }
+  }
+
+  /** Forgets that a block is in a tier which is elsewhere too, and not in use. */
+  public void leave(int entry, int tier) {
+    space.condemn(entry, tier);
+    space.abandon(entry, tier);
   }
 
   private void buryCondemned() {

@@ -59,6 +59,9 @@ final class PlanRun {
 
   int hopsLeft;
 
+  /** How often tiers had been taken out when it was made. */
+  final int rests;
+
   /**
    * How many hops of each section are not on their way to or from the callers' memory yet; null if
    * nobody asks.
@@ -76,7 +79,8 @@ final class PlanRun {
   /** The only piece, if there are no others. */
   private final @Nullable Piece only;
 
-  PlanRun(Planned planned, List<Task> tasks, Priority priority, int sections) {
+  PlanRun(Planned planned, List<Task> tasks, Priority priority, int sections, int rests) {
+    this.rests = rests;
     this.plan = planned.plan();
     this.priority = priority;
     this.pinned = planned.pinned();

@@ -166,7 +166,7 @@ public final class Requests {
       int slot = reservation.slots()[next++];
       boolean stays = ledger.promotes(tiers[i]) || toStay.test(entries[i]);
       if (stays && index.slot(entries[i], Space.HUB) == BlockIndex.NONE) {
-        space.placeInHub(entries[i], slot);
+        index.assign(entries[i], Space.HUB, slot);
       }
     }
   }
@@ -210,7 +210,7 @@ public final class Requests {
           break;
         }
         gathered[planned] = used;
-        space.placeInHub(entries[planned], reservation.slots()[used++]);
+        index.assign(entries[planned], Space.HUB, reservation.slots()[used++]);
       }
     }
     String shortage = planned == entries.length ? "" : shortage(planned, entries.length);
@@ -337,7 +337,7 @@ public final class Requests {
       entries[i] = index.add(keys.high(i), keys.low(i), above, i);
       space.welcome(entries[i], owner);
     }
-    space.placeInHub(entries[i], slot);
+    index.assign(entries[i], Space.HUB, slot);
     if (!known) {
       index.pin(entries[i]);
     }

@@ -125,6 +125,9 @@ final class Scheduler {
     if (tier != Hop.POOL && health.retired(tier)) {
       hop.result = health.refusal(tier);
       conductor.execute(() -> ended(hop));
+    } else if (tier != Hop.POOL && health.restedSince(tier, hop.run.rests)) {
+      hop.result = health.gone();
+      conductor.execute(() -> ended(hop));
     } else {
       watch.started(hop);
       conductor.afterwards(() -> carrier.carry(hop));
@@ -317,6 +320,11 @@ final class Scheduler {
       }
     }
     watcher.passed(run, run.plan.hops().get(number));
+  }
+
+  /** {@return how often tiers were taken out} */
+  int rests() {
+    return health.rests();
   }
 
   /** {@return the ways that hops take} */

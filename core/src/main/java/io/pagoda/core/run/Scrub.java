@@ -196,8 +196,8 @@ public final class Scrub {
     if (awaited) {
       scrubbed[begun.tier]++;
       over(begun);
+      health.judge(begun.tier, result);
     }
-    health.judge(begun.tier, result);
     if (wrong || !result.moved(0)) {
       ledger.foundSpoilt(begun.entry, begun.tier, wrong ? null : result);
     }

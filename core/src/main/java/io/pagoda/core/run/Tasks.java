@@ -214,7 +214,8 @@ public final class Tasks {
   }
 
   private PlanRun run(List<Task> tasks, List<Taken> taken, Planned planned) {
-    var run = new PlanRun(planned, tasks, tasks.getFirst().priority, graph.sections().count());
+    var run = new PlanRun(
+        planned, tasks, tasks.getFirst().priority, graph.sections().count(), scheduler.rests());
     running.add(run);
     for (int i = 0; i < run.pieces.size(); i++) {
       await(run.pieces.get(i), taken.get(i).arriving());

@@ -120,12 +120,12 @@ public final class StoreModel implements Simulated {
         if (index.slot(entry, Space.HUB) == slot) {
           space.publish(entry, Space.HUB);
         } else {
-          space.releaseHub(slot);
+          space.release(Space.HUB, slot);
         }
       }
     }
     for (; next < taken.reservation().size(); next++) {
-      space.releaseHub(taken.reservation().slots()[next]);
+      space.release(Space.HUB, taken.reservation().slots()[next]);
     }
     end(taken);
   }
@@ -141,7 +141,7 @@ public final class StoreModel implements Simulated {
       }
     }
     for (; used < taken.reservation().size(); used++) {
-      space.releaseHub(taken.reservation().slots()[used]);
+      space.release(Space.HUB, taken.reservation().slots()[used]);
     }
     end(taken);
   }

@@ -381,14 +381,14 @@ public final class Space {
     }
   }
 
+  /** Takes a slot of a tier if it is free; {@link #revived} has to follow. */
+  public boolean claim(int tier, int slot) {
+    return tiers[tier].claim(slot);
+  }
+
   /** Ends the revival of a tier's blocks: all other slots of it are free. */
   public void revived(int tier) {
     tiers[tier].countFree();
-  }
-
-  /** Assigns a slot that was reserved in the hub to a block whose bytes are to come. */
-  public void placeInHub(int entry, int slot) {
-    index.assign(entry, HUB, slot);
   }
 
   /**
@@ -494,9 +494,9 @@ public final class Space {
     return tiers[tier].entry(slot);
   }
 
-  /** Gives back a slot of the hub that holds nobody's bytes. */
-  public void releaseHub(int slot) {
-    tiers[HUB].release(slot);
+  /** Gives back a taken slot that holds nobody's bytes. */
+  public void release(int tier, int slot) {
+    tiers[tier].release(slot);
   }
 
   /** Records that a block was used, wherever it is. */

@@ -159,9 +159,17 @@ final class TierSpace {
     released = listener;
   }
 
-  /** Makes every slot a free one that no block has, when some were occupied from the start. */
+  /** Takes a slot if it is free; {@link #countFree} has to follow. */
+  boolean claim(int slot) {
+    boolean free = entries[slot] == FREE;
+    entries[slot] = free ? NONE : entries[slot];
+    return free;
+  }
+
+  /** Makes every slot a free one that nobody has, when some were taken out of turn. */
   void countFree() {
     fresh = entries.length;
+    freeCount = 0;
     for (int slot = entries.length - 1; slot >= 0; slot--) {
       if (entries[slot] == FREE) {
         free[freeCount++] = slot;

@@ -37,8 +37,10 @@ class PluginRulesTest {
   void admitsADirectoryAndAJar() {
     Path jar = JarBuilder.tape(work, "1.2.3").into(place, "tape.jar");
     var id = new PluginId("com.acme.tape", "1.2.3");
-    assertEquals(new Installed(id, place, Set.of("com.acme.tape")), rules.admit(place));
-    assertEquals(new Installed(id, jar, Set.of("com.acme.tape")), rules.admit(jar));
+    for (Path at : List.of(place, jar)) {
+      Installed admitted = rules.admit(at);
+      assertEquals(new Installed(id, at, Set.of("com.acme.tape"), admitted.finder()), admitted);
+    }
   }
 
   @Test

@@ -25,7 +25,7 @@ class LineageTest {
       census.block(i, block.generation, 7, block.low, new Seals(parent, new int[1], 1));
     }
     census.end();
-    var lineage = new Lineage(census, new Copies(census), room);
+    var lineage = new Lineage(census, new Copies(census), room, (_, _) -> false);
     List<Long> lows = new ArrayList<>();
     for (int i = 0; i < lineage.size(); i++) {
       lows.add(census.low(lineage.record(i)));

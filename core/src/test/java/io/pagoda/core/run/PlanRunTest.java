@@ -23,7 +23,7 @@ class PlanRunTest {
 
   private static PlanRun run(List<Hop> hops) {
     var planned = new Planned(new TransferPlan(hops), List.of(), NONE, 0);
-    return new PlanRun(planned, List.of(), Priority.BACKGROUND, 1);
+    return new PlanRun(planned, List.of(), Priority.BACKGROUND, 1, 0);
   }
 
   private static List<Integer> ready(PlanRun run) {

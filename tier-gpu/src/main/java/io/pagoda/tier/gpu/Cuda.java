@@ -22,6 +22,9 @@ import jcuda.driver.JCudaDriver;
  * <p><b>Failures.</b> {@link #check} throws what a call returned, unless it is success.
  */
 final class Cuda {
+  /** Why the plugin's classes stay once they have served. */
+  static final String PERMANENCE = "JCuda's native library keeps references to its classes";
+
   private Cuda() {}
 
   /** {@return whether this machine has a device} */

@@ -7,6 +7,7 @@ import io.pagoda.spi.Settings;
 import io.pagoda.spi.device.Device;
 import io.pagoda.spi.device.DeviceProvider;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens devices of type {@code cuda}. */
 public final class CudaProvider implements DeviceProvider {
@@ -31,5 +32,10 @@ public final class CudaProvider implements DeviceProvider {
   @Override
   public Device open(Settings settings, Host host) {
     return CudaDevice.open(CudaSettings.from(settings), host.name());
+  }
+
+  @Override
+  public Optional<String> permanence() {
+    return Optional.of(Cuda.PERMANENCE);
   }
 }

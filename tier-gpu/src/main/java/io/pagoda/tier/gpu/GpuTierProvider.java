@@ -32,4 +32,9 @@ public final class GpuTierProvider implements TierProvider {
   public Optional<TierSpec> preview(Settings settings, Host host) {
     return Optional.of(GpuSettings.from(settings, host.blockBytes()).spec());
   }
+
+  @Override
+  public Optional<String> permanence() {
+    return Optional.of(Cuda.PERMANENCE);
+  }
 }

@@ -1,0 +1,151 @@
+package io.pagoda.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.PagodaException;
+import io.pagoda.node.control.ControlCaller;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node that runs, and is told what to do with its plugins. */
+class ControlTest {
+  private static final Path BUILT = SourceTree.path("eviction-classic/target/classes");
+  private static final String NAME = "io.pagoda.eviction.classic";
+
+  @TempDir Path directory;
+
+  private Path socket = Path.of("");
+  private String[] run = {};
+  private Thread thread = new Thread();
+  private FutureTask<Integer> node = new FutureTask<>(() -> ExitCode.OK);
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+  private int pagoda(ByteArrayOutputStream out, String... args) {
+    var print = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return Pagoda.run(new Terminal(print, print, false, false), new ConfiguredStores(), args);
+  }
+
+  /** Starts the node, and waits until it answers. */
+  private void start() {
+    node = new FutureTask<>(() -> pagoda(said, run));
+    thread = Thread.ofPlatform().daemon().start(node);
+    while (!told("list").startsWith("0") && !node.isDone()) {
+      LockSupport.parkNanos(10_000_000);
+    }
+    assertFalse(node.isDone(), said::toString);
+  }
+
+  @BeforeEach
+  void say() {
+    socket = directory.resolve("control");
+    run = new String[] {"run", "--control", socket.toString(), "--tier", "cpu=16", "--block-bytes",
+      "4KiB", "--set", "pagoda.plugins.directory=" + directory.resolve("plugins")};
+  }
+
+  private int end() throws Exception {
+    thread.interrupt();
+    return node.get(20, TimeUnit.SECONDS);
+  }
+
+  @AfterEach
+  void endIfItRuns() throws Exception {
+    if (thread.isAlive()) {
+      end();
+    }
+  }
+
+  private String told(String... words) {
+    var out = new ByteArrayOutputStream();
+    String[] args = new String[words.length + 3];
+    args[0] = "plugins";
+    System.arraycopy(words, 0, args, 1, words.length);
+    args[words.length + 1] = "--control";
+    args[words.length + 2] = socket.toString();
+    int code = pagoda(out, args);
+    return code + ": " + out.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void aPluginComesIsStartedStoppedAndGoes() throws Exception {
+    start();
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    assertEquals("0: ", told("list"));
+    assertTrue(told("install", BUILT.toString()).startsWith("0: installed " + NAME));
+    assertTrue(told("list").matches("0: resolved +" + NAME + " \\S+"), () -> told("list"));
+    assertTrue(told("start", NAME).endsWith(" is active"));
+    assertTrue(told("drain", NAME).endsWith(" is draining"));
+    assertTrue(told("start", NAME).endsWith(" is active"));
+    assertTrue(told("uninstall", NAME).startsWith("64: pagoda: " + NAME));
+    assertTrue(told("stop", NAME).endsWith(" is resolved"));
+    assertTrue(told("uninstall", NAME).startsWith("0: uninstalled " + NAME));
+    try (var left = Files.list(directory.resolve("plugins"))) {
+      assertEquals(List.of(), left.toList());
+    }
+    assertEquals(ExitCode.OK, end());
+    assertTrue(Files.notExists(socket));
+    assertTrue(told("list").startsWith("74: pagoda: no answer from a node at " + socket));
+  }
+
+  @Test
+  void whatANodeDoesNotUnderstandIsRefused() throws Exception {
+    start();
+    var caller = new ControlCaller(socket);
+    var e = assertThrows(PagodaException.class, () -> caller.ask(List.of("dance", "tape")));
+    assertEquals("a node does not understand [dance, tape]", e.getMessage());
+    assertThrows(PagodaException.class, () -> caller.ask(List.of("start", "a", "b")));
+    assertThrows(IOException.class, () -> caller.ask(List.of("start", "a\tb")));
+    assertThrows(IOException.class, () -> caller.ask(List.of("start", "a".repeat(1 << 15))));
+    assertTrue(told("stop", "tape").startsWith("64: pagoda: no plugin is called 'tape'"));
+    assertTrue(
+        told("update", NAME, BUILT.toString()).startsWith("64: pagoda: no plugin is called"));
+  }
+
+  @Test
+  void twoNodesDoNotListenAtOneSocket() throws Exception {
+    start();
+    var out = new ByteArrayOutputStream();
+    assertEquals(ExitCode.IO, pagoda(out, run));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("another node listens there"));
+    assertEquals("0: ", told("list"));
+  }
+
+  @Test
+  void aSocketThatIsLeftOverIsReplacedAndAFileIsNot() throws Exception {
+    try (var dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      dead.bind(UnixDomainSocketAddress.of(socket));
+    }
+    start();
+    assertEquals("0: ", told("list"));
+    end();
+    Files.writeString(socket, "a letter");
+    var out = new ByteArrayOutputStream();
+    assertEquals(ExitCode.IO, pagoda(out, run));
+    assertEquals("a letter", Files.readString(socket));
+  }
+
+  @Test
+  void aStepNeedsANode() {
+    var out = new ByteArrayOutputStream();
+    assertEquals(ExitCode.USAGE, pagoda(out, "plugins", "stop", "tape"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("--control says which node"));
+  }
+}
