@@ -53,20 +53,25 @@ class ArchiveIT {
   }
 
   private int pagoda(String... args) throws Exception {
-    List<String> line = new ArrayList<>(List.of(home.resolve("bin/pagoda").toString()));
-    line.addAll(Arrays.asList(args));
-    var builder = new ProcessBuilder(line).directory(directory.toFile())
-        .redirectOutput(directory.resolve("out").toFile())
-        .redirectError(directory.resolve("err").toFile());
-    builder.environment().put("PAGODA_JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().keySet().removeAll(List.of("PAGODA_JAVA_OPTS", "PAGODA_PLUGINS"));
-    Process process = builder.start();
+    Process process = started("", args);
     try {
       assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it hangs");
       return process.exitValue();
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** Starts the command; what it says goes to files whose names begin so. */
+  private Process started(String files, String... args) throws IOException {
+    List<String> line = new ArrayList<>(List.of(home.resolve("bin/pagoda").toString()));
+    line.addAll(Arrays.asList(args));
+    var builder = new ProcessBuilder(line).directory(directory.toFile())
+        .redirectOutput(directory.resolve(files + "out").toFile())
+        .redirectError(directory.resolve(files + "err").toFile());
+    builder.environment().put("PAGODA_JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().keySet().removeAll(List.of("PAGODA_JAVA_OPTS", "PAGODA_PLUGINS"));
+    return builder.start();
   }
 
   private String out() throws IOException {
@@ -168,6 +173,38 @@ class ArchiveIT {
         pagoda("plugins", "uninstall", "com.example.folder");
       }
     }
+  }
+
+  /** As an operator does, by the socket of a node that serves. */
+  @Test
+  void aNodeThatRunsLetsGoOfATierAndTakesItBack() throws Exception {
+    assertEquals(0, pagoda("plugins", "install", folderTier().toString()), err());
+    Path plugin = home.resolve("plugins/com.example.folder-1.0.0");
+    String socket = directory.resolve("control").toString();
+    Process node = started("node-", "run", "--config", twoLines().toString(), "--control", socket);
+    try {
+      while (pagoda("plugins", "list", "--control", socket) != 0) {
+        assertTrue(node.isAlive(), Files.readString(directory.resolve("node-err")));
+      }
+      assertTrue(out().contains("active     com.example.folder 1.0.0"), out());
+      step("stop", "is resolved", socket);
+      step("start", "is active", socket);
+      step("drain", "is draining", socket);
+      step("stop", "is resolved", socket);
+      step("uninstall", "uninstalled com.example.folder 1.0.0", socket);
+      assertTrue(Files.notExists(plugin));
+    } finally {
+      node.destroy();
+      assertTrue(node.waitFor(30, TimeUnit.SECONDS), "it does not end");
+      if (Files.exists(plugin)) {
+        pagoda("plugins", "uninstall", "com.example.folder");
+      }
+    }
+  }
+
+  private void step(String word, String answer, String socket) throws Exception {
+    assertEquals(0, pagoda("plugins", word, "com.example.folder", "--control", socket), err());
+    assertTrue(out().contains(answer), out());
   }
 
   private String trace() throws IOException {
