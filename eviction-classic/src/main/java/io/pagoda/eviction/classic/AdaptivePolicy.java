@@ -37,8 +37,8 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  * one fetched and then put, was used once.
  */
 /**
- * Learns which blocks are used again, and when. 68 bytes per slot at most, and 17 for each block that
- * is remembered.
+ * Learns which blocks are used again, and when. 68 bytes per slot at most, and 17 for each block
+ * that is remembered.
  */
 final class AdaptivePolicy implements EvictionPolicy {
   private static final int SPANS = Epochs.SPANS;
@@ -177,7 +177,9 @@ final class AdaptivePolicy implements EvictionPolicy {
     }
   }
 
-  /** {@return the word of a block that has come, and was found among those that were gone or not} */
+  /**
+   * {@return the word of a block that has come, and was found among those that were gone or not}
+   */
   private int arrived(int slot, int found) {
     int word = known(slot);
     if (found == Remembered.NONE) {

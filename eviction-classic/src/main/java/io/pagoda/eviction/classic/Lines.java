@@ -27,8 +27,8 @@ import java.util.Arrays;
  *
  * <p><b>Threads.</b> Confined.
  *
- * <p><b>Memory.</b> 32 bytes for each slot, unless they are part of something larger, and 12 for each
- * line; there are 2²⁷ slots at most.
+ * <p><b>Memory.</b> 32 bytes for each slot, unless they are part of something larger, and 12 for
+ * each line; there are 2²⁷ slots at most.
  */
 final class Lines {
   static final int NONE = EvictionPolicy.NONE;

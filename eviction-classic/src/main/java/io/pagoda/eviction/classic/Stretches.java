@@ -12,8 +12,8 @@ import io.pagoda.spi.eviction.EvictionPolicy;
  *
  * <p><b>Threads.</b> Confined.
  *
- * <p><b>Memory.</b> 32 bytes for each stretch, of which there are as many as slots at most; and what
- * is in the {@link Cell} of each slot.
+ * <p><b>Memory.</b> 32 bytes for each stretch, of which there are as many as slots at most; and
+ * what is in the {@link Cell} of each slot.
  */
 final class Stretches {
   static final int NONE = EvictionPolicy.NONE;

@@ -76,7 +76,9 @@ class StretchesTest {
     blocks.forEach(slot -> assertEquals(stretch, stretches.of(slot)));
   }
 
-  /** A row of blocks of one kind, whose deepest may not go: nobody asks for the others but in need. */
+  /**
+   * A row of blocks of one kind, whose deepest may not go: nobody asks for the others but in need.
+   */
   @Test
   void aBlockWithinAStretchIsNamedWhenNoneAtAnEndMayGo() {
     int slots = 64;
