@@ -18,8 +18,10 @@ struct Piece {
 };
 
 // The driver copies the whole argument with every launch: a shorter one is launched sooner.
+
+// Blocks anywhere in host memory.
 template <unsigned BLOCKS>
-struct Batch {
+struct Scattered {
   const Piece* pieces;
   unsigned pieceCount;
   unsigned blockCount;
@@ -27,6 +29,23 @@ struct Batch {
   unsigned reserved;
   u64 host[BLOCKS];         // where each block starts in host memory
   unsigned device[BLOCKS];  // its number in device memory
+
+  __device__ __forceinline__ u64 start(unsigned block) const { return host[block]; }
+};
+
+// Blocks at equal distances, as in a stage.
+template <unsigned BLOCKS>
+struct Spaced {
+  const Piece* pieces;
+  unsigned pieceCount;
+  unsigned blockCount;
+  unsigned toDevice;
+  unsigned reserved;
+  u64 first;                // where the first block starts in host memory
+  u64 distance;             // from there to the next
+  unsigned device[BLOCKS];  // the number of each in device memory
+
+  __device__ __forceinline__ u64 start(unsigned block) const { return first + distance * block; }
 };
 
 template <typename Word>
@@ -52,8 +71,8 @@ __device__ __forceinline__ void copyWords(
 }
 
 // A warp takes a piece at a time, and has four loads of each of its lanes in flight.
-template <unsigned BLOCKS>
-__device__ __forceinline__ void copyBlocks(const Batch<BLOCKS>& batch) {
+template <typename Batch>
+__device__ __forceinline__ void copyBlocks(const Batch& batch) {
   unsigned lane = threadIdx.x & 31;
   unsigned warps = gridDim.x * (blockDim.x >> 5);
   unsigned all = batch.blockCount * batch.pieceCount;
@@ -67,7 +86,7 @@ __device__ __forceinline__ void copyBlocks(const Batch<BLOCKS>& batch) {
     u64 offset = (u64) two.y << 32 | two.x;
     unsigned bytes = two.z;
     char* device = reinterpret_cast<char*>(base + stride * batch.device[block]);
-    char* host = reinterpret_cast<char*>(batch.host[block] + offset);
+    char* host = reinterpret_cast<char*>(batch.start(block) + offset);
     const char* from = batch.toDevice ? host : device;
     char* to = batch.toDevice ? device : host;
     unsigned odd = ((unsigned) (u64) from | (unsigned) (u64) to | bytes) & 15;
@@ -84,11 +103,16 @@ __device__ __forceinline__ void copyBlocks(const Batch<BLOCKS>& batch) {
 }
 
 extern "C" __global__ void __launch_bounds__(1024)
-    pagoda_copy(const __grid_constant__ Batch<224> batch) {
+    pagoda_copy(const __grid_constant__ Scattered<224> batch) {
   copyBlocks(batch);
 }
 
 extern "C" __global__ void __launch_bounds__(1024)
-    pagoda_copy_few(const __grid_constant__ Batch<32> batch) {
+    pagoda_copy_spaced(const __grid_constant__ Spaced<224> batch) {
+  copyBlocks(batch);
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+    pagoda_copy_few(const __grid_constant__ Spaced<48> batch) {
   copyBlocks(batch);
 }

@@ -54,7 +54,7 @@ final class Obituaries {
   @Nullable
   Obituary of(long identity) {
     int at = cell(identity);
-    if (identities[at] != identity || texts[at] == 0) {
+    if (texts[at] == 0 || identities[at] != identity) {
       return null;
     }
     return new Obituary(CAUSES.get((texts[at] & 0xF) - 1), texts[at] >> 4);

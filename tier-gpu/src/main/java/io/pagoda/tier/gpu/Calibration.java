@@ -111,14 +111,10 @@ record Calibration(List<Rate> rates) {
     return best(view.shape(), stages, way);
   }
 
-  /** {@return whether it matters for a view if blocks go the other way at the same time} */
-  boolean depends(View view, boolean stages, boolean toDevice) {
-    return depends(view.shape(), stages, toDevice);
-  }
-
-  /** {@return whether it matters for blocks if others go the other way at the same time} */
-  boolean depends(Shape shape, boolean stages, boolean toDevice) {
-    return best(shape, stages, Way.of(toDevice, false)) != best(shape, stages, Way.BOTH);
+  /** {@return the quickest ways of blocks, or ones as good that leave more to others} */
+  Choice choice(Shape shape, boolean stages) {
+    return new Choice(
+        best(shape, stages, Way.IN), best(shape, stages, Way.OUT), best(shape, stages, Way.BOTH));
   }
 
   /** {@return the quickest way of blocks in no grid, or one as good that leaves more to others} */

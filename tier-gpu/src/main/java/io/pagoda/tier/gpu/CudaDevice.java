@@ -16,6 +16,7 @@ import io.pagoda.spi.device.PeerRoute;
 import io.pagoda.spi.device.Stripe;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
+import io.pagoda.tier.gpu.Batches.Form;
 import io.pagoda.tier.gpu.View.Grid;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -62,8 +65,7 @@ final class CudaDevice implements Device {
   private final DriverNative driver;
   private final Optional<NvtxNative> nvtx;
   private final CUmodule module = new CUmodule();
-  private final Kernel kernel = new Kernel();
-  private final Kernel kernelOfFew = new Kernel();
+  private final Map<Form, Kernel> kernels = new EnumMap<>(Form.class);
   private final Road in;
   private final Road out;
   private final List<Pinned> pinned = new CopyOnWriteArrayList<>();
@@ -82,10 +84,11 @@ final class CudaDevice implements Device {
     this.nvtx = settings.nvtx() ? NvtxNative.find(Arena.global()) : Optional.empty();
     try (var _ = context.enter()) {
       check(JCudaDriver.cuModuleLoadData(module, ptx()), "cuModuleLoadData on %s", context.uuid);
-      check(JCudaDriver.cuModuleGetFunction(kernel, module, "pagoda_copy"), "cuModuleGetFunction");
-      check(
-          JCudaDriver.cuModuleGetFunction(kernelOfFew, module, "pagoda_copy_few"),
-          "cuModuleGetFunction");
+      for (Form form : Form.values()) {
+        var kernel = new Kernel();
+        check(JCudaDriver.cuModuleGetFunction(kernel, module, form.kernel), "cuModuleGetFunction");
+        kernels.put(form, kernel);
+      }
     }
     this.in = opened(true);
     try {
@@ -102,9 +105,7 @@ final class CudaDevice implements Device {
     long bytes = settings.staging();
     try {
       Staging stages = bytes == 0 ? null : new Staging(this, bytes);
-      return new Road(
-          toDevice, stream, stages, new Batches(Batches.BLOCKS), new Batches(Batches.FEW),
-          new Rows());
+      return Road.of(toDevice, stream, stages);
     } catch (RuntimeException e) {
       stream.close();
       memory.forEach(CudaMemory::close);
@@ -122,12 +123,12 @@ final class CudaDevice implements Device {
     return toDevice ? in : out;
   }
 
-  /** Puts a launch of the kernel into a stream. */
+  /** Puts a launch of the kernel into a stream that takes such an argument. */
   void launch(Batches arguments, StreamHandle stream) {
+    Kernel kernel = Objects.requireNonNull(kernels.get(arguments.form()));
     check(
         CallsNative.launch(
-            (arguments.few() ? kernelOfFew : kernel).address(), settings.transferCtas(), THREADS,
-            stream.address(), arguments.list()),
+            kernel.address(), settings.transferCtas(), THREADS, stream.address(), arguments.list()),
         "cuLaunchKernel for %d blocks on %s", arguments.count(), context.uuid);
   }
 

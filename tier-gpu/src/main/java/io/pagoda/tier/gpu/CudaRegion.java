@@ -50,9 +50,11 @@ final class CudaRegion implements DeviceRegion {
    * @param grids its stripes in as few grids as there can be
    * @param pieces how many pieces that is
    * @param table the pieces, on the device
+   * @param choice how it is best copied
    */
   private record Mapped(
-      View view, Shape shape, long bytes, List<Grid> grids, int pieces, DeviceMemory table) {}
+      View view, Shape shape, long bytes, List<Grid> grids, int pieces, DeviceMemory table,
+      Choice choice) {}
 
   /**
    * Maps blocks.
@@ -83,7 +85,10 @@ final class CudaRegion implements DeviceRegion {
     try {
       fill(table, rows, bytes);
       List<Grid> grids = view.grids(device::allocation);
-      return new Mapped(view, view.shape(grids), view.bytes(), grids, pieces.list().size(), table);
+      Shape shape = view.shape(grids);
+      return new Mapped(
+          view, shape, view.bytes(), grids, pieces.list().size(), table,
+          device.calibration().choice(shape, device.road(true).stageBlocks(view.span()) > 0));
     } catch (RuntimeException e) {
       table.close();
       throw e;
@@ -118,13 +123,8 @@ final class CudaRegion implements DeviceRegion {
 
   /** Cuts a batch whose way to copy depends on what goes the other way meanwhile. */
   private List<BlockBatch> parts(BlockBatch batch, int number, boolean toDevice) {
-    Road road = device.road(toDevice);
     boolean depends = path == CopyPath.AUTO
-        && views.get(number)
-            .stream()
-            .anyMatch(
-                mapped -> device.calibration()
-                    .depends(mapped.shape, road.stageBlocks(mapped.view.span()) > 0, toDevice));
+        && views.get(number).stream().anyMatch(mapped -> mapped.choice.depends(toDevice));
     return depends
         ? Order.cut(batch, blocks(FIRST_BYTES, batch), blocks(LATER_BYTES, batch))
         : List.of(batch);
@@ -172,8 +172,7 @@ final class CudaRegion implements DeviceRegion {
       return between(order, mapped);
     }
     if (path == CopyPath.AUTO) {
-      boolean both = device.road(!in).stream().busy();
-      return device.calibration().best(mapped.shape, stageBlocks > 0, Way.of(in, both));
+      return mapped.choice.of(Way.of(in, device.road(!in).stream().busy()));
     }
     return path == CopyPath.STAGED && stageBlocks == 0 ? CopyPath.KERNEL : path;
   }
@@ -191,7 +190,7 @@ final class CudaRegion implements DeviceRegion {
   private void direct(Order order, Mapped mapped, Road road, StreamHandle stream) {
     for (int from = 0; from < order.size(); from += Batches.BLOCKS) {
       int to = Math.min(order.size(), from + Batches.BLOCKS);
-      Batches arguments = begun(mapped, road, to - from);
+      Batches arguments = begun(mapped, road, road.anywhere(to - from));
       for (int i = from; i < to; i++) {
         arguments.add(order.address(i), order.slot(i));
       }
@@ -199,8 +198,7 @@ final class CudaRegion implements DeviceRegion {
     }
   }
 
-  private static Batches begun(Mapped mapped, Road road, int blocks) {
-    Batches arguments = road.arguments(blocks);
+  private static Batches begun(Mapped mapped, Road road, Batches arguments) {
     arguments.begin(mapped.table.segment().address(), mapped.pieces, road.toDevice());
     return arguments;
   }
@@ -231,25 +229,28 @@ final class CudaRegion implements DeviceRegion {
 
   private void staged(
       Order order, Mapped mapped, Road road, StreamHandle stream, List<Integer> steps) {
-    View view = mapped.view;
-    boolean in = road.toDevice();
     int start = 0;
     for (int step : steps) {
-      int from = start;
-      int to = from + step;
-      Staging.Step whole = (side, stage) -> device.copy(
-          view.staged(order, from, to, stage, device.copies(step * view.ranges().size(), in)),
-          side);
-      Staging.Step chunks = (side, stage) -> {
-        Batches arguments = begun(mapped, road, step);
-        for (int i = from; i < to; i++) {
-          arguments.add(stage + (i - from) * view.span() - view.start(), order.slot(i));
-        }
-        device.launch(arguments, side);
-      };
-      road.staging().pass(stream, in ? whole : chunks, in ? chunks : whole);
-      start = to;
+      pass(order, start, start + step, mapped, road, stream);
+      start += step;
     }
+  }
+
+  private void pass(
+      Order order, int from, int to, Mapped mapped, Road road, StreamHandle stream) {
+    View view = mapped.view;
+    boolean in = road.toDevice();
+    Staging.Step whole = (side, stage) -> device.copy(
+        view.staged(order, from, to, stage, device.copies((to - from) * view.ranges().size(), in)),
+        side);
+    Staging.Step chunks = (side, stage) -> {
+      Batches arguments = begun(mapped, road, road.inStage(to - from));
+      for (int i = from; i < to; i++) {
+        arguments.add(stage + (i - from) * view.span() - view.start(), order.slot(i));
+      }
+      device.launch(arguments, side);
+    };
+    road.staging().pass(stream, in ? whole : chunks, in ? chunks : whole);
   }
 
   @Override

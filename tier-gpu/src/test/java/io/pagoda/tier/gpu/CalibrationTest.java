@@ -105,10 +105,11 @@ class CalibrationTest {
             new Rate(CopyPath.COPY_ENGINE, 64 << 10, 53, 53, 75),
             new Rate(CopyPath.COPY_ENGINE, 1 << 20, 54, 54, 97)));
     for (boolean in : new boolean[] {true, false}) {
-      assertTrue(one.depends(layers(64 << 10), true, in));
-      assertFalse(one.depends(layers(16 << 10), true, in), "stages are best either way");
-      assertFalse(one.depends(layers(1 << 20), true, in), "copy engines are");
-      assertFalse(Calibration.USUAL.depends(layers(64 << 10), true, in));
+      assertTrue(one.choice(layers(64 << 10).shape(), true).depends(in));
+      assertFalse(
+          one.choice(layers(16 << 10).shape(), true).depends(in), "stages are best either way");
+      assertFalse(one.choice(layers(1 << 20).shape(), true).depends(in), "copy engines are");
+      assertFalse(Calibration.USUAL.choice(layers(64 << 10).shape(), true).depends(in));
       assertEquals(CopyPath.COPY_ENGINE, one.best(layers(64 << 10), true, Way.of(in, false)));
       assertEquals(CopyPath.STAGED, one.best(layers(64 << 10), true, Way.of(in, true)));
     }
