@@ -11,7 +11,8 @@ public enum Admission {
   SECOND_TOUCH,
   /**
    * Those that were used again, and of the others those that are worth a write: by how many blocks
-   * as deep in their prefix were used again of late, and what that spares.
+   * as deep in their prefix were used again of late, and what that spares. Blocks with which a
+   * request ended are told apart.
    */
   EXPECTED_VALUE
 }

@@ -2,7 +2,8 @@ package io.pagoda.core.space;
 
 /*
  * Of blocks that were used once, those are counted that were used a second time, by how deep in
- * their prefix they are: the beginning of a prompt is often shared, its end seldom. What has been
+ * their prefix they are: the beginning of a prompt is often shared, its end seldom; and apart those
+ * with which a request ended, which are never used again where they are not full. What has been
  * seen too little of to tell is taken to be used again, or nobody would ever find out. Counts fade:
  * a block's second use comes a good while after its first, so of what was counted lately too few
  * were used again yet, which fading slowly keeps small.
@@ -22,13 +23,13 @@ final class Prospects {
   private static final double FADING = .5;
   private static final int PERIOD = 1 << 18;
 
-  private final double[] once = new double[DEPTHS];
-  private final double[] again = new double[DEPTHS];
+  private final double[] once = new double[2 * DEPTHS];
+  private final double[] again = new double[2 * DEPTHS];
   private int counted;
 
-  /** Records a use of a block that was used so often before. */
-  void used(int before, int depth) {
-    int at = depthClass(depth);
+  /** Records a use of a block that was used so often before, by a request that ended there or not. */
+  void used(int before, int depth, boolean ended) {
+    int at = kind(depth, ended);
     if (before == 0) {
       once[at]++;
       fade();
@@ -42,19 +43,19 @@ final class Prospects {
       return;
     }
     counted = 0;
-    for (int i = 0; i < DEPTHS; i++) {
+    for (int i = 0; i < once.length; i++) {
       once[i] *= FADING;
       again[i] *= FADING;
     }
   }
 
   /** {@return how likely a block is used again that was used once, 0 to 1} */
-  double chance(int depth) {
-    int at = depthClass(depth);
+  double chance(int depth, boolean ended) {
+    int at = kind(depth, ended);
     return Math.min(1, (again[at] + HOPE) / (once[at] + HOPE));
   }
 
-  private static int depthClass(int depth) {
-    return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(depth + 1);
+  private static int kind(int depth, boolean ended) {
+    return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(depth + 1) + (ended ? DEPTHS : 0);
   }
 }

@@ -282,6 +282,7 @@ public final class Space {
   /** Records whose a new block is; one that had to leave before was used before. */
   public void welcome(int entry, int owner) {
     tenants.own(entry, owner);
+    gates.added(entry);
     Obituary known = obituaries.of(index.low(entry));
     if (known != null && known.cause() == Cause.EVICTED) {
       index.use(entry);
@@ -558,7 +559,7 @@ public final class Space {
 
   /** {@return bytes of the arrays, the policies' apart} */
   public long bytes() {
-    long bytes = obituaries.bytes();
+    long bytes = obituaries.bytes() + gates.bytes();
     for (TierSpace tier : tiers) {
       bytes += tier.bytes();
     }

@@ -49,7 +49,7 @@ final class AdaptivePolicy implements EvictionPolicy {
   /** Beyond so many ways to go on it is not one conversation: one block may not have been full. */
   private static final int WAYS_OF_ONE = 2;
 
-  private static final int LEARN_EVERY = 2048;
+  private static final int LEARN_EVERY = 4096;
   private static final int FIRST_LEARNED = 1024;
 
   /** How many blocks may have come of which nobody has told yet, nor asked for room since. */
@@ -89,7 +89,7 @@ final class AdaptivePolicy implements EvictionPolicy {
    */
   AdaptivePolicy(int slots, int most) {
     cells = Cell.ofAll(slots);
-    epochs = new Epochs(Math.clamp(slots >> 8, 1, 1 << 18));
+    epochs = new Epochs(Math.clamp(slots >> 6, 1, 1 << 18));
     stretches = new Stretches(cells);
     lines = new StateLines(stretches, ReuseClasses.COUNT, epochs, model);
     prefixes = new Prefixes(cells, Cell.SHIFT, Cell.PREDECESSOR);
@@ -256,7 +256,6 @@ final class AdaptivePolicy implements EvictionPolicy {
       return;
     }
     settle();
-    pass(row.size());
     if (anyNew) {
       recognize();
       inherit();
@@ -265,8 +264,10 @@ final class AdaptivePolicy implements EvictionPolicy {
     int step = Quantiles.step(length);
     lengths.add(step, length);
     place(length, lengths.of(step));
+    int uses = row.size();
     row.end();
     settled = 0;
+    pass(uses);
   }
 
   /** Whoever used a block that is known used those before it, whether they are known or not. */
