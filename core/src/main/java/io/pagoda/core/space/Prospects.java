@@ -27,7 +27,7 @@ final class Prospects {
   private final double[] again = new double[2 * DEPTHS];
   private int counted;
 
-  /** Records a use of a block that was used so often before, by a request that ended there or not. */
+  /** Records a use of a block that was used so often before, with which a request ended or not. */
   void used(int before, int depth, boolean ended) {
     int at = kind(depth, ended);
     if (before == 0) {
