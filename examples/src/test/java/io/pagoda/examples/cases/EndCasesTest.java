@@ -265,7 +265,7 @@ class EndCasesTest extends TwoProcesses {
     assumeFalse(Side.bySockets(), "there is no other transport");
     String both = "pagoda.transports = [%s, tcp]".formatted(Side.TRANSPORT);
     String nowhere = "pagoda.transport.%s.advertise = \"10.77.0.9\"".formatted(Side.TRANSPORT);
-    String soon = "pagoda.connector.connect-timeout = 15s";
+    String soon = "pagoda.connector.connect-timeout = 5s";
     try (PeerProcess far = PeerProcess.start(directory(), Side.config("far", both, nowhere));
         Side near = new Side(directory(), Side.config("near", both, soon));
         Guarded into = new Guarded(64, 65536)) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,12 @@ final class PeerProcess implements AutoCloseable {
   private static final String MODULE = "io.pagoda.examples";
   /** Whether the module path has the tests in the module, for a JVM that starts faster. */
   private static final boolean MERGED = Boolean.getBoolean("pagoda.test.merged");
+
+  /** What else its JVM is told. */
+  private static final List<String> OPTIONS =
+      Arrays.stream(System.getProperty("pagoda.test.peer", "").split(" ", -1))
+          .filter(option -> !option.isEmpty())
+          .toList();
 
   private final Process process;
   private final BufferedWriter to;
@@ -49,6 +56,7 @@ final class PeerProcess implements AutoCloseable {
       Collections
           .addAll(line, "-XX:TieredStopAtLevel=1", "-Dpagoda.test.transport=" + Side.TRANSPORT);
     }
+    line.addAll(OPTIONS);
     if (!MERGED) {
       line.add("--patch-module");
       line.add(MODULE + "=" + new File("target/test-classes").getAbsolutePath());

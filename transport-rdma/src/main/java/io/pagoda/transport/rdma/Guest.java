@@ -9,6 +9,7 @@ import io.pagoda.spi.transport.TransportException;
 import io.pagoda.spi.transport.TransportException.Why;
 import io.pagoda.transport.rdma.Handshake.Greeting;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -305,6 +306,10 @@ final class Guest implements Queue.Owner {
       lease.grant().leave(lease);
     }
     known.forEach(grant -> grant.gone(this, tells ? why : null));
+    if (wasMember && tells) { // its own side may only see that this one has disconnected
+      RdmaTransport.LOG
+          .log(Level.INFO, "The transport {0}: {1}", transport.name(), why.getMessage());
+    }
     transport.census().buffer(-Slots.BYTES);
     transport.census().link(wasMember ? -1 : 0);
     endpoint.gone(this);

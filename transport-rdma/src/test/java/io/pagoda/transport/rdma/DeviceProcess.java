@@ -5,11 +5,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link DeviceMain} in a process of its own. */
 final class DeviceProcess implements AutoCloseable {
+  /** What else its JVM is told. */
+  private static final List<String> OPTIONS =
+      Arrays.stream(System.getProperty("pagoda.test.peer", "").split(" ", -1))
+          .filter(option -> !option.isEmpty())
+          .toList();
+
   private final Process process;
   private final BufferedReader lines;
 
@@ -21,11 +28,13 @@ final class DeviceProcess implements AutoCloseable {
   /** Starts one, by a command that runs its arguments as another if there is one. */
   static DeviceProcess start(List<String> by, String... words) throws IOException {
     List<String> line = new ArrayList<>(by);
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(OPTIONS);
     line.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
-            System.getProperty("java.class.path"), DeviceMain.class.getName()));
+            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
+            "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+            DeviceMain.class.getName()));
     line.addAll(List.of(words));
     return new DeviceProcess(
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start());
