@@ -483,7 +483,8 @@ public final class Engine implements BlockStore {
 
   /** {@return who takes tiers out and puts others in while the store serves} */
   public Seats seats() {
-    return new Seats(conductor, graph, ledger, health, scrub, tasks);
+    return new Seats(
+        conductor, graph, ledger, health, scrub, tasks, () -> closed, () -> closed || resets > 0);
   }
 
   /** Has somebody else told what would be logged as an error; for tests. */

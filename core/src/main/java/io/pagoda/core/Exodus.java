@@ -10,6 +10,7 @@ import io.pagoda.core.run.Task;
 import io.pagoda.core.run.Tasks;
 import io.pagoda.core.space.Space;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /*
  * A few at a time, as a prefetch brings them: what has come into the hub is forgotten here, so that
@@ -34,6 +35,7 @@ final class Exodus {
   private final Tasks tasks;
   private final Health health;
   private final int tier;
+  private final BooleanSupplier idle;
   private final Runnable done;
   private final int[] lonely;
   private int slot;
@@ -47,14 +49,18 @@ final class Exodus {
    * Brings nothing yet.
    *
    * @param tier which drains
+   * @param idle asked whether nothing may begin now: blocks are dropped, or the store closes
    * @param done told, when the conductor has been left, that all was tried
    */
-  Exodus(Conductor conductor, Ledger ledger, Tasks tasks, Health health, int tier, Runnable done) {
+  Exodus(
+      Conductor conductor, Ledger ledger, Tasks tasks, Health health, int tier,
+      BooleanSupplier idle, Runnable done) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.tasks = tasks;
     this.health = health;
     this.tier = tier;
+    this.idle = idle;
     this.done = done;
     this.lonely = new int[Math.clamp(ledger.space.slots(Space.HUB) / SHARE, 1, MOST_AT_ONCE)];
   }
@@ -66,7 +72,7 @@ final class Exodus {
       moved = 0;
       left = 0;
     }
-    if (slot == slots || !health.drains(tier)) {
+    if (slot == slots || !health.drains(tier) || idle.getAsBoolean()) {
       conductor.announce(done);
     } else {
       goOn(Math.min(slots, slot + LOOK));

@@ -14,6 +14,7 @@ import io.pagoda.spi.tier.StorageTier;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /*
@@ -34,10 +35,15 @@ public final class Seats {
   private final Health health;
   private final Scrub scrub;
   private final Tasks tasks;
+  private final BooleanSupplier closed;
+  private final BooleanSupplier idle;
 
+  /** Changes nothing; {@code idle} is asked by tasks whether nothing may begin now. */
   Seats(
-      Conductor conductor, TierGraph graph, Ledger ledger, Health health, Scrub scrub,
-      Tasks tasks) {
+      Conductor conductor, TierGraph graph, Ledger ledger, Health health, Scrub scrub, Tasks tasks,
+      BooleanSupplier closed, BooleanSupplier idle) {
+    this.closed = closed;
+    this.idle = idle;
     this.tasks = tasks;
     this.conductor = conductor;
     this.graph = graph;
@@ -61,7 +67,8 @@ public final class Seats {
     conductor.execute(() -> {
       health.drain(number, true);
       if (leadsOn(number)) {
-        new Exodus(conductor, ledger, tasks, health, number, () -> drained.complete(null)).go();
+        Runnable done = () -> drained.complete(null);
+        new Exodus(conductor, ledger, tasks, health, number, idle, done).go();
       } else {
         conductor.announce(() -> drained.complete(null));
       }
@@ -131,15 +138,23 @@ public final class Seats {
     seat.check(tier);
     Rejoining rejoining = Rejoining.of(graph, number, tier);
     seat.occupy(tier);
-    return conductor.call(() -> rejoined(number, rejoining));
+    try {
+      return conductor.call(() -> rejoined(number, rejoining));
+    } catch (RuntimeException | Error e) {
+      seat.vacate();
+      throw e;
+    }
   }
 
   private int rejoined(int number, Rejoining rejoining) {
+    if (closed.getAsBoolean()) {
+      throw new IllegalStateException("the store is closed");
+    }
     int ready = 0;
     if (health.durables().come(number)) {
       rejoining.giveUp(ledger.space);
     } else {
-      ready = rejoining.run(ledger.index, ledger.space);
+      ready = rejoining.run(ledger.index, ledger.space, entry -> ledger.regain(entry, number));
     }
     health.resume(number);
     return ready;

@@ -45,7 +45,11 @@ final class Threads implements Workshop {
   }
 
   private static ThreadFactory named(String prefix) {
-    return Thread.ofPlatform().daemon().name(prefix, 0).factory();
+    return Thread.ofPlatform()
+        .daemon()
+        .inheritInheritableThreadLocals(false) // nor the class loader of a plugin that came first
+        .name(prefix, 0)
+        .factory();
   }
 
   @Override

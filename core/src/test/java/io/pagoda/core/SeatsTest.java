@@ -189,6 +189,64 @@ class SeatsTest extends RestartRig {
   }
 
   @Test
+  void aResetInTheMidstOfADrainEndsBoth() {
+    var edges = List.of(
+        new Edge("disk", WritePolicy.BACK, Promotion.MOVE),
+        new Edge("far", WritePolicy.BACK, Promotion.MOVE));
+    var disk = new LastingTier(new Disk(64, BLOCK));
+    var nodes = List.of(
+        node("host", new SimulatedHub(8, BLOCK)), node("disk", new Seat(disk)),
+        node("far", new Seat(new MemoryTier(64, BLOCK))));
+    Engine engine =
+        Engine.open(new TierGraph(nodes, edges, BLOCK), EngineSettings.DEFAULT, StageTimes.NONE);
+    open.add(engine);
+    for (long first = 100; first < 900; first += 100) {
+      put(engine, first, first + 1, first + 2, first + 3);
+    }
+    disk.holding = true;
+    var drained = engine.seats().drain("disk").toCompletableFuture();
+    var reset = engine.reset().toCompletableFuture();
+    disk.letGo();
+    reset.orTimeout(20, TimeUnit.SECONDS).join();
+    drained.orTimeout(20, TimeUnit.SECONDS).join();
+    put(engine, 1, 2, 3, 4);
+    assertFetched(engine, 4, 1, 2, 3, 4);
+    audit(engine, 3);
+  }
+
+  @Test
+  void aBlockInUseWhileItsTierWasOutIsThereAgainWithIt() {
+    var disk = new Disk(32, BLOCK);
+    Engine engine = open(4, new Seat(new LastingTier(disk)));
+    put(engine, 1, 2);
+    put(engine, 21, 22, 23, 24); // the hub has no others now
+    try (var _ = engine.match(keys(1, 2))) {
+      takeOut(engine);
+      assertEquals(6, engine.seats().occupy("disk", new LastingTier(disk)));
+      audit(engine, 2);
+    }
+    audit(engine, 2);
+    assertFetched(engine, 2, 1, 2);
+    assertEquals(6, disk.records.size());
+  }
+
+  @Test
+  void whatWasDroppedAfterItsTierFailedStaysDropped() {
+    var disk = new Disk(32, BLOCK);
+    var first = new LastingTier(disk);
+    Engine engine = open(4, new Seat(first));
+    put(engine, 1, 2, 3, 4);
+    put(engine, 21, 22, 23, 24);
+    first.fate = (_, _) -> new BatchResult.Failed(new PagodaException(Fault.FATAL, "it burns"));
+    assertEquals(0, fetch(engine, keys(1, 2)).blocks());
+    assertTrue(engine.reset().toCompletableFuture().handle((_, e) -> e != null).join());
+    takeOut(engine);
+    assertEquals(0, engine.seats().occupy("disk", new LastingTier(disk)));
+    assertEquals(0, engine.explain(keys(1, 2, 3, 4)).blocks());
+    audit(engine, 2);
+  }
+
+  @Test
   void whatDrainsIsGivenNothingUntilItIsKept() {
     Engine engine = open(8, new Seat(new MemoryTier(64, BLOCK)));
     engine.seats().drain("disk").toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();

@@ -52,6 +52,9 @@ class ArchiveIT {
     home = top.getFirst().toRealPath();
   }
 
+  /** Further flags for the command's JVM. */
+  private String options = "";
+
   private int pagoda(String... args) throws Exception {
     Process process = started("", args);
     try {
@@ -71,6 +74,9 @@ class ArchiveIT {
         .redirectError(directory.resolve(files + "err").toFile());
     builder.environment().put("PAGODA_JAVA_HOME", System.getProperty("java.home"));
     builder.environment().keySet().removeAll(List.of("PAGODA_JAVA_OPTS", "PAGODA_PLUGINS"));
+    if (!options.isEmpty()) {
+      builder.environment().put("PAGODA_JAVA_OPTS", options);
+    }
     return builder.start();
   }
 
@@ -230,6 +236,14 @@ class ArchiveIT {
             () -> plugin + " has " + file);
       }
       assertTrue(bill.contains("Apache-2.0"), bill);
+    }
+  }
+
+  @Test
+  void itStartsWithAnyCollector() throws Exception {
+    for (String collector : List.of("-XX:+UseG1GC", "-XX:+UseZGC", "-XX:+UseSerialGC")) {
+      options = collector;
+      assertEquals(0, pagoda("plugins", "list"), err());
     }
   }
 

@@ -260,7 +260,7 @@ public final class Deployment implements AutoCloseable {
     StorageTier opened = place.open();
     try {
       engine.seats().occupy(tier, opened);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       place.close();
       throw e;
     }

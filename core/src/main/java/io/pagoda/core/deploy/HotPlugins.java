@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Plugins that come, are replaced and go while a store serves, with the tiers that are theirs. They
@@ -49,7 +50,7 @@ public final class HotPlugins {
     PluginId id = plugins.install(place);
     try {
       plugins.resolve(id);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       plugins.uninstall(id);
       throw e;
     }
@@ -62,10 +63,32 @@ public final class HotPlugins {
    */
   public synchronized PluginId start(String name) {
     PluginId id = plugins.called(name);
+    boolean drained = plugins.state(id).equals("draining");
+    List<String> without = missing();
     plugins.start(id);
-    tiersOf(id).forEach(deployment::keep);
-    attach(missing());
+    try {
+      tiersOf(id).forEach(deployment::keep);
+      attach(missing().stream().filter(tier -> !without.contains(tier)).toList());
+    } catch (RuntimeException | Error e) {
+      undoing(e, () -> {
+        plugins.drain(id);
+        if (!drained) {
+          detach(tiersOf(id));
+          plugins.stop(id);
+        }
+      });
+      throw e;
+    }
     return id;
+  }
+
+  /** Takes steps back after a failure, which stays what is told. */
+  private static void undoing(Throwable failure, Runnable steps) {
+    try {
+      steps.run();
+    } catch (RuntimeException | Error e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** {@return the tiers that were taken out, and that somebody provides} */
@@ -105,10 +128,12 @@ public final class HotPlugins {
     try {
       detach(tiersOf(id));
       plugins.stop(id);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (active) {
-        plugins.start(id);
-        attach(missing());
+        undoing(e, () -> {
+          plugins.start(id);
+          attach(missing());
+        });
       }
       throw e;
     }
@@ -138,10 +163,12 @@ public final class HotPlugins {
       detach(tiers);
       attach(tiers);
       plugins.stop(old);
-    } catch (RuntimeException e) {
-      withdraw(next, e);
-      plugins.start(old);
-      attach(missing());
+    } catch (RuntimeException | Error e) {
+      undoing(e, () -> withdraw(next));
+      undoing(e, () -> {
+        plugins.start(old);
+        attach(missing());
+      });
       throw e;
     }
     if (plugins.permanence(old).isEmpty()) {
@@ -150,14 +177,10 @@ public final class HotPlugins {
     return next;
   }
 
-  private void withdraw(PluginId next, RuntimeException cause) {
-    try {
-      detach(tiersOf(next));
-      plugins.stop(next);
-      plugins.uninstall(next);
-    } catch (PagodaException e) {
-      cause.addSuppressed(e);
-    }
+  private void withdraw(PluginId next) {
+    detach(tiersOf(next));
+    plugins.stop(next);
+    plugins.uninstall(next);
   }
 
   private List<String> tiersOf(PluginId plugin) {
@@ -181,7 +204,11 @@ public final class HotPlugins {
       } catch (CompletionException e) {
         throw new PagodaException(
             Fault.PERMANENT,
-            "tier '%s' was not taken out within %s: %s".formatted(tier, patience, e.getCause()), e);
+            e.getCause() instanceof TimeoutException
+                ? "tier '%s' was not taken out within %s; it leaves when it has answered what it was asked"
+                    .formatted(tier, patience)
+                : "tier '%s' was not taken out: %s".formatted(tier, e.getCause()),
+            e);
       }
     }
   }

@@ -22,6 +22,7 @@ final class TierPlace implements AutoCloseable {
   private final Function<Lease<TierProvider>, Host> hosts;
   private @Nullable Lease<TierProvider> lease;
   private @Nullable StorageTier tier;
+  private boolean closing;
 
   /**
    * Opens nothing.
@@ -37,23 +38,33 @@ final class TierPlace implements AutoCloseable {
   }
 
   /** Opens the tier, which must not be open. */
-  synchronized StorageTier open() {
-    if (lease != null) {
-      throw new PagodaException(
-          Fault.PERMANENT, "tier '%s' is there: take it out first".formatted(plan.name()));
-    }
-    var leased = plugins.lease(TierProvider.class, plan.type(), plan.where());
-    lease = leased;
+  StorageTier open() {
+    Lease<TierProvider> leased = leased();
     try {
       StorageTier opened =
           leased.call(provider -> provider.open(plan.settings(), hosts.apply(leased)));
-      tier = opened;
+      keep(opened);
       plan.settings().refuseUnknown();
       return opened;
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
+  }
+
+  private synchronized Lease<TierProvider> leased() {
+    if (lease != null) {
+      throw new PagodaException(
+          Fault.PERMANENT, "tier '%s' is there%s: take it out first"
+              .formatted(plan.name(), closing ? ", and has not ended to close" : ""));
+    }
+    Lease<TierProvider> taken = plugins.lease(TierProvider.class, plan.type(), plan.where());
+    lease = taken;
+    return taken;
+  }
+
+  private synchronized void keep(StorageTier opened) {
+    tier = opened;
   }
 
   /** {@return whether a plugin that serves now can open the tier} */
@@ -66,21 +77,36 @@ final class TierPlace implements AutoCloseable {
     return Optional.ofNullable(lease).map(Lease::plugin);
   }
 
-  /** Closes the tier, if it is open, and lets go of its plugin. */
+  /**
+   * Closes the tier, if it is open, and lets go of its plugin. A tier may take its time: meanwhile
+   * the place answers, and nobody can open it.
+   */
   @Override
-  public synchronized void close() {
-    StorageTier opened = tier;
-    Lease<TierProvider> leased = lease;
-    tier = null;
-    lease = null;
+  public void close() {
+    StorageTier opened;
+    synchronized (this) {
+      if (closing) {
+        return;
+      }
+      closing = true;
+      opened = tier;
+    }
     try {
       if (opened != null) {
         opened.close();
       }
     } finally {
-      if (leased != null) {
-        leased.close();
-      }
+      letGo();
+    }
+  }
+
+  private synchronized void letGo() {
+    Lease<TierProvider> leased = lease;
+    tier = null;
+    lease = null;
+    closing = false;
+    if (leased != null) {
+      leased.close();
     }
   }
 }

@@ -6,11 +6,12 @@ import io.pagoda.core.space.Space;
 import io.pagoda.spi.tier.Recoverable;
 import io.pagoda.spi.tier.StorageTier;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
 
 /*
  * What is in the index already is true, and what the tier brings is compared with it. So a block is
- * not taken whose copy elsewhere has other bytes, or bytes that nobody has sealed; nor one whose
- * slot somebody still has who used the tier that was there before.
+ * not taken whose copy elsewhere has other bytes, or bytes that nobody has sealed. A block that
+ * somebody has used ever since the tier left has kept its slot, and is there again.
  */
 /**
  * The blocks that a tier brings with it which comes while the store serves.
@@ -49,9 +50,10 @@ public final class Rejoining {
    * Makes the blocks known again: ready, sealed, and linked to the blocks before them. The slots of
    * the others are given back.
    *
+   * @param regain whether a block, which has its slot, was lost only because the tier left
    * @return how many are ready
    */
-  public int run(BlockIndex index, Space space) {
+  public int run(BlockIndex index, Space space, IntPredicate regain) {
     var lineage = new Lineage(
         census, copies, index.capacity() - index.size(),
         (high, low) -> index.find(high, low) != BlockIndex.NONE);
@@ -59,7 +61,7 @@ public final class Rejoining {
     var placed = new BitSet(census.size());
     for (int i = 0; i < lineage.size(); i++) {
       int record = lineage.record(i);
-      entries[record] = place(record, index, space);
+      entries[record] = place(record, index, space, regain);
       placed.set(record, entries[record] != BlockIndex.NONE);
     }
     for (int i = lineage.size() - 1; i >= 0; i--) {
@@ -76,11 +78,14 @@ public final class Rejoining {
     giveUpBut(new BitSet(), space);
   }
 
-  private int place(int record, BlockIndex index, Space space) {
+  private int place(int record, BlockIndex index, Space space, IntPredicate regain) {
     boolean first = census.parentHigh(record) == 0 && census.parentLow(record) == 0;
     int above =
         first ? BlockIndex.NONE : index.find(census.parentHigh(record), census.parentLow(record));
     int known = index.find(census.high(record), census.low(record));
+    if (known != BlockIndex.NONE && index.slot(known, tier) == census.slot(record)) {
+      return same(record, known, index) && regain.test(known) ? known : BlockIndex.NONE;
+    }
     boolean fits = (first || above != BlockIndex.NONE)
         && (known == BlockIndex.NONE || agrees(record, known, index));
     if (!fits || !space.claim(tier, census.slot(record))) {
@@ -99,9 +104,12 @@ public final class Rejoining {
 
   private boolean agrees(int record, int entry, BlockIndex index) {
     return index.slot(entry, tier) == BlockIndex.NONE
-        && (!index.placed(entry)
-            || (index.sealed(entry)
-                && index.sealedWith(entry, census.checksums(), census.checksumsOf(record))));
+        && (!index.placed(entry) || same(record, entry, index));
+  }
+
+  private boolean same(int record, int entry, BlockIndex index) {
+    return index.sealed(entry)
+        && index.sealedWith(entry, census.checksums(), census.checksumsOf(record));
   }
 
   /** Gives up what is in slots that nobody has. */

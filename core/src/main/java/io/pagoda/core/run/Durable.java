@@ -32,7 +32,7 @@ final class Durable {
   /** Whether the blocks that are forgotten here stay where they are, since the tier leaves. */
   private volatile boolean out;
 
-  /** Whether all blocks were dropped while the tier was out. */
+  /** Whether all blocks were dropped, and the tier has not forgotten them all. */
   private volatile boolean stale;
 
   Durable(String name, IntConsumer forgetting, Supplier<CompletionStage<Void>> forgettingAll) {
@@ -92,7 +92,7 @@ final class Durable {
   /** Has the tier forget every block; completes when none can come back. */
   synchronized CompletionStage<Void> tellAll() {
     due.clear();
-    stale = out;
+    stale = true;
     if (out) {
       return CompletableFuture.failedStage(
           new IllegalStateException(
@@ -106,7 +106,11 @@ final class Durable {
                   .formatted(name)));
     }
     try {
-      return forgettingAll.get();
+      return forgettingAll.get().whenComplete((_, failure) -> {
+        if (failure == null) {
+          stale = false;
+        }
+      });
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedStage(e);
     }

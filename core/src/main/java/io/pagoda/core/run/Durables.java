@@ -106,8 +106,11 @@ public final class Durables {
       return earlier;
     }
     emptying = true;
-    space.dropAll();
-    emptying = false;
+    try {
+      space.dropAll();
+    } finally {
+      emptying = false;
+    }
     var gone = new CompletableFuture<Void>();
     dropping = gone;
     conductor.afterwards(() -> forgetAll().whenComplete((_, failure) -> conductor.execute(() -> {
@@ -164,10 +167,10 @@ public final class Durables {
     }
   }
 
-  /** Has a tier be told again; returns whether what it brings was dropped while it was out. */
+  /** Has a tier be told again; returns whether what it brings was dropped, or is just now. */
   public boolean come(int tier) {
     Durable durable = tiers[tier];
-    return durable != null && durable.come();
+    return durable != null && (durable.come() || dropping != null);
   }
 
   /** Has every tier forget all that it holds. When the conductor has been left. */

@@ -35,7 +35,11 @@ public final class Ledger {
   private final Queue<Condemned> condemned = new ArrayDeque<>();
 
   /** Whose bytes in a tier are no good; {@code spoilt} if the slot itself may be the reason. */
-  private record Condemned(int entry, int tier, boolean spoilt) {}
+  private record Condemned(int entry, int tier, boolean spoilt, boolean lost) {
+    Condemned(int entry, int tier, boolean spoilt) {
+      this(entry, tier, spoilt, false);
+    }
+  }
 
   private final SharedTiers shared;
   private Quarantined quarantined = (_, _, _, _, _) -> {};
@@ -377,10 +381,18 @@ public final class Ledger {
     space.condemn(entry, tier);
     space.bury(entry, tier, Cause.LOST);
     if (index.pinned(entry)) {
-      condemned.add(new Condemned(entry, tier, false));
+      condemned.add(new Condemned(entry, tier, false, true));
     } else {
       space.abandon(entry, tier);
     }
+  }
+
+  /**
+   * Takes it back that a block was lost with its tier, which has come again while somebody still
+   * uses the block; returns whether its slot was kept for that.
+   */
+  public boolean regain(int entry, int tier) {
+    return condemned.remove(new Condemned(entry, tier, false, true));
   }
 
   /** Forgets that a block is in a tier which is elsewhere too, and not in use. */

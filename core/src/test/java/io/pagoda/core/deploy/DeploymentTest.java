@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.KvCache;
@@ -27,6 +28,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +96,40 @@ class DeploymentTest {
       assertEquals(List.of("open near of 16", "open disk of 5"), disk.events);
     }
     assertEquals(List.of("open host of 8", "close host"), memory.events);
+  }
+
+  private static final String[] TWO_TIERS = {"pagoda.block-bytes = 4KiB",
+    "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 9 } ]"};
+
+  @Test
+  void aTierThatHangsWhenItIsClosedKeepsNobodyElseWaiting() {
+    try (Deployment deployment = open(file(TWO_TIERS))) {
+      var latch = new CountDownLatch(1);
+      disk.closing = latch;
+      var gone = deployment.detach("disk").toCompletableFuture();
+      assertThrows(
+          CompletionException.class,
+          () -> gone.copy().orTimeout(200, TimeUnit.MILLISECONDS).join());
+      assertTimeoutPreemptively(Duration.ofSeconds(20), deployment::changeable);
+      var there = assertThrows(PagodaException.class, () -> deployment.attach("disk"));
+      assertEquals(
+          "tier 'disk' is there, and has not ended to close: take it out first",
+          there.getMessage());
+      latch.countDown();
+      gone.orTimeout(20, TimeUnit.SECONDS).join();
+      deployment.attach("disk");
+    }
+  }
+
+  @Test
+  void aTierThatBreaksWhenItIsPutInIsClosedAndMayComeAgain() {
+    try (Deployment deployment = open(file(TWO_TIERS))) {
+      deployment.detach("disk").toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+      disk.broken = true;
+      assertThrows(NoClassDefFoundError.class, () -> deployment.attach("disk"));
+      disk.broken = false;
+      deployment.attach("disk");
+    }
   }
 
   @Test

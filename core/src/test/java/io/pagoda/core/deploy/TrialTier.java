@@ -16,10 +16,18 @@ import io.pagoda.tck.MemoryTier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /** Provides tiers in memory, and remembers which were opened and closed. */
 final class TrialTier implements TierProvider {
   final List<String> events = new ArrayList<>();
+
+  /** What a close waits for. */
+  volatile CountDownLatch closing = new CountDownLatch(0);
+
+  /** Whether a tier lacks a class when it is asked what it is like. */
+  volatile boolean broken;
+
   private final String type;
   private final boolean addressable;
   private final Availability availability;
@@ -60,6 +68,14 @@ final class TrialTier implements TierProvider {
     return Optional.of(new TierSpec(medium, slots, host.blockBytes(), 1, 64));
   }
 
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private final class Tier implements StorageTier {
     private final MemoryTier memory;
     private final String name;
@@ -72,6 +88,9 @@ final class TrialTier implements TierProvider {
 
     @Override
     public TierSpec spec() {
+      if (broken) {
+        throw new NoClassDefFoundError("com/acme/Gone");
+      }
       return memory.spec();
     }
 
@@ -96,6 +115,7 @@ final class TrialTier implements TierProvider {
     public void close() {
       if (!closed) {
         closed = true;
+        await(closing);
         events.add("close " + name);
         memory.close();
       }

@@ -3,6 +3,7 @@ package io.pagoda.node.control;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
@@ -28,6 +30,9 @@ import java.util.function.Function;
  */
 public final class ControlSocket implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ControlSocket.class.getPackageName());
+
+  /** For how long nobody is let in where that failed: descriptors may have run out. */
+  private static final long PAUSE_NANOS = 100_000_000;
 
   private final Path file;
   private final ServerSocketChannel server;
@@ -79,7 +84,7 @@ public final class ControlSocket implements AutoCloseable {
       throw new FileAlreadyExistsException(file.toString(), null, "another node listens there");
     } catch (FileAlreadyExistsException e) {
       throw e;
-    } catch (IOException e) {
+    } catch (ConnectException e) {
       boolean socket = Files.readAttributes(file, "unix:mode").get("mode") instanceof Integer mode
           && (mode & 0170000) == 0140000;
       if (!socket) {
@@ -89,16 +94,17 @@ public final class ControlSocket implements AutoCloseable {
   }
 
   private void accept() {
-    try {
-      while (true) {
+    while (server.isOpen()) {
+      try {
         SocketChannel caller = server.accept();
         callers.add(caller);
         Thread.ofVirtual().name("pagoda-control").start(() -> serve(caller));
+      } catch (ClosedChannelException _) {
+        return; // by close()
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "A caller at %s was not let in".formatted(file), e);
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
-    } catch (ClosedChannelException _) {
-      // closed by close()
-    } catch (IOException e) {
-      LOG.log(Level.ERROR, "Nobody can be told what to do any more at " + file, e);
     }
   }
 
@@ -118,6 +124,9 @@ public final class ControlSocket implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.log(Level.DEBUG, "refused " + words, e);
       return Lines.refused(String.valueOf(e.getMessage()));
+    } catch (Error e) {
+      LOG.log(Level.WARNING, "failed: " + words, e);
+      return Lines.refused(e.toString());
     }
   }
 

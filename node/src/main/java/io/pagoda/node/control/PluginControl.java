@@ -5,7 +5,6 @@ import io.pagoda.PagodaException;
 import io.pagoda.core.deploy.HotPlugins;
 import io.pagoda.core.plugin.PluginContent;
 import io.pagoda.core.plugin.PluginDirectory;
-import io.pagoda.core.plugin.PluginException;
 import io.pagoda.core.plugin.PluginId;
 import io.pagoda.core.plugin.Plugins;
 import java.nio.file.Path;
@@ -64,7 +63,7 @@ public record PluginControl(Plugins plugins, HotPlugins hot, PluginDirectory dir
     PluginContent content = directory.install(from);
     try {
       return List.of("installed %s in %s".formatted(hot.install(content.place()), content.place()));
-    } catch (PluginException e) {
+    } catch (RuntimeException | Error e) {
       directory.uninstall(content.id().toString());
       throw e;
     }
@@ -80,9 +79,10 @@ public record PluginControl(Plugins plugins, HotPlugins hot, PluginDirectory dir
         directory.uninstall(old.toString());
       }
       return List.of(
-          "%s is %s; %s %s"
-              .formatted(next, plugins.state(next), old, gone ? "is gone" : "stays, stopped"));
-    } catch (PagodaException e) {
+          "%s is %s; %s %s".formatted(
+              next, plugins.state(next), old,
+              gone ? "is gone" : "stays, stopped: remove its directory before the next start"));
+    } catch (RuntimeException | Error e) {
       directory.uninstall(content.id().toString());
       throw e;
     }
