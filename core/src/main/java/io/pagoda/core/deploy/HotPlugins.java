@@ -205,7 +205,7 @@ public final class HotPlugins {
         throw new PagodaException(
             Fault.PERMANENT,
             e.getCause() instanceof TimeoutException
-                ? "tier '%s' was not taken out within %s; it leaves when it has answered what it was asked"
+                ? "tier '%s' was not taken out within %s; it leaves when it has answered"
                     .formatted(tier, patience)
                 : "tier '%s' was not taken out: %s".formatted(tier, e.getCause()),
             e);

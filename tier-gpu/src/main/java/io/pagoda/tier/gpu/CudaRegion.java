@@ -236,8 +236,7 @@ final class CudaRegion implements DeviceRegion {
     }
   }
 
-  private void pass(
-      Order order, int from, int to, Mapped mapped, Road road, StreamHandle stream) {
+  private void pass(Order order, int from, int to, Mapped mapped, Road road, StreamHandle stream) {
     View view = mapped.view;
     boolean in = road.toDevice();
     Staging.Step whole = (side, stage) -> device.copy(
