@@ -60,10 +60,21 @@ class SimulationTest {
   @Test
   void survivesAPolicyThatThrowsOrNamesWhatItWasNotGiven() {
     for (int i = 0; i < 50; i++) {
-      var random = new SplittableRandom(firstSeed + i); // so that a seed alone repeats it
-      Policies failing = slots -> new Failing(Policies.LRU.create(slots), random.nextInt(200));
-      simulate(firstSeed + i, new Checksums(), failing);
+      simulateFailing(firstSeed + i);
     }
+  }
+
+  /** A block was put again, with other bytes, while it waited to be spilled. */
+  @Test
+  void whatIsSpilledLateIsSealedWithItsOwnBytes() {
+    simulateFailing(30_052_606_423_164L);
+  }
+
+  /** A seed alone repeats what happens. */
+  private void simulateFailing(long seed) {
+    var random = new SplittableRandom(seed);
+    Policies failing = slots -> new Failing(Policies.LRU.create(slots), random.nextInt(200));
+    simulate(seed, new Checksums(), failing);
   }
 
   private long revived;

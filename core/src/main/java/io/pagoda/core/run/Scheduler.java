@@ -191,6 +191,14 @@ final class Scheduler {
     return new HopRun(run, number, moving, batch, NONE, new BitSet(0), null, sections);
   }
 
+  /**
+   * {@return whether a block that is to be spilled was put again while it waited: the checksums
+   * that are known of it may be of other bytes}
+   */
+  private boolean putAnew(Hop hop, int entry) {
+    return hop.kind() == Kind.SPILL && ledger.index.ready(entry);
+  }
+
   private HopRun tierBatch(PlanRun run, int number, Hop hop, int[] moving) {
     int cut = hop.section() == Hop.WHOLE ? sections.count() : 1;
     int first = Math.max(0, hop.section());
@@ -209,7 +217,7 @@ final class Scheduler {
       for (int s = 0; s < cut; s++) {
         sums[i * cut + s] = ledger.index.checksum(entry, first + s);
       }
-      sealed.set(i, !told && ledger.index.sealed(entry));
+      sealed.set(i, !told && !putAnew(hop, entry) && ledger.index.sealed(entry));
     }
     BlockBatch batch = BlockBatch.of(hub.memory(), offsets, slots, keys, sections.blockBytes());
     HopRun.Places places =
