@@ -162,14 +162,13 @@ class SeatsTest extends RestartRig {
     assertFetched(engine, 4, 1, 2, 3, 4);
   }
 
-  /** All goes down to the nearer of two tiers, and from there to the other when it drains. */
-  @Test
-  void whatDrainsGoesToTheNextTier() {
+  /** A store over two tiers, to the nearer of which all has gone down that the hub has not. */
+  private Engine twoBelow(StorageTier disk) {
     var edges = List.of(
         new Edge("disk", WritePolicy.BACK, Promotion.MOVE),
         new Edge("far", WritePolicy.BACK, Promotion.MOVE));
     var nodes = List.of(
-        node("host", new SimulatedHub(8, BLOCK)), node("disk", new Seat(new MemoryTier(64, BLOCK))),
+        node("host", new SimulatedHub(8, BLOCK)), node("disk", new Seat(disk)),
         node("far", new Seat(new MemoryTier(64, BLOCK))));
     Engine engine =
         Engine.open(new TierGraph(nodes, edges, BLOCK), EngineSettings.DEFAULT, StageTimes.NONE);
@@ -177,6 +176,12 @@ class SeatsTest extends RestartRig {
     for (long first = 100; first < 900; first += 100) {
       put(engine, first, first + 1, first + 2, first + 3);
     }
+    return engine;
+  }
+
+  @Test
+  void whatDrainsGoesToTheNextTier() {
+    Engine engine = twoBelow(new MemoryTier(64, BLOCK));
     assertEquals(24, count(engine, 1, TierCount.READY));
     engine.seats().drain("disk").toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
     assertEquals(0, count(engine, 1, TierCount.READY));
@@ -190,19 +195,8 @@ class SeatsTest extends RestartRig {
 
   @Test
   void aResetInTheMidstOfADrainEndsBoth() {
-    var edges = List.of(
-        new Edge("disk", WritePolicy.BACK, Promotion.MOVE),
-        new Edge("far", WritePolicy.BACK, Promotion.MOVE));
     var disk = new LastingTier(new Disk(64, BLOCK));
-    var nodes = List.of(
-        node("host", new SimulatedHub(8, BLOCK)), node("disk", new Seat(disk)),
-        node("far", new Seat(new MemoryTier(64, BLOCK))));
-    Engine engine =
-        Engine.open(new TierGraph(nodes, edges, BLOCK), EngineSettings.DEFAULT, StageTimes.NONE);
-    open.add(engine);
-    for (long first = 100; first < 900; first += 100) {
-      put(engine, first, first + 1, first + 2, first + 3);
-    }
+    Engine engine = twoBelow(disk);
     disk.holding = true;
     var drained = engine.seats().drain("disk").toCompletableFuture();
     var reset = engine.reset().toCompletableFuture();
