@@ -40,6 +40,10 @@ final class TransportBenchCommand implements Callable<Integer> {
 
   @Option(names = "--rounds", paramLabel = "N") private int rounds = 3;
 
+  @Option(names = "--serve") private boolean serve;
+
+  @Option(names = "--peer", paramLabel = "LINE") private Optional<String> peer = Optional.empty();
+
   @Option(names = "--vs-ucx") private boolean vsUcx;
 
   @Option(names = "--ucx-jar", paramLabel = "FILE") private Path ucxJar = UcxPair.jar();
@@ -60,8 +64,13 @@ final class TransportBenchCommand implements Callable<Integer> {
     }
     List<Long> sizes = blocks.stream().map(ByteSize::bytes).toList();
     TransportBench bench = new TransportBench(type, config, sizes, batch, rounds);
+    if (serve || peer.isPresent()) {
+      return between(bench);
+    }
     try (ScratchDirectory scratch = ScratchDirectory.create()) {
-      CompiledPair.Attempt attempt = CompiledPair.compile(scratch.path());
+      CompiledPair.Attempt attempt = type.equals("tcp")
+          ? CompiledPair.compile(scratch.path())
+          : new CompiledPair.Attempt(Optional.empty(), "");
       UcxPair.Attempt ucx =
           vsUcx ? UcxPair.start(ucxJar, bench.mostBytes(), scratch.path()) : UcxPair.Attempt.NONE;
       try {
@@ -74,14 +83,42 @@ final class TransportBenchCommand implements Callable<Integer> {
     }
   }
 
+  /** One end is another process, here or on another machine. */
+  private int between(TransportBench bench) throws IOException {
+    if (serve) {
+      bench.serve(far -> {
+        terminal.out().println(far.line());
+        terminal.out().flush();
+        terminal.err()
+            .println(
+                "bench transport: give this line to --peer, with the same --type, --blocks and"
+                    + " --batch; until standard input ends");
+        StandardInput.awaitEnd();
+      });
+      return ExitCode.OK;
+    }
+    try {
+      TransportBench.Outcome outcome = bench.run(
+          peer.orElseThrow(), step -> terminal.err().println("bench transport: " + step + " ..."));
+      return show(outcome, outcome.notes());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--peer: " + e.getMessage());
+    }
+  }
+
   private int show(TransportBench bench, CompiledPair.Attempt pair, UcxPair.Attempt ucx)
       throws IOException {
     TransportBench.Outcome outcome = bench.run(
-        pair.pair(), ucx.pair(),
+        new TransportBench.Beside(pair.pair(), ucx.pair()),
         step -> terminal.err().println("bench transport: " + step + " ..."));
+    String limit = type.equals("tcp") ? limit(pair) : outcome.notes();
+    return show(outcome, limit + (vsUcx ? ucx(ucx) : ""));
+  }
+
+  private int show(TransportBench.Outcome outcome, String notes) throws IOException {
     BenchReport report = new BenchReport(outcome.results());
-    String notes = "\nBy " + outcome.road() + "\n" + limit(pair) + (vsUcx ? ucx(ucx) : "");
-    return new BenchOutput(terminal, json).show(report, report.text() + notes);
+    String road = "\nBy " + outcome.road() + "\n";
+    return new BenchOutput(terminal, json).show(report, report.text() + road + notes);
   }
 
   private static String limit(CompiledPair.Attempt attempt) {

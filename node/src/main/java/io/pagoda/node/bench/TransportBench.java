@@ -6,18 +6,12 @@ import io.pagoda.core.config.Overrides;
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.deploy.OpenTransport;
 import io.pagoda.core.plugin.Plugins;
-import io.pagoda.spi.transport.Endpoint;
-import io.pagoda.spi.transport.Grant;
-import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantMetadata;
-import io.pagoda.spi.transport.GrantTerms;
 import io.pagoda.spi.transport.Link;
 import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
-import io.pagoda.spi.transport.Right;
 import io.pagoda.spi.transport.TransferEnd;
-import io.pagoda.spi.transport.Window;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,46 +46,90 @@ public record TransportBench(
   private static final long TURN_BYTES = 512L << 20;
   private static final long SMALL_READ = 4_096;
   private static final int SMALL_READS = 20_000;
+  private static final int FEW_READS = 200;
+  private static final long LATENCY_NANOS = 5_000_000_000L;
   private static final Duration DEADLINE = Duration.ofMinutes(1);
-
-  /** What took part, and what was measured. */
-  public record Outcome(List<BenchResult> results, String road) {}
+  private static final String RDMA = "rdma";
 
   /**
-   * Runs it.
+   * What was measured.
    *
-   * @param pair beside which
-   * @param ucx also beside which
+   * @param results the figures
+   * @param road how the bytes went
+   * @param notes what else people should read, in lines
    */
-  public Outcome run(Optional<CompiledPair> pair, Optional<UcxPair> ucx, Consumer<String> progress)
-      throws IOException {
+  public record Outcome(List<BenchResult> results, String road, String notes) {}
+
+  /**
+   * What is measured beside the transport, in turns with it.
+   *
+   * @param pair of programs in C
+   * @param ucx of UCX
+   */
+  public record Beside(Optional<CompiledPair> pair, Optional<UcxPair> ucx) {}
+
+  /** Runs it between two ends in this process. */
+  public Outcome run(Beside beside, Consumer<String> progress) throws IOException {
     PagodaConfig settings = PagodaConfig.load(config, Overrides.NONE);
-    long bytes = mostBytes();
     try (Plugins plugins = Plugins.in(settings.plugins());
         OpenTransport here = OpenTransport.open(settings, plugins, type, "bench-here");
-        OpenTransport there = OpenTransport.open(settings, plugins, type, "bench-there");
+        Arena arena = Arena.ofShared()) {
+      MemorySegment memory = arena.allocate(mostBytes(), 4_096);
+      OpenTransport there = OpenTransport.open(settings, plugins, type, "bench-there");
+      try (FarEnd far = new FarEnd(there, memory);
+          Link link = here.transport().connect(far.told().peer(), DEADLINE);
+          Region local = here.transport().register(arena.allocate(mostBytes(), 4_096))) {
+        Optional<Perftest> perftest =
+            type.equals(RDMA) ? Perftest.along(link, far.told().peer()) : Optional.empty();
+        FarMemory same = new FarMemory.Same(memory);
+        return new Run(link, local, same, far.told().grant(), beside, perftest).all(progress);
+      }
+    }
+  }
+
+  /**
+   * Runs it with an end that was told of by {@link FarEnd#line}.
+   *
+   * @throws IllegalArgumentException if the line is none, or that end lends less than is moved
+   */
+  public Outcome run(String line, Consumer<String> progress) throws IOException {
+    FarEnd.Told far = FarEnd.Told.parse(line);
+    long bytes = mostBytes();
+    if (far.grant().windowBytes(0) < bytes) {
+      throw new IllegalArgumentException(
+          "%d bytes are moved, and the other end lends %d: give it the same --blocks and --batch"
+              .formatted(bytes, far.grant().windowBytes(0)));
+    }
+    PagodaConfig settings = PagodaConfig.load(config, Overrides.NONE);
+    try (Plugins plugins = Plugins.in(settings.plugins());
+        OpenTransport here = OpenTransport.open(settings, plugins, type, "bench-here");
         Arena arena = Arena.ofShared();
         Region local = here.transport().register(arena.allocate(bytes, 4_096));
-        Region remote = there.transport().register(arena.allocate(bytes, 4_096));
-        Endpoint endpoint = there.transport().listen();
-        Grant grant = there.transport()
-            .grant(
-                new GrantTerms(
-                    List.of(Window.of(remote)), EnumSet.allOf(Right.class), Duration.ofHours(1), 0),
-                GrantListener.NONE);
-        Link link = here.transport().connect(endpoint.metadata(), DEADLINE)) {
-      var run = new Run(link, local, remote, grant.metadata(), pair, ucx);
-      List<BenchResult> results = new ArrayList<>();
-      progress.accept("one read of 4KiB");
-      results.add(run.latency());
-      for (long size : sizes) {
-        progress.accept("blocks of " + BenchResult.size(size));
-        for (Direction direction : Direction.values()) {
-          results.add(run.batches(direction, size));
-        }
-      }
-      return new Outcome(results, link.path().toString());
+        Region copy = here.transport().register(arena.allocate(bytes, 4_096));
+        Link link = here.transport().connect(far.peer(), DEADLINE)) {
+      FarMemory other = new FarMemory.Other(link, far.grant(), copy);
+      Beside nothing = new Beside(Optional.empty(), Optional.empty());
+      return new Run(link, local, other, far.grant(), nothing, Optional.empty()).all(progress);
     }
+  }
+
+  /** Lends memory to {@link #run(String, Consumer)} of another process, until the end of a task. */
+  public void serve(IoConsumer<FarEnd> task) throws IOException {
+    PagodaConfig settings = PagodaConfig.load(config, Overrides.NONE);
+    try (Plugins plugins = Plugins.in(settings.plugins());
+        Arena arena = Arena.ofShared()) {
+      OpenTransport there = OpenTransport.open(settings, plugins, type, "bench-there");
+      try (FarEnd far = new FarEnd(there, arena.allocate(mostBytes(), 4_096))) {
+        task.accept(far);
+      }
+    }
+  }
+
+  /** What is done with something. */
+  @FunctionalInterface
+  public interface IoConsumer<T> {
+    /** Does it. */
+    void accept(T with) throws IOException;
   }
 
   /** {@return bytes of the largest batch} */
@@ -107,33 +144,51 @@ public record TransportBench(
   private final class Run {
     private final Link link;
     private final Region local;
-    private final Region remote;
+    private final FarMemory far;
     private final GrantMetadata grant;
     private final Optional<CompiledPair> pair;
     private final Optional<UcxPair> ucx;
+    private final Optional<Perftest> perftest;
 
     Run(
-        Link link, Region local, Region remote, GrantMetadata grant, Optional<CompiledPair> pair,
-        Optional<UcxPair> ucx) {
+        Link link, Region local, FarMemory far, GrantMetadata grant, Beside beside,
+        Optional<Perftest> perftest) {
       this.link = link;
       this.local = local;
-      this.remote = remote;
+      this.far = far;
       this.grant = grant;
-      this.pair = pair;
-      this.ucx = ucx;
+      pair = beside.pair();
+      ucx = beside.ucx();
+      this.perftest = perftest;
+    }
+
+    Outcome all(Consumer<String> progress) throws IOException {
+      List<BenchResult> results = new ArrayList<>();
+      progress.accept("one read of 4KiB");
+      results.add(latency());
+      for (long size : sizes) {
+        progress.accept("blocks of " + BenchResult.size(size));
+        for (Direction direction : Direction.values()) {
+          results.add(batches(direction, size));
+        }
+      }
+      String notes = type.equals(RDMA) ? Perftest.notes(perftest, results) : "";
+      return new Outcome(results, link.path().toString(), notes);
     }
 
     BenchResult latency() {
       RemoteBatch one = new RemoteBatch(
           Direction.READ, local, new long[1], grant, new long[1], new long[] {SMALL_READ});
-      times(one, SMALL_READS);
-      long[] nanos = times(one, SMALL_READS);
+      long about = times(one, FEW_READS)[FEW_READS / 2];
+      int reads = Math.clamp(LATENCY_NANOS / about, FEW_READS, SMALL_READS);
+      times(one, reads);
+      long[] nanos = times(one, reads);
       Map<String, Double> further = new LinkedHashMap<>();
-      further.put("p99_ns", (double) nanos[SMALL_READS * 99 / 100]);
-      further.put("p999_ns", (double) nanos[SMALL_READS * 999 / 1000]);
+      further.put("p99_ns", (double) nanos[reads * 99 / 100]);
+      further.put("p999_ns", (double) nanos[reads * 999 / 1000]);
       return new BenchResult(
           "transport.read", Map.of("block", BenchResult.size(SMALL_READ), "batch", 1),
-          OptionalDouble.of((double) nanos[SMALL_READS / 2]), OptionalDouble.empty(),
+          OptionalDouble.of((double) nanos[reads / 2]), OptionalDouble.empty(),
           OptionalDouble.empty(), further);
     }
 
@@ -162,6 +217,7 @@ public record TransportBench(
       var own = new Measured(rounds);
       var byC = new Measured(rounds);
       var byUcx = new Measured(rounds);
+      List<Perftest.Rates> byPerftest = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
         own.add(times(batch, times));
         if (pair.isPresent()) {
@@ -169,6 +225,9 @@ public record TransportBench(
         }
         if (ucx.isPresent()) {
           byUcx.add(ucx.get().batches(direction, size, blocks, times));
+        }
+        if (perftest.isPresent()) {
+          byPerftest.add(perftest.get().rates(direction, size));
         }
       }
       Map<String, Object> params = new LinkedHashMap<>();
@@ -179,11 +238,12 @@ public record TransportBench(
       further.put("blocks_per_second", blocks / own.at(0.5) * 1e9);
       byC.add(further, "c", own, bytes);
       byUcx.add(further, "ucx", own, bytes);
+      OptionalDouble limit = Perftest.add(further, byPerftest, own, bytes);
       further.put(BenchResult.WRONG_BYTES, (double) wrong(direction, size, blocks));
       return new BenchResult(
           "transport." + direction.name().toLowerCase(Locale.ROOT), params,
           OptionalDouble.of(own.at(0.5)), OptionalDouble.of(bytes / own.at(0.5)),
-          byC.timesAsSlowAs(own), further);
+          limit.isPresent() ? limit : byC.timesAsSlowAs(own), further);
     }
 
     /** Block {@code i} here is block {@code place(i)} there. */
@@ -204,21 +264,23 @@ public record TransportBench(
     }
 
     private void fill(Direction direction, long bytes) {
-      MemorySegment source = (direction == Direction.READ ? remote : local).memory();
-      MemorySegment target = (direction == Direction.READ ? local : remote).memory();
+      MemorySegment source = direction == Direction.READ ? far.memory() : local.memory();
+      MemorySegment target = direction == Direction.READ ? local.memory() : far.memory();
       for (long at = 0; at < bytes; at += Long.BYTES) {
         source.set(ValueLayout.JAVA_LONG, at, (at + 1) * 0x9e3779b97f4a7c15L);
       }
       target.asSlice(0, bytes).fill((byte) 0);
+      far.push(bytes);
     }
 
     /** {@return how many bytes are in blocks that are not what was sent} */
     private long wrong(Direction direction, long size, int blocks) {
       long wrong = 0;
+      far.pull(size * blocks);
       for (int i = 0; i < blocks; i++) {
         MemorySegment here = local.memory().asSlice(i * size, size);
         long from = place(i, blocks) * size;
-        MemorySegment there = remote.memory().asSlice(from, size);
+        MemorySegment there = far.memory().asSlice(from, size);
         MemorySegment source = direction == Direction.READ ? there : here;
         long first = direction == Direction.READ ? from : i * size;
         boolean right = here.mismatch(there) < 0
