@@ -107,10 +107,17 @@ class SimulationTest {
       edges.add(
           new Edge(
               "colder" + i, random.nextBoolean() ? WritePolicy.BACK : WritePolicy.THROUGH,
-              PROMOTIONS.get(random.nextInt(3)),
-              random.nextInt(4) == 0 ? Admission.SECOND_TOUCH : Admission.ALL));
+              PROMOTIONS.get(random.nextInt(3)), admission(random.nextInt(4))));
     }
     return edges;
+  }
+
+  private static Admission admission(int draw) {
+    return switch (draw) {
+      case 0 -> Admission.SECOND_TOUCH;
+      case 3 -> Admission.EXPECTED_VALUE;
+      default -> Admission.ALL;
+    };
   }
 
   /** Fails after so many calls, and ever after. */
