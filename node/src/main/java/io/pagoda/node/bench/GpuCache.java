@@ -69,6 +69,9 @@ record GpuCache(Optional<Path> config) {
   /** What is called the same without the JVM's compiler, which has done its work some day. */
   static final String OWN_CPU = "cpu_percent_of_core_without_compiler";
 
+  /** What is called the same of the bare copies: what no way to ask for them could go below. */
+  static final String ALONE_CPU = "alone_cpu_percent_of_core_without_compiler";
+
   private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
 
   List<BenchResult> run(Plugins plugins, Path scratch) {
@@ -200,27 +203,16 @@ record GpuCache(Optional<Path> config) {
     private final CompilerThreads compilers = new CompilerThreads();
     private final ThreadTimes before = ThreadTimes.now();
     private final long began = System.nanoTime();
-    private long wall;
-    private long cpu;
-    private long compiling;
+    private final Effort bareEffort = new Effort();
+    private final Effort effort = new Effort();
 
     /** Times what the next job is compared with. */
     void alone(Runnable copy) {
-      long start = System.nanoTime();
-      copy.run();
-      alone.add(rate(System.nanoTime() - start));
+      alone.add(rate(bareEffort.of(copy, compilers)));
     }
 
     void time(Runnable job) {
-      Map<String, Long> compiledBefore = compilers.nanos();
-      long cpuBefore = CpuClockNative.process();
-      long start = System.nanoTime();
-      job.run();
-      long took = System.nanoTime() - start;
-      cpu += CpuClockNative.process() - cpuBefore;
-      compiling += compilers.since(compiledBefore);
-      wall += took;
-      rates.add(rate(took));
+      rates.add(rate(effort.of(job, compilers)));
     }
 
     private static double rate(long nanos) {
@@ -233,8 +225,9 @@ record GpuCache(Optional<Path> config) {
       Map<String, Long> threads = ThreadTimes.now().since(before, THREADS);
       Map<String, Double> further = new LinkedHashMap<>();
       further.put(ALONE, Turns.median(alone));
-      further.put(CPU, 100.0 * cpu / wall);
-      further.put(OWN_CPU, 100.0 * (cpu - compiling) / wall);
+      further.put(CPU, effort.percent());
+      further.put(OWN_CPU, effort.percentWithoutCompiler());
+      further.put(ALONE_CPU, bareEffort.percentWithoutCompiler());
       threads.forEach(
           (thread, nanos) -> further
               .put("thread_percent_" + thread.replace(' ', '-'), 100.0 * nanos / lasted));
@@ -245,6 +238,34 @@ record GpuCache(Optional<Path> config) {
       return new BenchResult(
           name, params, OptionalDouble.empty(), OptionalDouble.of(Turns.median(rates)),
           OptionalDouble.of(GpuCase.ratio(rates, alone)), further);
+    }
+  }
+
+  /** What the process took of the processor while something ran. */
+  private static final class Effort {
+    private long wall;
+    private long cpu;
+    private long compiling;
+
+    /** Runs it; returns how many nanoseconds that took. */
+    long of(Runnable something, CompilerThreads compilers) {
+      Map<String, Long> compiledBefore = compilers.nanos();
+      long cpuBefore = CpuClockNative.process();
+      long start = System.nanoTime();
+      something.run();
+      long took = System.nanoTime() - start;
+      cpu += CpuClockNative.process() - cpuBefore;
+      compiling += compilers.since(compiledBefore);
+      wall += took;
+      return took;
+    }
+
+    double percent() {
+      return 100.0 * cpu / wall;
+    }
+
+    double percentWithoutCompiler() {
+      return 100.0 * (cpu - compiling) / wall;
     }
   }
 }

@@ -105,8 +105,8 @@ public record GpuText(List<BenchResult> results) {
   private String jobs() {
     Table table = Table.ofNumbers()
         .row(
-            "", "GB/s", "alone", "of alone", "CPU of a core", "without the compiler", "by thread",
-            "");
+            "", "GB/s", "alone", "of alone", "CPU of a core", "without the compiler",
+            "copies alone", "by thread", "");
     for (BenchResult result : results) {
       if (result.further().containsKey(GpuCache.ALONE)) {
         double wrong = result.further().getOrDefault(BenchResult.WRONG_BYTES, 0.0);
@@ -115,7 +115,8 @@ public record GpuText(List<BenchResult> results) {
             Numbers.rate(result.further().getOrDefault(GpuCache.ALONE, 0.0)),
             joined(List.of(result.ratio().orElse(0))),
             percent(result.further().getOrDefault(GpuCache.CPU, 0.0)),
-            percent(result.further().getOrDefault(GpuCache.OWN_CPU, 0.0)), threads(result),
+            percent(result.further().getOrDefault(GpuCache.OWN_CPU, 0.0)),
+            percent(result.further().getOrDefault(GpuCache.ALONE_CPU, 0.0)), threads(result),
             wrong > 0 ? "WRONG: " + Numbers.count((long) wrong) + " bytes" : "");
       }
     }
