@@ -54,6 +54,8 @@ final class FetchBenchCommand implements Callable<Integer> {
 
   @Option(names = "--fetches", paramLabel = "N") private int fetches = 3000;
 
+  @Option(names = "--policy", paramLabel = "NAME") private String policy = "lru";
+
   FetchBenchCommand(Terminal terminal, StoreOpener stores) {
     this.terminal = terminal;
     this.stores = stores;
@@ -101,6 +103,7 @@ final class FetchBenchCommand implements Callable<Integer> {
     PoolSpec shape = bench.shape();
     Overrides overrides = Overrides.NONE.tier("cpu=" + shape.blocks() * bench.callers())
         .blockBytes(shape.blockBytes() + "B")
+        .policy(policy)
         .set("pagoda.engine.copy-threads", Integer.toString(bench.callers()));
     return stores.open(Optional.empty(), overrides, StageTimes.NONE);
   }

@@ -116,6 +116,16 @@ class RefusedValuesTest {
         "tiers = [ { type = cpu, blocks = 4, eviction = " + policy + " } ]");
   }
 
+  @Test
+  void whoeverNamesNoPolicyHasTheOneThatLearns() throws IOException {
+    String tiers = "tiers = [ { type = cpu, blocks = 4 } ]";
+    String key = "eviction.adaptive.size = 3";
+    refused(1, "unknown key 'size' in pagoda.eviction.adaptive", key, tiers);
+    refused(
+        2, "unknown key 'size' in pagoda.eviction.adaptive", "eviction.policy = auto", key, tiers);
+    open("eviction.policy = lru", tiers, key).close();
+  }
+
   @ParameterizedTest
   @CsvSource({"cpu_cache_gb, pagoda", "enable_gds, pagoda", "evict_ratio, pagoda"})
   void unknownKeys(String key, String section) {

@@ -70,7 +70,7 @@ record Blueprint(
         complaints.attempt(() -> checked(root, "model", () -> ModelSettings.from(model)));
     var spec = told.flatMap(ModelSettings::spec);
     Optional<Long> blockBytes = complaints.attempt(() -> blockBytes(root, spec));
-    List<TierPlan> tiers = complaints.attempt(() -> tiers(root)).orElse(List.of());
+    List<TierPlan> tiers = complaints.attempt(() -> tiers(root, plugins)).orElse(List.of());
     List<TierPlan> present = new ArrayList<>();
     List<MissingTier> missing = new ArrayList<>();
     tiers.forEach(
@@ -256,11 +256,12 @@ record Blueprint(
         .toList();
   }
 
-  private static List<TierPlan> tiers(Section root) {
+  private static List<TierPlan> tiers(Section root, Plugins plugins) {
     Complaints complaints = root.complaints();
+    String standard = Policies.standard(plugins);
     List<TierPlan> tiers = root.elements("tiers")
         .stream()
-        .flatMap(tier -> complaints.attempt(() -> TierPlan.read(root, tier)).stream())
+        .flatMap(tier -> complaints.attempt(() -> TierPlan.read(root, tier, standard)).stream())
         .toList();
     refuseTwins(tiers, complaints);
     if (root.elements("tiers").isEmpty()) {

@@ -14,6 +14,15 @@ import java.util.List;
  * <p><b>Threads.</b> Any; each policy is of one.
  */
 public final class Policies implements AutoCloseable {
+  /** Names no policy, but whichever is the best that there is. */
+  static final String AUTO = "auto";
+
+  /** What learns from what it sees; plugins bring it. */
+  private static final String LEARNS = "adaptive";
+
+  /** What is there in any case. */
+  private static final String PLAIN = "lru";
+
   private final Owned owned = new Owned();
   private final Plugins plugins;
   private final Section settings;
@@ -27,6 +36,11 @@ public final class Policies implements AutoCloseable {
   public Policies(PagodaConfig config, Plugins plugins) {
     this.plugins = plugins;
     this.settings = config.withDefaults(plugins.defaults()).settings().section("eviction");
+  }
+
+  /** {@return what {@code auto} stands for where there are such plugins} */
+  static String standard(Plugins plugins) {
+    return plugins.types(EvictionPolicyProvider.class).contains(LEARNS) ? LEARNS : PLAIN;
   }
 
   /** {@return the names of all policies} */

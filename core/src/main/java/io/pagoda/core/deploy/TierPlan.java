@@ -13,11 +13,17 @@ import io.pagoda.spi.SettingsException;
  * @param optional whether this machine may lack it
  */
 record TierPlan(Section settings, String name, String type, String policy, boolean optional) {
-  static TierPlan read(Section root, Section tier) {
+  /**
+   * Reads what to open.
+   *
+   * @param standard who advises a tier that says {@code auto}, or leaves it to what says so
+   */
+  static TierPlan read(Section root, Section tier, String standard) {
     String type = tier.string("type");
     String name = tier.has("name") ? tier.string("name") : type;
-    String policy =
+    String named =
         tier.has("eviction") ? tier.string("eviction") : root.section("eviction").string("policy");
+    String policy = named.equals(Policies.AUTO) ? standard : named;
     boolean optional = tier.has("optional") && tier.flag("optional");
     if (optional && first(tier)) {
       throw new SettingsException(

@@ -93,6 +93,7 @@ final class GpuStore implements AutoCloseable {
           %s
           tiers = [{ type = cpu, capacity = %dB }]
           graph.edges = []
+          eviction.policy = lru
           devices = [
             %s
             { name = plain, type = cuda, path = plain, staging = 0MiB, calibrate = false }
