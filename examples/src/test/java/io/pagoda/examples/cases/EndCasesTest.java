@@ -288,7 +288,8 @@ class EndCasesTest extends TwoProcesses {
         ConnectorException.class,
         () -> side().connector().createReadable(List.of(gpu), Side.MINUTE));
     assertEquals(Trouble.NO_TRANSPORT, e.trouble());
-    String why = Side.bySockets() ? "sockets read and write host memory" : "memory of devices";
+    String why =
+        Side.bySockets() ? "sockets read and write host memory" : "no driver of a GPU is here";
     assertTrue(String.valueOf(e.getMessage()).contains(why), e::toString);
   }
 }

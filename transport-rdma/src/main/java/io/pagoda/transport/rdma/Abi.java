@@ -71,6 +71,8 @@ final class Abi {
   static final int ID_QP = 24;
   static final int ID_SOURCE = 32;
   static final int ID_TARGET = 160;
+  static final int ID_SGID = 288;
+  static final int ID_DGID = 304;
   static final int ID_PORT = 348;
 
   /** {@code struct rdma_cm_event}. */
@@ -101,6 +103,17 @@ final class Abi {
   static final int INIT_TYPE = 52;
   static final int INIT_SIGNAL_ALL = 56;
 
+  /** {@code struct ibv_qp_attr}. */
+  static final int QP_BYTES = 144;
+
+  static final int QP_MTU = 8;
+  static final int QP_GID = 76;
+  static final int QP_TIMEOUT = 130;
+  static final int QP_RETRIES = 131;
+  static final int QP_RECEIVER_RETRIES = 132;
+  /** What of it is asked for: address, MTU, time-out, both counts. */
+  static final int QUERY_PATH = 128 | 256 | 512 | 1_024 | 2_048;
+
   /** {@code struct ibv_device_attr}. */
   static final int DEVICE_BYTES = 232;
 
@@ -116,6 +129,15 @@ final class Abi {
   static final int PORT_MTU = 8;
   static final int PORT_MAX_MESSAGE = 20;
   static final int PORT_LINK_LAYER = 46;
+
+  static final int ETHERNET = 2;
+
+  /** Options of an identifier: the level, and which. */
+  static final int OPTION_ID = 0;
+
+  static final int OPTION_ID_ACK_TIMEOUT = 3;
+  static final int OPTION_IB = 1;
+  static final int OPTION_IB_PATH = 1;
 
   static final int WRITE = 0;
   static final int SEND = 2;

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Census {
   private final AtomicInteger links = new AtomicInteger();
   private final AtomicInteger transfers = new AtomicInteger();
+  private final AtomicLong flushes = new AtomicLong();
   private final AtomicLong bufferBytes = new AtomicLong();
 
   void link(int change) {
@@ -19,6 +20,15 @@ final class Census {
 
   void buffer(long change) {
     bufferBytes.addAndGet(change);
+  }
+
+  void flush() {
+    flushes.incrementAndGet();
+  }
+
+  /** {@return how many GPUs were flushed behind batches} */
+  long flushes() {
+    return flushes.get();
   }
 
   int links() {

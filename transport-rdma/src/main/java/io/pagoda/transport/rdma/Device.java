@@ -16,11 +16,19 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Optional;
 
 /** An RDMA device as a transport has it open: a protection domain, and one completion queue. */
-final class Device {
+final class Device implements Registrar {
   private static final int NO_MEMORY = 12;
+  private static final long PAGE = 4_096;
+  /** Of a packet, as the connection manager has it over Ethernet. */
+  private static final int LIFETIME = 16;
 
   private final Binding binding;
   private final RdmaEventChannel channel;
@@ -29,19 +37,21 @@ final class Device {
   private final IbvPd pd;
   private final IbvCompChannel completions;
   private final IbvCQ cq;
-  private final InetSocketAddress address;
-  private final int depth;
-  private final int list;
+  private final RdmaPort port;
+  private final GpuWay gpus;
+  private final RdmaSettings settings;
+  private final int mtu;
 
   /** By what the device is used. */
   record Binding(RdmaCm cm, RdmaVerbs verbs) {}
 
-  private Device(Binding binding, RdmaSettings settings, InetSocketAddress address)
+  private Device(Binding binding, RdmaSettings settings, RdmaPort port, GpuWay gpus)
       throws IOException {
     this.binding = binding;
-    this.address = address;
-    depth = settings.queue();
-    list = settings.list();
+    this.gpus = gpus;
+    this.settings = settings;
+    this.port = port;
+    InetSocketAddress address = port.address();
     channel = binding.cm.createEventChannel();
     home = binding.cm.createId(channel, RdmaCm.RDMA_PS_TCP);
     binding.cm.bindAddr(home, new InetSocketAddress(address.getAddress(), 0));
@@ -53,26 +63,30 @@ final class Device {
     completions = binding.verbs.createCompChannel(context);
     int entries = settings.maxConnections() * perQueue() + 64;
     cq = binding.verbs.createCQ(context, completions, entries, 0);
+    mtu = context instanceof Native.Context own && home instanceof Native.Id id
+        ? PortFacts.of(own, id).mtu()
+        : 0;
   }
 
-  static Device open(RdmaSettings settings, InetSocketAddress address) {
+  static Device open(RdmaSettings settings, RdmaPort port, GpuWay gpus) {
     Binding binding = settings.provider().bind();
     try {
-      Device device = new Device(binding, settings, address);
+      Device device = new Device(binding, settings, port, gpus);
       AbiCheck.check(device);
       return device;
     } catch (IOException e) {
       throw new PagodaException(
           Fault.PERMANENT,
           ("The RDMA device of %s cannot be opened: %s. `pagoda doctor transport` says what this"
-              + " machine has").formatted(address.getAddress().getHostAddress(), e.getMessage()),
+              + " machine has")
+              .formatted(port.address().getAddress().getHostAddress(), e.getMessage()),
           e);
     }
   }
 
   /** {@return how many completions a queue pair may have that nobody has taken} */
   int perQueue() {
-    return depth + Slots.RECEIVING;
+    return settings.queue() + Slots.RECEIVING;
   }
 
   RdmaCm cm() {
@@ -109,11 +123,21 @@ final class Device {
   }
 
   InetSocketAddress address() {
-    return address;
+    return port.address();
   }
 
   int depth() {
-    return depth;
+    return settings.queue();
+  }
+
+  /** {@return by which way it reaches memory of GPUs} */
+  GpuWay gpus() {
+    return gpus;
+  }
+
+  /** {@return bytes of a packet that its port takes; 0 if that is not known} */
+  int mtu() {
+    return mtu;
   }
 
   RdmaCmId id() throws IOException {
@@ -126,7 +150,7 @@ final class Device {
     wanted.setQp_type(IbvQP.IBV_QPT_RC);
     wanted.setSend_cq(cq);
     wanted.setRecv_cq(cq);
-    wanted.cap().setMax_send_wr(depth);
+    wanted.cap().setMax_send_wr(settings.queue());
     wanted.cap().setMax_recv_wr(Slots.RECEIVING);
     wanted.cap().setMax_send_sge(1);
     wanted.cap().setMax_recv_sge(1);
@@ -135,28 +159,119 @@ final class Device {
 
   WorkRing ring(IbvQP qp, int tag) throws IOException {
     return qp instanceof Native.Qp own
-        ? new FfmWorkRing(own.address, list, tag)
-        : new NatWorkRing(binding.verbs, qp, list, tag);
+        ? new FfmWorkRing(own.address, settings.list(), tag)
+        : new NatWorkRing(binding.verbs, qp, settings.list(), tag);
   }
 
-  /** {@return how connections are made: what is lost on the way is sent again, seven times} */
-  static RdmaConnParam persistent() {
+  /** {@return how connections are made: how often what is lost on the way is sent again} */
+  RdmaConnParam persistent() {
     try {
       RdmaConnParam parameters = new RdmaConnParam();
-      parameters.setRetry_count((byte) 7);
-      parameters.setRnr_retry_count((byte) 7);
+      parameters.setRetry_count((byte) settings.wire().retries());
+      parameters.setRnr_retry_count((byte) settings.wire().receiverRetries());
       return parameters;
     } catch (IOException e) {
       throw new IllegalStateException("DiSNI refuses what every device takes", e);
     }
   }
 
-  /** Registers memory, in one piece. */
-  IbvMr register(long address, long bytes, int access) throws IOException {
+  /** Sets how long a connection waits for an acknowledgement, if that is set. */
+  void setTimeout(RdmaCmId id) throws IOException {
+    int power = settings.wire().ackTimeout();
+    if (power > 0 && binding.cm instanceof FfmCm own) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) power);
+        own.option(id, Abi.OPTION_ID, Abi.OPTION_ID_ACK_TIMEOUT, value);
+      }
+    }
+  }
+
+  /**
+   * Has packets of an identifier, whose address is known, be no longer than a peer's port takes.
+   *
+   * @return whether that was needed: else the connection manager finds the way, with the MTU of
+   *     this port
+   */
+  boolean shorten(RdmaCmId id, int peerMtu) throws IOException {
+    if (peerMtu == 0
+        || peerMtu >= mtu
+        || !(binding.cm instanceof FfmCm own)
+        || !(id instanceof Native.Id known)
+        || !PortFacts.of((Native.Context) context, known).ethernet()) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      int power = settings.wire().ackTimeout();
+      int lifetime = power > 0 ? power - 1 : LIFETIME;
+      own.option(
+          id, Abi.OPTION_IB, Abi.OPTION_IB_PATH, PathRecord.write(arena, known, peerMtu, lifetime));
+      return true;
+    }
+  }
+
+  /** {@return the way of a connected identifier's packets, if its device can be asked} */
+  Optional<QueuePath> path(RdmaCmId id) throws IOException {
+    return id.getQp() instanceof Native.Qp qp ? Optional.of(QueuePath.of(qp)) : Optional.empty();
+  }
+
+  /**
+   * Looks whether a connected identifier goes by the GID that is set.
+   *
+   * @throws PagodaException if not
+   */
+  void checkPath(RdmaCmId id) throws IOException {
+    if (settings.gidIndex() < 0) {
+      return;
+    }
+    Optional<QueuePath> path = path(id);
+    if (path.isPresent() && path.get().gid() != settings.gidIndex()) {
+      throw new PagodaException(
+          Fault.PERMANENT,
+          ("gid-index = %d is set, and the connection manager took GID %d of %s, which has the same"
+              + " address: set that one, or change the manager's type of RoCE by cma_roce_mode")
+              .formatted(settings.gidIndex(), path.get().gid(), port.device()));
+    }
+  }
+
+  /** {@return how bytes of a connected identifier go, for people} */
+  String describe(RdmaCmId id) throws IOException {
+    String way = path(id).map(one -> ", GID %d, MTU %d".formatted(one.gid(), one.mtu())).orElse("");
+    return "%s%s, %d queue pair%s, lists of %d, provider %s".formatted(
+        port.device(), way, settings.queuePairs(), settings.queuePairs() == 1 ? "" : "s",
+        settings.list(), settings.provider().name().toLowerCase(Locale.ROOT));
+  }
+
+  @Override
+  public IbvMr register(long address, long bytes, int access) throws IOException {
     return binding.verbs.regMr(pd, address, Math.toIntExact(bytes), access).execute().getMr();
   }
 
-  void deregister(IbvMr registered) {
+  @Override
+  public IbvMr registerGpu(long address, long bytes, int access) throws IOException {
+    return switch (gpus) {
+      case GpuWay.DmaBuf way ->
+        registerFile((FfmVerbs) binding.verbs, pd, way.exporter(), address, bytes, access);
+      case GpuWay.PeerMemory _ -> register(address, bytes, access);
+      case GpuWay.None none -> throw new IOException(none.why());
+    };
+  }
+
+  /** Registers memory by a file that is made of its pages, and which nothing needs afterwards. */
+  static IbvMr registerFile(
+      FfmVerbs verbs, IbvPd pd, GpuWay.Exporter exporter, long address, long bytes, int access)
+      throws IOException {
+    long begin = address & -PAGE;
+    long end = address + bytes + PAGE - 1 & -PAGE;
+    int file = exporter.export(begin, end - begin);
+    try {
+      return verbs.registerFile(pd, file, address - begin, bytes, address, access);
+    } finally {
+      exporter.close(file);
+    }
+  }
+
+  @Override
+  public void deregister(IbvMr registered) {
     try {
       binding.verbs.deregMr(registered).execute().free();
     } catch (IOException e) {

@@ -214,13 +214,10 @@ final class FfmCm extends RdmaCm {
     return destroyCmId(id);
   }
 
-  /** Sets an option of an identifier, of one byte. */
-  void option(RdmaCmId id, int option, byte value) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment at = arena.allocate(JAVA_BYTE);
-      at.set(JAVA_BYTE, 0, value);
-      VerbsNative.succeed(Function.RDMA_SET_OPTION, at(id), 0, option, at.address(), 1);
-    }
+  /** Sets an option of an identifier. */
+  void option(RdmaCmId id, int level, int option, MemorySegment value) throws IOException {
+    VerbsNative.succeed(
+        Function.RDMA_SET_OPTION, at(id), level, option, value.address(), value.byteSize());
   }
 
   private static long write(Arena arena, SocketAddress address) throws IOException {

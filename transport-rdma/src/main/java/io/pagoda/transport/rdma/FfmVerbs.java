@@ -27,6 +27,23 @@ import java.util.List;
 
 /** The verbs. */
 final class FfmVerbs extends RdmaVerbs {
+  private final Caller caller;
+
+  /** Calls a function that returns a pointer. */
+  interface Caller {
+    /** Calls it; it is never 0 what is returned. */
+    long pointer(Function function, long... words) throws IOException;
+  }
+
+  FfmVerbs() {
+    this(VerbsNative::pointer);
+  }
+
+  /** Registers memory by another than libibverbs. */
+  FfmVerbs(Caller caller) {
+    this.caller = caller;
+  }
+
   private static long at(IbvContext context) {
     return ((Native.Context) context).address;
   }
@@ -77,7 +94,21 @@ final class FfmVerbs extends RdmaVerbs {
     return new Registering(pd, address, bytes, access);
   }
 
-  private static final class Registering extends SVCRegMr {
+  /**
+   * Registers memory that a file descriptor stands for.
+   *
+   * @param offset where it begins in what the descriptor stands for
+   * @param address by which requests name its begin
+   */
+  IbvMr registerFile(IbvPd pd, int descriptor, long offset, long bytes, long address, int access)
+      throws IOException {
+    long made = caller.pointer(
+        Function.IBV_REG_DMABUF_MR, ((Native.Pd) pd).address, offset, bytes, address, descriptor,
+        access);
+    return new Native.Mr(pd.getContext(), made);
+  }
+
+  private final class Registering extends SVCRegMr {
     private final IbvPd pd;
     private final long memory;
     private final long bytes;
@@ -96,8 +127,8 @@ final class FfmVerbs extends RdmaVerbs {
     public SVCRegMr execute() throws IOException {
       long domain = ((Native.Pd) pd).address;
       long address = (access & Abi.RELAXED_ORDERING) == 0
-          ? VerbsNative.pointer(Function.IBV_REG_MR, domain, memory, bytes, access, 0)
-          : VerbsNative.pointer(Function.IBV_REG_MR_IOVA2, domain, memory, bytes, memory, access);
+          ? caller.pointer(Function.IBV_REG_MR, domain, memory, bytes, access)
+          : caller.pointer(Function.IBV_REG_MR_IOVA2, domain, memory, bytes, memory, access);
       registered = new Native.Mr(pd.getContext(), address);
       return this;
     }

@@ -26,6 +26,7 @@ final class FfmWorkRing implements WorkRing {
   private final MemorySegment refused = arena.allocate(JAVA_LONG);
   private final long silent;
   private int opcode;
+  private long filled;
 
   /**
    * Makes one.
@@ -69,9 +70,15 @@ final class FfmWorkRing implements WorkRing {
     long sge = (long) index * Abi.SGE_BYTES;
     stretches.set(JAVA_LONG, sge, local);
     stretches.set(JAVA_LONG, sge + Abi.SGE_LENGTH, ((long) lkey << 32) | (length & LOW));
+    filled += length;
     long request = at(index);
     requests.set(JAVA_LONG, request + Abi.WR_REMOTE, remote);
     requests.set(JAVA_INT, request + Abi.WR_RKEY, rkey);
+  }
+
+  @Override
+  public long filled() {
+    return filled;
   }
 
   @Override
@@ -79,6 +86,7 @@ final class FfmWorkRing implements WorkRing {
     if (code != opcode) {
       become(code);
     }
+    filled = 0;
     long last = at(from + count - 1);
     requests.set(JAVA_LONG, last + Abi.WR_ID, id);
     requests.set(JAVA_INT, last + Abi.WR_FLAGS, Abi.SIGNALED);

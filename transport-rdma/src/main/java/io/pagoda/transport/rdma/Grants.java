@@ -75,7 +75,7 @@ final class Grants {
               .formatted(terms.windows().size(), RdmaTransport.MAX_WINDOWS));
     }
     List<RdmaRegion> entered = enter(terms.windows());
-    List<Registration> windows;
+    List<RdmaGrant.Lent> windows;
     try {
       windows = RdmaGrant.register(regions, terms);
     } catch (RuntimeException e) {

@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,6 +39,9 @@ final class Guest implements Queue.Owner {
   private final Set<RdmaGrant> grants = new HashSet<>();
   private final @Nullable ScheduledFuture<?> handshake;
   private @Nullable ScheduledFuture<?> beat;
+  private final byte[] ticket = Handshake.random(Handshake.TICKET_BYTES);
+  private final List<Guest> further = new ArrayList<>();
+  private @Nullable Guest first;
   private byte[] proof = {};
   private volatile Peer peer = STRANGER;
   private boolean greeted;
@@ -80,6 +84,10 @@ final class Guest implements Queue.Owner {
 
   @Override
   public void heard(Message message) {
+    if (first != null) {
+      broken(lost("it says what it may not: " + message.type(), Fault.PERMANENT));
+      return;
+    }
     if (!member) {
       introduces(message);
       return;
@@ -109,9 +117,42 @@ final class Guest implements Queue.Owner {
       } else {
         refuse(Status.REFUSED, "it does not know the secret of this side");
       }
+    } else if (message.type() == Message.JOIN && !greeted) {
+      greeted = true;
+      follows(message.body());
     } else {
       broken(lost("it does not speak this protocol", Fault.PERMANENT));
     }
+  }
+
+  /** It is a further queue pair of a peer that is here. */
+  private void follows(byte[] shown) {
+    Guest known = endpoint.holder(shown).orElse(null);
+    if (known == null || !known.takes(this)) {
+      refuse(Status.REFUSED, "no link is here that this queue pair could be of");
+      return;
+    }
+    Timers.cancel(handshake);
+    peer = known.peer;
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
+      first = known;
+    }
+    queue.send(new Message(Message.READY, 0));
+  }
+
+  /** {@return whether it is a member that has given a ticket to its peer} */
+  boolean gave(byte[] shown) {
+    synchronized (this) {
+      return member && !gone && Handshake.same(ticket, shown);
+    }
+  }
+
+  /** Lets another queue pair end with this one. */
+  private synchronized boolean takes(Guest other) {
+    return member && !gone && further.add(other);
   }
 
   private void greets(Greeting hello, byte[] said) {
@@ -153,7 +194,7 @@ final class Guest implements Queue.Owner {
               transport.settings().times().heartbeat(),
               new Heartbeat(queue, transport, this::broken, this::subject));
     }
-    queue.send(new Message(Message.READY, 0));
+    queue.send(new Message(Message.READY, 0, ticket));
   }
 
   private void enter(Message message) {
@@ -267,10 +308,22 @@ final class Guest implements Queue.Owner {
   /** Hears what happens to the connection. */
   void event(int event, int status) {
     if (event == ConnectionEvents.ESTABLISHED) {
+      checkPath();
       return;
     }
     String what = transport.happened(event, status);
     transport.completions().whenEmpty(() -> broken(lost(what, Fault.TRANSIENT)));
+  }
+
+  private void checkPath() {
+    try {
+      transport.device().checkPath(queue.id());
+    } catch (IOException e) {
+      broken(lost("its way is not known: " + e.getMessage(), Fault.TRANSIENT));
+    } catch (PagodaException e) {
+      transport.failed(String.valueOf(e.getMessage()));
+      broken(e);
+    }
   }
 
   @Override
@@ -282,6 +335,7 @@ final class Guest implements Queue.Owner {
   public void broken(PagodaException why) {
     List<ServedLease> using;
     List<RdmaGrant> known;
+    List<Guest> others;
     boolean wasMember;
     boolean tells;
     synchronized (this) {
@@ -291,6 +345,7 @@ final class Guest implements Queue.Owner {
       gone = true;
       using = List.copyOf(leases.values());
       known = List.copyOf(grants);
+      others = first == null ? List.copyOf(further) : List.of(first);
       leases.clear();
       grants.clear();
       wasMember = member;
@@ -301,6 +356,7 @@ final class Guest implements Queue.Owner {
     queue.destroy();
     transport.completions().remove(queue);
     transport.events().end(queue.id());
+    others.forEach(one -> one.broken(why));
     for (ServedLease lease : using) {
       transport.census().transfer(-1);
       lease.grant().leave(lease);

@@ -98,7 +98,7 @@ final class Lane {
   }
 
   private boolean post(Work work, int count) throws IOException {
-    long id = begin(work, count, work.filled());
+    long id = begin(work, count, ring.filled());
     int taken = ring.post(0, count, work.opcode(), id);
     doorbells++;
     if (taken == count) {

@@ -4,6 +4,7 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.GrantMetadata;
 import io.pagoda.spi.transport.RemoteBatch;
+import io.pagoda.spi.transport.RemoteBatch.Direction;
 import io.pagoda.spi.transport.TransportException;
 import io.pagoda.spi.transport.TransportException.Why;
 import java.nio.ByteBuffer;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * batches, or one for each where the grant counts them. Guarded by {@link Leases}.
  */
 final class Lease {
+  private static final int[] NONE = {};
+
   private final int number;
   private final byte[] token;
   private final List<Transfer> waiting = new ArrayList<>();
@@ -32,6 +35,9 @@ final class Lease {
   private long[] lengths = {};
   private long[] addresses = {};
   private int[][] keys = {};
+  private int[] flushKeys = {};
+  private int[] gpu = {};
+  private int gpus;
   private boolean open;
   private boolean revoked;
   private long idleSince;
@@ -115,6 +121,8 @@ final class Lease {
     while (in.hasRemaining()) {
       long bytes = in.getLong();
       long address = in.getLong();
+      int flush = in.getInt();
+      int flushKey = in.getInt();
       long count = (bytes + chunk - 1) / chunk;
       if (bytes < 1 || count > in.remaining() / Integer.BYTES) {
         throw new IllegalArgumentException("a window has no keys");
@@ -124,11 +132,17 @@ final class Lease {
         of[i] = in.getInt();
       }
       found.add(of);
-      places.add(new long[] {bytes, address});
+      places.add(new long[] {bytes, address, flush, flushKey});
     }
     keys = found.toArray(int[][]::new);
     lengths = places.stream().mapToLong(one -> one[0]).toArray();
     addresses = places.stream().mapToLong(one -> one[1]).toArray();
+    flushKeys = places.stream().mapToInt(one -> (int) one[3]).toArray();
+    gpu = places.stream().mapToInt(one -> (int) one[2]).toArray();
+    gpus = Arrays.stream(gpu).max().orElse(0);
+    if (gpus > gpu.length || Arrays.stream(gpu).anyMatch(one -> one < 0)) {
+      throw new IllegalArgumentException("a window is of no GPU that there is");
+    }
     table = new byte[0];
   }
 
@@ -174,6 +188,27 @@ final class Lease {
 
   int rkey(int window, long offset) {
     return keys[window][(int) (offset / chunk)];
+  }
+
+  /** {@return of each GPU that is to be flushed behind a batch, a window that it was written to} */
+  int[] flushed(RemoteBatch batch) {
+    if (gpus == 0 || batch.direction() == Direction.READ) {
+      return NONE;
+    }
+    int[] windows = new int[gpus];
+    Arrays.fill(windows, -1);
+    for (int i = 0; i < batch.size(); i++) {
+      int window = batch.remoteWindow(i);
+      if (gpu[window] > 0) {
+        windows[gpu[window] - 1] = window;
+      }
+    }
+    return Arrays.stream(windows).filter(window -> window >= 0).toArray();
+  }
+
+  /** {@return the key of the first byte of a window, for a read behind what was written} */
+  int flushKey(int window) {
+    return flushKeys[window];
   }
 
   /** {@return how many bytes from {@code offset} on are of one registration, at most} */

@@ -26,6 +26,7 @@ record Message(int type, int status, long number, byte[] body) {
   static final int REVOKE = 11;
   static final int PING = 12;
   static final int BYE = 13;
+  static final int JOIN = 14;
 
   static final int HEADER_BYTES = 16;
   /** A body is never longer. */
@@ -68,7 +69,7 @@ record Message(int type, int status, long number, byte[] body) {
     int status = from.getShort();
     int length = from.getInt();
     long number = from.getLong();
-    if (type < HELLO || type > BYE || length != bytes - HEADER_BYTES) {
+    if (type < HELLO || type > JOIN || length != bytes - HEADER_BYTES) {
       return java.util.Optional.empty();
     }
     byte[] body = new byte[length];

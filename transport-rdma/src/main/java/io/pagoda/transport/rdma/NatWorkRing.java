@@ -26,6 +26,7 @@ final class NatWorkRing implements WorkRing {
   private final long[] remotes;
   private final int[] rkeys;
   private final @Nullable SVCPostSend[] calls = new SVCPostSend[2 * Integer.SIZE];
+  private long filled;
 
   NatWorkRing(RdmaVerbs verbs, IbvQP qp, int capacity, int tag) {
     this.verbs = verbs;
@@ -51,11 +52,18 @@ final class NatWorkRing implements WorkRing {
     lengths[index] = length;
     remotes[index] = remote;
     rkeys[index] = rkey;
+    filled += length;
+  }
+
+  @Override
+  public long filled() {
+    return filled;
   }
 
   @Override
   public int post(int from, int count, int opcode, long id) throws IOException {
     int posted = 0;
+    filled = 0;
     while (posted < count) {
       int size = Integer.highestOneBit(count - posted);
       SVCPostSend call = call(size, opcode);

@@ -13,6 +13,13 @@ enum Provider {
   /** By DiSNI's own library, {@code libdisni}. */
   NAT;
 
+  /** {@return by which way memory of GPUs is registered} */
+  GpuWay gpus() {
+    return this == FFM
+        ? GpuWay.find(VerbsNative.knowsDmaBuf())
+        : new GpuWay.None("provider = nat registers host memory alone: set provider = ffm", false);
+  }
+
   Device.Binding bind() {
     if (this == FFM) {
       VerbsNative.missing().ifPresent(why -> {

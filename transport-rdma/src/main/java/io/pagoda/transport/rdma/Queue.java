@@ -65,7 +65,8 @@ final class Queue {
       device.cm().destroyQP(id);
       throw e;
     }
-    lane = new Lane(device.ring(qp, tag), tag, device.depth(), settings.windowBytes());
+    long window = Math.max(settings.pieceBytes(), settings.windowBytes() / settings.queuePairs());
+    lane = new Lane(device.ring(qp, tag), tag, device.depth(), window);
   }
 
   int tag() {
@@ -96,6 +97,11 @@ final class Queue {
     }
     report(failure);
     return true;
+  }
+
+  /** Reads a byte behind what was written; {@code false} if it never will. */
+  boolean flush(FlushRead.From from, Runnable done) {
+    return offer(new FlushRead(from, slots.landing(), slots.lkey(), done));
   }
 
   /** Says something, after what was said before. */
@@ -232,6 +238,10 @@ final class Queue {
       flushed = true;
       owner.flushed(why);
     }
+  }
+
+  synchronized long doorbells() {
+    return lane.doorbells();
   }
 
   synchronized long moving() {

@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -47,7 +48,8 @@ final class RdmaEndpoint implements Endpoint {
     }
     metadata = new PeerMetadata(
         RdmaTransport.TYPE, transport.name(), transport.generation(),
-        Addresses.advertised(transport.settings(), bound), Map.of());
+        Addresses.advertised(transport.settings(), bound),
+        device.mtu() == 0 ? Map.of() : Map.of(Mtu.PROPERTY, Integer.toString(device.mtu())));
   }
 
   private void event(int event, int status, @Nullable RdmaCmId request) {
@@ -81,7 +83,7 @@ final class RdmaEndpoint implements Endpoint {
       return;
     }
     try {
-      transport.device().cm().accept(request, Device.persistent());
+      transport.device().cm().accept(request, transport.device().persistent());
     } catch (IOException e) {
       guest.broken(new PagodaException(Fault.TRANSIENT, "It cannot be accepted: " + e, e));
     }
@@ -102,6 +104,11 @@ final class RdmaEndpoint implements Endpoint {
   /** Says that somebody was refused, though not each time if that happens often. */
   void refused(Supplier<String> what) {
     refused.log(Level.WARNING, what);
+  }
+
+  /** {@return the member that has this ticket, for those who come behind it} */
+  Optional<Guest> holder(byte[] ticket) {
+    return guests.stream().filter(one -> one.gave(ticket)).findFirst();
   }
 
   void gone(Guest guest) {

@@ -6,6 +6,7 @@ import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantListener.End;
 import io.pagoda.spi.transport.GrantMetadata;
 import io.pagoda.spi.transport.GrantTerms;
+import io.pagoda.spi.transport.MemoryPlace;
 import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.Right;
 import io.pagoda.spi.transport.Window;
@@ -15,6 +16,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +32,7 @@ final class RdmaGrant implements Grant {
   private final GrantMetadata metadata;
   private final GrantTerms terms;
   private final List<RdmaRegion> regions;
-  private final List<Registration> windows;
+  private final List<Lent> windows;
   private final GrantListener listener;
   private final byte[] table;
   private final Set<ServedLease> active = new HashSet<>();
@@ -46,7 +48,7 @@ final class RdmaGrant implements Grant {
 
   RdmaGrant(
       Grants grants, GrantMetadata metadata, GrantTerms terms, List<RdmaRegion> regions,
-      List<Registration> windows, GrantListener listener) {
+      List<Lent> windows, GrantListener listener) {
     this.grants = grants;
     this.metadata = metadata;
     this.terms = terms;
@@ -56,36 +58,75 @@ final class RdmaGrant implements Grant {
     table = encode(windows);
   }
 
+  /**
+   * A window as peers have it.
+   *
+   * @param gpu that has to be flushed behind what is written there; empty: none
+   * @param flush of its first byte, to be read for that
+   */
+  record Lent(Registration registration, String gpu, Optional<Registration> flush) {
+    void close() {
+      registration.close();
+      flush.ifPresent(Registration::close);
+    }
+  }
+
   /** Registers windows for peers, all or none. */
-  static List<Registration> register(Regions owner, GrantTerms terms) {
+  static List<Lent> register(Regions owner, GrantTerms terms) {
     int access = terms.rights().contains(Right.READ) ? Abi.REMOTE_READ : 0;
     if (terms.rights().contains(Right.WRITE)) {
       access |= Abi.REMOTE_WRITE | Abi.LOCAL_WRITE;
     }
-    List<Registration> made = new ArrayList<>();
+    List<Lent> made = new ArrayList<>();
     try {
       for (Window window : terms.windows()) {
-        long address = window.region().memory().address() + window.offset();
-        made.add(owner.register(address, window.bytes(), access));
+        made.add(lend(owner, window, access));
       }
       return made;
     } catch (RuntimeException e) {
-      made.forEach(Registration::close);
+      made.forEach(Lent::close);
       throw e;
     }
   }
 
-  private static byte[] encode(List<Registration> windows) {
-    int keys = windows.stream().mapToInt(one -> one.rkeys().length).sum();
-    ByteBuffer out = ByteBuffer.allocate(windows.size() * 2 * Long.BYTES + keys * Integer.BYTES)
+  private static Lent lend(Regions owner, Window window, int access) {
+    MemoryPlace place = window.region().place();
+    long address = window.region().memory().address() + window.offset();
+    Registration all = owner.register(place, address, window.bytes(), access);
+    if (!(place instanceof MemoryPlace.OfDevice gpu) || (access & Abi.REMOTE_WRITE) == 0) {
+      return new Lent(all, "", Optional.empty());
+    }
+    try {
+      return new Lent(
+          all, gpu.uuid(), Optional.of(owner.register(place, address, 1, Abi.REMOTE_READ)));
+    } catch (RuntimeException e) {
+      all.close();
+      throw e;
+    }
+  }
+
+  private static byte[] encode(List<Lent> windows) {
+    int keys = windows.stream().mapToInt(one -> one.registration().rkeys().length).sum();
+    ByteBuffer out = ByteBuffer.allocate(windows.size() * 3 * Long.BYTES + keys * Integer.BYTES)
         .order(ByteOrder.LITTLE_ENDIAN);
-    for (Registration one : windows) {
-      out.putLong(one.bytes()).putLong(one.address());
-      for (int key : one.rkeys()) {
+    List<String> gpus = new ArrayList<>();
+    for (Lent one : windows) {
+      out.putLong(one.registration().bytes()).putLong(one.registration().address());
+      out.putInt(number(one.gpu(), gpus));
+      out.putInt(one.flush().map(flush -> flush.rkeys()[0]).orElse(0));
+      for (int key : one.registration().rkeys()) {
         out.putInt(key);
       }
     }
     return out.array();
+  }
+
+  /** {@return which of the GPUs, from 1 on; 0 for none} */
+  private static int number(String gpu, List<String> known) {
+    if (!gpu.isEmpty() && !known.contains(gpu)) {
+      known.add(gpu);
+    }
+    return known.indexOf(gpu) + 1;
   }
 
   @Override
@@ -93,7 +134,8 @@ final class RdmaGrant implements Grant {
     return metadata;
   }
 
-  /** {@return where its windows are: for each its bytes, address, and a key for each chunk} */
+  /** {@return where its windows are: for each its bytes, address, whether and by which key it is
+   * flushed, and a key for each chunk} */
   byte[] table() {
     return table;
   }
@@ -200,7 +242,7 @@ final class RdmaGrant implements Grant {
       why = end;
       Timers.cancel(cutting);
     }
-    windows.forEach(Registration::close);
+    windows.forEach(Lent::close);
     grants.finished(this);
     users.forEach(guest -> guest.forget(this));
     regions.forEach(RdmaRegion::leave);
@@ -215,7 +257,7 @@ final class RdmaGrant implements Grant {
 
   /** Nobody has ever heard of it. */
   void drop() {
-    windows.forEach(Registration::close);
+    windows.forEach(Lent::close);
     regions.forEach(RdmaRegion::leave);
   }
 

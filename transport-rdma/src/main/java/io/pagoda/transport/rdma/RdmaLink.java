@@ -1,6 +1,5 @@
 package io.pagoda.transport.rdma;
 
-import com.ibm.disni.verbs.RdmaCmId;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.CostEstimate;
@@ -26,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,25 +35,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A link of the connecting side: one queue pair, on which whoever posts does so itself. */
-final class RdmaLink implements Link, Queue.Owner {
+/** A link of the connecting side: queue pairs, on which whoever posts does so itself. */
+final class RdmaLink implements Link, Dial.Caller {
   private static final long PARTING_MILLIS = 1_000;
 
   private final RdmaTransport transport;
   private final Peer peer;
-  private final Road road;
-  private final RdmaCmId id;
-  private final int millis;
+  private volatile Road road;
+  private final Dial dial;
+  private final Strands strands = new Strands();
+  private final int mtu;
+  private final Duration deadline;
   private final byte[] hello;
   private final Leases leases = new Leases(this);
   private final Set<Transfer> live = ConcurrentHashMap.newKeySet();
   private final Map<Long, Transfer> tells = new ConcurrentHashMap<>();
+  /** Completes when the device touches nothing for it any more. */
+  private final CompletableFuture<Void> torn = new CompletableFuture<>();
+
   private final CompletableFuture<PagodaException> lost = new CompletableFuture<>();
-  private final CompletableFuture<RdmaLink> opened = new CompletableFuture<>();
+  private final CompletableFuture<RdmaLink> opening = new CompletableFuture<>();
   private final Costs costs = new Costs();
   private final AtomicLong ids = new AtomicLong();
   private @Nullable ScheduledFuture<?> beat;
-  private volatile @Nullable Queue queue;
   private boolean ready;
   private boolean gone;
   private volatile boolean closed;
@@ -61,69 +65,31 @@ final class RdmaLink implements Link, Queue.Owner {
   RdmaLink(RdmaTransport transport, PeerMetadata peer, Duration deadline) throws IOException {
     this.transport = transport;
     this.peer = new Peer(peer.name(), peer.generation(), peer.address());
-    road = transport.road();
-    millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, deadline.toMillis()));
+    road = new Road(RdmaTransport.TYPE, "not connected", "");
+    this.deadline = deadline;
+    mtu = Mtu.told(peer.properties());
     hello = transport.greeting(peer.generation()).encode();
-    id = transport.device().id();
+    dial = new Dial(transport, this, mtu, deadline);
   }
 
   /** Begins to connect. */
   void connect(InetSocketAddress to) throws IOException {
-    transport.events().listen(id, (event, status, _) -> event(event, status));
-    InetSocketAddress from = new InetSocketAddress(transport.device().address().getAddress(), 0);
-    transport.device().cm().resolveAddr(id, from, to, millis);
+    dial.connect(to);
   }
 
   /** {@return completes when the link is there, or will not be} */
-  CompletableFuture<RdmaLink> opened() {
-    return opened;
+  CompletableFuture<RdmaLink> opening() {
+    return opening;
   }
 
-  private void event(int event, int status) {
-    try {
-      switch (event) {
-        case ConnectionEvents.ADDRESS -> transport.device().cm().resolveRoute(id, millis);
-        case ConnectionEvents.ROUTE -> begin();
-        case ConnectionEvents.ESTABLISHED -> send(new Message(Message.HELLO, 0, hello));
-        default -> {
-          String what = transport.happened(event, status);
-          TransportException cause = opened.isDone()
-              ? new TransportException(
-                  Why.LOST, Fault.TRANSIENT, "Lost %s: %s".formatted(subject(), what))
-              : new TransportException(
-                  Why.UNREACHABLE, Fault.TRANSIENT,
-                  "No RDMA connection to %s: %s".formatted(subject(), what));
-          transport.completions().whenEmpty(() -> broken(cause));
-        }
-      }
-    } catch (IOException e) {
-      broken(
-          new TransportException(
-              Why.UNREACHABLE, Fault.TRANSIENT,
-              "No RDMA connection to %s: %s".formatted(subject(), e.getMessage()), e));
-    }
+  @Override
+  public void established() {
+    send(new Message(Message.HELLO, 0, hello));
   }
 
-  private void begin() throws IOException {
-    int tag = transport.completions().tag();
-    if (tag < 0) {
-      throw new IOException("max-connections are there already");
-    }
-    Queue made = new Queue(transport.device(), id, tag, transport.settings(), this);
-    boolean late;
-    synchronized (this) {
-      late = gone;
-      if (!late) {
-        queue = made;
-        transport.census().buffer(Slots.BYTES);
-      }
-    }
-    if (late || !transport.completions().add(made)) {
-      made.destroy();
-      throw new IOException("it was given up");
-    }
-    transport.setTimeout(id);
-    transport.device().cm().connect(id, Device.persistent());
+  @Override
+  public boolean opened() {
+    return opening.isDone();
   }
 
   @Override
@@ -172,13 +138,46 @@ final class RdmaLink implements Link, Queue.Owner {
             .each(
                 transport.settings().times().heartbeat(),
                 new Beat(new Heartbeat(queue(), transport, this::broken, this::subject)));
-        opened.complete(this);
+        extend(message.body());
       }
       case Message.REFUSED -> broken(
           Status.failure(
               message.status(), subject(), new String(message.body(), StandardCharsets.UTF_8)));
       default -> refused("it does not speak this protocol");
     }
+  }
+
+  /** Connects what queue pairs there are to be behind the first. */
+  private void extend(byte[] ticket) {
+    if (transport.settings().queuePairs() == 1) {
+      open();
+      return;
+    }
+    try {
+      strands.connect(transport, this, ticket, address(), mtu, deadline);
+    } catch (IOException e) {
+      broken(
+          new TransportException(
+              Why.UNREACHABLE, Fault.TRANSIENT,
+              "No further queue pair to %s: %s".formatted(subject(), e.getMessage()), e));
+    }
+  }
+
+  /** One more queue pair is there. */
+  void joined() {
+    if (strands.joined()) {
+      open();
+    }
+  }
+
+  private void open() {
+    strands.open(queue());
+    road = transport.road(queue().id());
+    opening.complete(this);
+  }
+
+  private InetSocketAddress address() {
+    return Addresses.parse(peer.address(), "of " + peer.name());
   }
 
   /** A heartbeat that also gives back what is not used. */
@@ -224,7 +223,7 @@ final class RdmaLink implements Link, Queue.Owner {
   }
 
   private Queue queue() {
-    Queue made = queue;
+    Queue made = dial.queue();
     if (made == null) {
       throw new IllegalStateException("There is no queue pair yet");
     }
@@ -232,7 +231,7 @@ final class RdmaLink implements Link, Queue.Owner {
   }
 
   void send(Message message) {
-    Queue made = queue;
+    Queue made = dial.queue();
     if (made != null) {
       made.send(message);
     }
@@ -240,9 +239,35 @@ final class RdmaLink implements Link, Queue.Owner {
 
   /** A transfer can be sent. */
   void offer(Transfer transfer) {
-    if (!queue().offer(transfer)) {
+    if (!strands.offer(transfer, transfer.id())) {
       transfer.broken(cause());
     }
+  }
+
+  /** Reads a byte behind all that a transfer has written. */
+  void flush(Transfer transfer, FlushRead.From from) {
+    Runnable done = () -> {
+      transport.census().flush();
+      transfer.flushed();
+    };
+    if (!queue().flush(from, done)) {
+      transfer.broken(cause());
+    }
+  }
+
+  /** {@return how packets of the first queue pair go, as its device says} */
+  Optional<QueuePath> queuePath() throws IOException {
+    return transport.device().path(queue().id());
+  }
+
+  /** {@return its queue pairs, once it is open} */
+  List<Queue> queues() {
+    return strands.queues();
+  }
+
+  /** {@return by which way memory of GPUs goes} */
+  String gpus() {
+    return transport.device().gpus().text();
   }
 
   /** All of a transfer has arrived, and the peer is to hear of it. */
@@ -276,15 +301,11 @@ final class RdmaLink implements Link, Queue.Owner {
       transfer.broken(cause());
     } else {
       leases.begin(transfer);
-      if (lost.isDone() && gone()) {
+      if (torn.isDone()) {
         transfer.broken(cause());
       }
     }
     return transfer;
-  }
-
-  private synchronized boolean gone() {
-    return gone;
   }
 
   private void check(RemoteBatch batch, Duration deadline) {
@@ -344,23 +365,21 @@ final class RdmaLink implements Link, Queue.Owner {
   @Override
   public void broken(PagodaException why) {
     lost.complete(why);
-    Queue made;
     synchronized (this) {
       if (gone) {
         return;
       }
       gone = true;
-      made = queue;
     }
     Timers.cancel(beat);
-    if (made != null) {
-      made.destroy();
-      transport.completions().remove(made);
-      transport.census().buffer(-Slots.BYTES);
+    try {
+      dial.end();
+      strands.end();
+    } finally {
+      torn.complete(null);
     }
-    transport.events().end(id);
     live.forEach(transfer -> transfer.broken(cause()));
-    opened.completeExceptionally(why);
+    opening.completeExceptionally(why);
     transport.forget(this);
   }
 
@@ -413,13 +432,14 @@ final class RdmaLink implements Link, Queue.Owner {
   /** Closes the link: when this returns, nothing touches anything for it. */
   void shut(PagodaException why) {
     closed = true;
-    Queue made = queue;
+    Queue made = dial.queue();
     if (live.isEmpty() && ready && made != null && !lost.isDone()) {
       var _ = made.sendLast(new Message(Message.BYE, 0))
           .completeOnTimeout(null, PARTING_MILLIS, TimeUnit.MILLISECONDS)
           .join();
     }
     broken(why);
+    torn.join(); // another thread may be at it
   }
 
   @Override

@@ -120,25 +120,33 @@ final class RdmaPorts {
     int port = anywhere && listen.length() > 1
         ? Addresses.parse("127.0.0.1" + listen, "listen").getPort()
         : 0;
-    for (Map.Entry<String, List<String>> one : devices().entrySet()) {
-      boolean wanted = settings.device().isEmpty() || settings.device().equals(one.getKey());
-      for (String name : wanted ? one.getValue() : List.<String>of()) {
-        for (InetAddress address : addresses(name)) {
-          if (anywhere) {
-            return new RdmaPort(one.getKey(), new InetSocketAddress(address, port));
-          }
-          InetSocketAddress set = Addresses.parse(listen, "listen");
-          if (address.equals(set.getAddress())) {
-            return new RdmaPort(one.getKey(), set);
-          }
+    Map<String, List<String>> all = devices();
+    List<String> wanted =
+        DeviceChoice.of(settings, List.copyOf(all.keySet()), PciDistance.ofThisMachine());
+    for (String device : wanted) {
+      for (InetAddress address : addresses(settings, device, all.getOrDefault(device, List.of()))) {
+        if (anywhere) {
+          return new RdmaPort(device, new InetSocketAddress(address, port));
+        }
+        InetSocketAddress set = Addresses.parse(listen, "listen");
+        if (address.equals(set.getAddress())) {
+          return new RdmaPort(device, set);
         }
       }
     }
     throw new PagodaException(
         Fault.PERMANENT,
-        "No RDMA device%s has an interface with the address '%s'. There are: %s".formatted(
+        "No RDMA device%s has an interface with the address '%s'%s. There are: %s".formatted(
             settings.device().isEmpty() ? "" : " " + settings.device(), anywhere ? "any" : listen,
-            describe()));
+            settings.gidIndex() < 0 ? "" : " as its GID " + settings.gidIndex(), describe()));
+  }
+
+  private static List<InetAddress> addresses(
+      RdmaSettings settings, String device, List<String> interfaces) {
+    if (settings.gidIndex() >= 0) {
+      return List.of(Gids.of(DEVICES, device).address(settings.gidIndex(), device));
+    }
+    return interfaces.stream().flatMap(name -> addresses(name).stream()).toList();
   }
 
   private static String describe() {
@@ -159,6 +167,9 @@ final class RdmaPorts {
       for (String name : interfaces) {
         all.add(new Finding(device, "interface", name + " " + addresses(name)));
       }
+      Gids.of(DEVICES, device)
+          .usable()
+          .forEach((index, gid) -> all.add(new Finding(device, "GID " + index, gid)));
       for (Path port : children(DEVICES.resolve(device).resolve("ports"))) {
         String number = "port " + port.getFileName();
         String state = text(port.resolve("state")).orElse("unknown");
@@ -170,6 +181,11 @@ final class RdmaPorts {
       }
     });
     lockable().ifPresent(all::add);
+    if (why.isEmpty()) {
+      GpuWay way = Provider.FFM.gpus();
+      boolean longer = way instanceof GpuWay.None none && none.gpu();
+      all.add(new Finding("rdma", "memory of GPUs", way.text(), longer));
+    }
     return all;
   }
 

@@ -9,12 +9,16 @@ import java.util.concurrent.CompletionStage;
 final class RdmaRegion implements Region {
   private final Regions owner;
   private final MemorySegment memory;
+  private final MemoryPlace place;
   private final Registration registration;
   private final Uses uses;
 
-  RdmaRegion(Regions owner, MemorySegment memory, Registration registration, Runnable release) {
+  RdmaRegion(
+      Regions owner, MemorySegment memory, MemoryPlace place, Registration registration,
+      Runnable release) {
     this.owner = owner;
     this.memory = memory;
+    this.place = place;
     this.registration = registration;
     uses = new Uses(release);
   }
@@ -50,7 +54,7 @@ final class RdmaRegion implements Region {
 
   @Override
   public MemoryPlace place() {
-    return MemoryPlace.HOST;
+    return place;
   }
 
   @Override

@@ -13,24 +13,26 @@ import java.util.Optional;
  * How the transport is set.
  *
  * @param provider by what libibverbs and librdmacm are called
- * @param device which device, or none for the first
+ * @param device which devices, by name or number, with commas between; empty: any
+ * @param near the GPU that the device is to be near to; empty: none
+ * @param gidIndex by which GID of its port, or −1 for that of the address
  * @param listen where it serves peers; without a host, at the device's first address
  * @param advertise under which name peers reach it; empty: as it listens
  * @param secret what peers have to know
+ * @param queuePairs of one link
  * @param queue requests that a queue pair takes
  * @param list requests of one doorbell
  * @param pieceBytes of one request, at most
  * @param windowBytes on their way on one link
  * @param chunkBytes of one registration, a power of two
- * @param ackTimeout of the connection, as InfiniBand counts it; 0 for what the manager takes
- * @param relaxed whether a device may write in another order than bytes came
+ * @param wire how connections are
  * @param times how long things may take
- * @param maxConnections how many peers may have, and this side
+ * @param maxConnections queue pairs that peers may have, and this side
  */
 record RdmaSettings(
-    Provider provider, String device, String listen, String advertise, Optional<byte[]> secret,
-    int queue, int list, int pieceBytes, long windowBytes, long chunkBytes, int ackTimeout,
-    boolean relaxed, Times times, int maxConnections) {
+    Provider provider, String device, String near, int gidIndex, String listen, String advertise,
+    Optional<byte[]> secret, int queuePairs, int queue, int list, int pieceBytes, long windowBytes,
+    long chunkBytes, Wire wire, Times times, int maxConnections) {
   private static final int LEAST_SECRET = 16;
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -46,21 +48,35 @@ record RdmaSettings(
   record Times(
       Duration heartbeat, Duration silence, Duration handshake, Duration fence, Duration spin) {}
 
+  /**
+   * How connections are.
+   *
+   * @param ackTimeout as InfiniBand counts it; 0 for what the connection manager takes
+   * @param retries how often is sent again what nobody acknowledges
+   * @param receiverRetries how often is sent again what finds no place; 7 is for ever
+   * @param relaxed whether a device may write in another order than bytes came
+   */
+  record Wire(int ackTimeout, int retries, int receiverRetries, boolean relaxed) {}
+
   static RdmaSettings from(Settings settings) {
     RdmaSettings read = new RdmaSettings(
         settings.choice("provider", Provider.class), settings.string("device"),
-        settings.string("listen"), settings.string("advertise"), secret(settings),
+        settings.string("near"), settings.integer("gid-index"), settings.string("listen"),
+        settings.string("advertise"), secret(settings), settings.integer("queue-pairs"),
         settings.integer("queue"), settings.integer("list"),
         (int) Math.min(Integer.MAX_VALUE, settings.bytes("piece").bytes()),
-        settings.bytes("window").bytes(), settings.bytes("registration").bytes(),
-        settings.integer("ack-timeout"), settings.flag("relaxed-ordering"), times(settings),
-        settings.integer("max-connections"));
+        settings.bytes("window").bytes(), settings.bytes("registration").bytes(), wire(settings),
+        times(settings), settings.integer("max-connections"));
+    check(settings, "gid-index", read.gidIndex, -1, 255);
+    check(settings, "queue-pairs", read.queuePairs, 1, 64);
     check(settings, "queue", read.queue, 64, 16_384);
     check(settings, "list", read.list, 1, 1_024);
     check(settings, "piece", read.pieceBytes, 4 << 10, 1 << 30);
     check(settings, "window", read.windowBytes, read.pieceBytes, 1L << 40);
     check(settings, "registration", read.chunkBytes, 1 << 20, 1 << 30);
-    check(settings, "ack-timeout", read.ackTimeout, 0, 31);
+    check(settings, "ack-timeout", read.wire.ackTimeout, 0, 31);
+    check(settings, "retries", read.wire.retries, 0, 7);
+    check(settings, "receiver-retries", read.wire.receiverRetries, 0, 7);
     check(settings, "max-connections", read.maxConnections, 1, 4_096);
     if (Long.bitCount(read.chunkBytes) != 1) {
       throw new SettingsException(
@@ -68,7 +84,28 @@ record RdmaSettings(
               .formatted(settings.origin("registration"), read.chunkBytes));
     }
     check(settings, read.times);
+    if (read.provider == Provider.NAT) {
+      checkPlain(settings, read);
+    }
     return read;
+  }
+
+  /** DiSNI's library has no way to say these. */
+  private static void checkPlain(Settings settings, RdmaSettings read) {
+    String key = read.wire.relaxed
+        ? "relaxed-ordering"
+        : read.wire.ackTimeout != 0 ? "ack-timeout" : read.gidIndex >= 0 ? "gid-index" : "";
+    if (!key.isEmpty()) {
+      throw new SettingsException(
+          "%s cannot be had of DiSNI's own library: leave it out, or set provider = ffm"
+              .formatted(settings.origin(key)));
+    }
+  }
+
+  private static Wire wire(Settings settings) {
+    return new Wire(
+        settings.integer("ack-timeout"), settings.integer("retries"),
+        settings.integer("receiver-retries"), settings.flag("relaxed-ordering"));
   }
 
   private static void check(Settings settings, Times times) {

@@ -39,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** One-sided reads and writes by an RDMA device. */
 final class RdmaTransport implements Transport {
@@ -46,7 +47,6 @@ final class RdmaTransport implements Transport {
   static final String TYPE = "rdma";
   static final int MAX_WINDOWS = 65_536;
   static final int MAX_BATCH = 1 << 24;
-  static final int ACK_TIMEOUT = 3;
   private static final long FLUSH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final RdmaSettings settings;
@@ -74,7 +74,7 @@ final class RdmaTransport implements Transport {
         new Completions(device, name, settings.maxConnections(), settings.times().spin().toNanos());
     events = new ConnectionEvents(device, name);
     timers = new Timers(name);
-    regions = new Regions(device, settings);
+    regions = new Regions(device, device.gpus(), settings);
     grants = new Grants(
         generation, regions, timers, settings.times().fence().toNanos(), InstantSource.system());
     events.listen(device.home(), (event, _, _) -> hears(event));
@@ -83,8 +83,13 @@ final class RdmaTransport implements Transport {
   }
 
   static RdmaTransport open(RdmaSettings settings, String name) {
+    return open(settings, name, settings.provider()::gpus);
+  }
+
+  /** Opens one that reaches memory of GPUs by a given way. */
+  static RdmaTransport open(RdmaSettings settings, String name, Supplier<GpuWay> gpus) {
     RdmaPort port = RdmaPorts.choose(settings);
-    Device device = Device.open(settings, port.address());
+    Device device = Device.open(settings, port, gpus.get());
     LOG.log(
         Logger.Level.INFO, "The transport {0} moves bytes by the RDMA device {1}", name,
         port.device());
@@ -153,13 +158,6 @@ final class RdmaTransport implements Transport {
         name);
   }
 
-  /** Sets how long a connection waits for an acknowledgement, if that is set. */
-  void setTimeout(RdmaCmId id) throws IOException {
-    if (settings.ackTimeout() > 0 && device.cm() instanceof FfmCm own) {
-      own.option(id, ACK_TIMEOUT, (byte) settings.ackTimeout());
-    }
-  }
-
   /** Ends what is flushed, if the connection manager does not say in time why it is. */
   void breakLater(Runnable broken) {
     var _ = timers.in(FLUSH_NANOS, broken);
@@ -183,10 +181,18 @@ final class RdmaTransport implements Transport {
   public Capabilities capabilities() {
     Set<Feature> offered = EnumSet.of(Feature.REMOTE_DMA);
     Map<Feature, String> missing = new EnumMap<>(Feature.class);
-    missing.put(Feature.DEVICE_MEMORY, "memory of devices is not registered yet: host memory is");
+    if (device.gpus() instanceof GpuWay.None none) {
+      missing.put(Feature.DEVICE_MEMORY, none.why());
+    } else {
+      offered.add(Feature.DEVICE_MEMORY);
+    }
     missing.put(Feature.ENCRYPTED, "RDMA devices send bytes as they are");
     missing.put(Feature.CHECKED, "the checksums of the wire are all");
-    missing.put(Feature.STRIPED, "a link is one queue pair of one device");
+    if (settings.queuePairs() > 1) {
+      offered.add(Feature.STRIPED);
+    } else {
+      missing.put(Feature.STRIPED, "a link is one queue pair: set queue-pairs");
+    }
     if (settings.secret().isPresent()) {
       offered.add(Feature.AUTHENTICATED);
     } else {
@@ -199,14 +205,18 @@ final class RdmaTransport implements Transport {
         new Limits(MAX_BATCH, Long.MAX_VALUE, MAX_WINDOWS, Message.MAX_TOLD_BYTES));
   }
 
-  /** {@return how the bytes of a link go} */
-  Road road() {
-    return new Road(
-        TYPE,
-        "%s, 1 queue pair, lists of %d, provider %s".formatted(
-            deviceName, settings.list(),
-            settings.provider().name().toLowerCase(java.util.Locale.ROOT)),
-        "");
+  /** {@return how the bytes of a link go, whose first queue pair is connected} */
+  Road road(RdmaCmId id) {
+    String detail;
+    try {
+      detail = device.describe(id);
+    } catch (IOException e) {
+      detail = deviceName + ", which does not say how: " + e.getMessage();
+    }
+    String instead = device.gpus() instanceof GpuWay.None none && none.gpu()
+        ? "memory of GPUs goes " + none.text()
+        : "";
+    return new Road(TYPE, detail, instead);
   }
 
   @Override
@@ -268,7 +278,7 @@ final class RdmaTransport implements Transport {
 
   private static RdmaLink await(RdmaLink link, Duration deadline) {
     try {
-      return link.opened().get(Timers.nanos(deadline), TimeUnit.NANOSECONDS);
+      return link.opening().get(Timers.nanos(deadline), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw again(link.cause());
     } catch (TimeoutException e) {

@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Memory that is registered, each stretch once. Safe for use by many threads. */
 final class Regions {
-  private final Device device;
+  private final Registrar device;
+  private final GpuWay gpus;
   private final long chunk;
   private final int further;
   private final Map<Stretch, Shared> registered = new HashMap<>();
@@ -20,7 +21,7 @@ final class Regions {
 
   private boolean closed;
 
-  private record Stretch(long address, long bytes) {}
+  private record Stretch(long address, long bytes, MemoryPlace place) {}
 
   private static final class Shared {
     private final Registration registration;
@@ -31,18 +32,19 @@ final class Regions {
     }
   }
 
-  Regions(Device device, RdmaSettings settings) {
+  Regions(Registrar device, GpuWay gpus, RdmaSettings settings) {
     this.device = device;
+    this.gpus = gpus;
     chunk = settings.chunkBytes();
-    further = settings.relaxed() ? Abi.RELAXED_ORDERING : 0;
+    further = settings.wire().relaxed() ? Abi.RELAXED_ORDERING : 0;
   }
 
   RdmaRegion register(MemorySegment memory, MemoryPlace place) {
-    if (!(place instanceof MemoryPlace.Host)) {
+    if (place instanceof MemoryPlace.OfDevice && gpus instanceof GpuWay.None none) {
       throw new PagodaException(
           Fault.PERMANENT,
-          "This RDMA transport moves host memory, and not that of %s: copy it to host memory"
-              .formatted(place));
+          "This RDMA transport moves host memory, and not that of %s: copy it to host memory, as %s"
+              .formatted(place, none.why()));
     }
     if (!memory.isNative() || memory.byteSize() == 0 || memory.isReadOnly()) {
       throw new IllegalArgumentException(
@@ -52,27 +54,34 @@ final class Regions {
       throw new IllegalArgumentException(
           "Memory to register is usable by every thread; this is confined to one: " + memory);
     }
-    Stretch stretch = new Stretch(memory.address(), memory.byteSize());
+    Stretch stretch = new Stretch(memory.address(), memory.byteSize(), place);
     synchronized (this) {
       if (closed) {
         throw new IllegalStateException("The transport was closed");
       }
       Shared shared = registered.get(stretch);
       if (shared == null) {
-        shared = new Shared(register(memory.address(), memory.byteSize(), Abi.LOCAL_WRITE));
+        shared = new Shared(register(place, memory.address(), memory.byteSize(), Abi.LOCAL_WRITE));
         registered.put(stretch, shared);
       } else {
         shared.count++;
       }
-      RdmaRegion region = new RdmaRegion(this, memory, shared.registration, () -> release(stretch));
+      RdmaRegion region =
+          new RdmaRegion(this, memory, place, shared.registration, () -> release(stretch));
       open.add(region);
       return region;
     }
   }
 
   /** Registers memory beside what is counted, for a grant. */
-  Registration register(long address, long bytes, int access) {
-    return Registration.of(device, address, bytes, chunk, access | further);
+  Registration register(MemoryPlace place, long address, long bytes, int access) {
+    boolean gpu = place instanceof MemoryPlace.OfDevice;
+    return Registration.of(device, gpu, address, bytes, chunk, access | further);
+  }
+
+  /** {@return by which way devices reach memory of GPUs} */
+  GpuWay gpus() {
+    return gpus;
   }
 
   long chunk() {

@@ -10,13 +10,13 @@ import java.util.List;
  * all of a large memory would hold up others for long.
  */
 final class Registration {
-  private final Device device;
+  private final Registrar device;
   private final long address;
   private final long bytes;
   private final long chunk;
   private final List<IbvMr> chunks = new ArrayList<>();
 
-  private Registration(Device device, long address, long bytes, long chunk) {
+  private Registration(Registrar device, long address, long bytes, long chunk) {
     this.device = device;
     this.address = address;
     this.bytes = bytes;
@@ -26,13 +26,19 @@ final class Registration {
   /**
    * Registers memory, or nothing of it.
    *
+   * @param gpu whether it is a GPU's
    * @throws io.pagoda.PagodaException if it cannot be registered, with the remedy
    */
-  static Registration of(Device device, long address, long bytes, long chunk, int access) {
+  static Registration of(
+      Registrar device, boolean gpu, long address, long bytes, long chunk, int access) {
     Registration made = new Registration(device, address, bytes, chunk);
     try {
       for (long at = 0; at < bytes; at += chunk) {
-        made.chunks.add(device.register(address + at, Math.min(chunk, bytes - at), access));
+        long part = Math.min(chunk, bytes - at);
+        made.chunks.add(
+            gpu
+                ? device.registerGpu(address + at, part, access)
+                : device.register(address + at, part, access));
       }
       return made;
     } catch (IOException e) {

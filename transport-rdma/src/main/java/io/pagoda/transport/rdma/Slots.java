@@ -21,12 +21,15 @@ final class Slots {
   static final int RECEIVING = 32;
   static final int SENDING = 16;
   static final long BYTES = (long) (RECEIVING + SENDING) * Message.SLOT_BYTES;
+  /** Behind the slots, for what is read and not looked at. */
+  private static final long LANDING = 64;
+
   /** In what a completion says: it is of a receive. */
   static final int RECEIVED = 0x4000_0000;
 
   private final Device device;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment memory = arena.allocate(BYTES, 64);
+  private final MemorySegment memory = arena.allocate(BYTES + LANDING, 64);
   private final IbvMr registered;
   private final SVCPostRecv[] receives = new SVCPostRecv[RECEIVING];
   private final SVCPostSend[] sends = new SVCPostSend[SENDING];
@@ -53,7 +56,7 @@ final class Slots {
 
   Slots(Device device, IbvQP qp, int tag) throws IOException {
     this.device = device;
-    registered = device.register(memory.address(), BYTES, Abi.LOCAL_WRITE);
+    registered = device.register(memory.address(), memory.byteSize(), Abi.LOCAL_WRITE);
     try {
       for (int i = 0; i < RECEIVING; i++) {
         IbvRecvWR request = new IbvRecvWR();
@@ -104,6 +107,15 @@ final class Slots {
 
   void receiveAgain(int index) throws IOException {
     receives[index].execute();
+  }
+
+  /** {@return where a byte can be read to} */
+  long landing() {
+    return memory.address() + BYTES;
+  }
+
+  int lkey() {
+    return registered.getLkey();
   }
 
   boolean vacant() {

@@ -2,6 +2,7 @@ package io.pagoda.transport.rdma;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.MemoryPlace;
 import io.pagoda.spi.transport.Notification;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
@@ -29,9 +30,9 @@ final class Transfer implements TransferHandle, Work {
   private @Nullable Lease lease;
   private int range;
   private long skip;
-  private long filled;
   private long moved;
   private int outstanding;
+  private int flushing;
   private boolean telling;
   private boolean broken;
   private boolean still;
@@ -99,7 +100,7 @@ final class Transfer implements TransferHandle, Work {
       return 0;
     }
     int count = 0;
-    filled = 0;
+    long filled = 0;
     while (range < batch.size() && count < most && filled < bytes) {
       filled += one(ring, count++, from);
     }
@@ -145,14 +146,9 @@ final class Transfer implements TransferHandle, Work {
   }
 
   @Override
-  public long filled() {
-    return filled;
-  }
-
-  @Override
   public void done(long bytes) {
     boolean all;
-    boolean tells = false;
+    Lease used;
     synchronized (this) {
       if (broken) {
         return;
@@ -160,18 +156,65 @@ final class Transfer implements TransferHandle, Work {
       outstanding--;
       moved += bytes;
       all = end == null && moved == batch.bytes();
-      if (all && batch.notification().isPresent()) {
+      used = lease;
+    }
+    if (all && used != null) {
+      flush(used, used.flushed(batch));
+    }
+    settle();
+  }
+
+  /** All is at the peer's device: what is behind it there has to have it, too. */
+  private void flush(Lease used, int[] windows) {
+    synchronized (this) {
+      if (broken) {
+        return;
+      }
+      flushing = windows.length;
+      outstanding += flushing;
+    }
+    for (int window : windows) {
+      link.flush(this, new FlushRead.From(used.address(window), used.flushKey(window)));
+    }
+    if (windows.length == 0) {
+      arrived();
+    }
+  }
+
+  /** What was written is where the peer's GPU sees it. */
+  void flushed() {
+    boolean all;
+    synchronized (this) {
+      if (broken) {
+        return;
+      }
+      outstanding--;
+      all = --flushing == 0;
+    }
+    if (all) {
+      arrived();
+    }
+    settle();
+  }
+
+  /** All has arrived: the peer is told, if that is wanted. */
+  private void arrived() {
+    boolean tells;
+    synchronized (this) {
+      if (broken || end != null) {
+        return;
+      }
+      tells = batch.notification().isPresent();
+      if (tells) {
         telling = true;
-        tells = true;
         outstanding++;
       }
     }
     if (tells) {
       link.tell(this);
-    } else if (all) {
+    } else {
       end(new TransferEnd.Completed(batch.bytes()));
     }
-    settle();
   }
 
   byte[] message() {
@@ -286,6 +329,10 @@ final class Transfer implements TransferHandle, Work {
 
   @Override
   public Road path() {
-    return link.path();
+    Road road = link.path();
+    return regions.stream().anyMatch(one -> one.place() instanceof MemoryPlace.OfDevice)
+        ? new Road(
+            road.transport(), road.detail() + ", memory of the GPU " + link.gpus(), road.instead())
+        : road;
   }
 }

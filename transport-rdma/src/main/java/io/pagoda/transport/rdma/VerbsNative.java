@@ -12,13 +12,14 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * libibverbs, librdmacm and poll. Pointers are plain numbers.
  *
- * <p>Every function is called as one of five words that returns a word: on the machines this is
+ * <p>Every function is called as one of six words that returns a word: on the machines this is
  * for, x86-64 and AArch64, what a function does not ask for is in registers that it ignores, and
  * one shape of a call is made once. None of them takes a variable number of arguments.
  */
@@ -27,8 +28,9 @@ final class VerbsNative {
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final FunctionDescriptor WORDS =
-      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final int WORD_COUNT = 6;
+  private static final FunctionDescriptor WORDS = FunctionDescriptor
+      .of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle CALL =
       Linker.nativeLinker().downcallHandle(WORDS, Linker.Option.captureCallState("errno"));
   /** Without the error, which these return: of what devices do themselves. */
@@ -39,10 +41,10 @@ final class VerbsNative {
       Map.entry(1, "not permitted"), Map.entry(2, "no such thing"), Map.entry(11, "try again"),
       Map.entry(12, "out of memory, or of what may be locked"), Map.entry(13, "permission denied"),
       Map.entry(16, "busy"), Map.entry(19, "no such device"), Map.entry(22, "invalid argument"),
-      Map.entry(24, "too many open files"), Map.entry(98, "address in use"),
-      Map.entry(99, "no such address on this machine"), Map.entry(101, "network unreachable"),
-      Map.entry(110, "timed out"), Map.entry(111, "connection refused"),
-      Map.entry(113, "no route to host"));
+      Map.entry(24, "too many open files"), Map.entry(95, "not supported"),
+      Map.entry(98, "address in use"), Map.entry(99, "no such address on this machine"),
+      Map.entry(101, "network unreachable"), Map.entry(110, "timed out"),
+      Map.entry(111, "connection refused"), Map.entry(113, "no route to host"));
 
   private VerbsNative() {}
 
@@ -72,10 +74,12 @@ final class VerbsNative {
     IBV_DESTROY_CQ,
     IBV_REG_MR,
     IBV_REG_MR_IOVA2,
+    IBV_REG_DMABUF_MR,
     IBV_DEREG_MR,
     IBV_GET_CQ_EVENT,
     IBV_ACK_CQ_EVENTS,
     IBV_QUERY_DEVICE,
+    IBV_QUERY_QP,
     IBV_QUERY_PORT,
     IBV_GET_DEVICE_NAME,
     IBV_GET_DEVICE_LIST,
@@ -95,7 +99,9 @@ final class VerbsNative {
       SymbolLookup all = library("librdmacm.so.1").or(library("libibverbs.so.1"))
           .or(Linker.nativeLinker().defaultLookup());
       for (Function function : Function.values()) {
-        ADDRESSES[function.ordinal()] = all.findOrThrow(function.symbol()).address();
+        ADDRESSES[function.ordinal()] = function == Function.IBV_REG_DMABUF_MR
+            ? all.find(function.symbol()).map(MemorySegment::address).orElse(0L)
+            : all.findOrThrow(function.symbol()).address();
       }
     }
   }
@@ -118,14 +124,20 @@ final class VerbsNative {
     return Optional.empty();
   }
 
+  /** {@return whether libibverbs has the function, which that before 34 has not} */
+  static boolean knowsDmaBuf() {
+    return Loaded.ADDRESSES[Function.IBV_REG_DMABUF_MR.ordinal()] != 0;
+  }
+
   /** What a call returned, and the error that it left. */
   private record Result(long value, int errno) {}
 
-  private static Result call(Function function, long a, long b, long c, long d, long e) {
+  private static Result call(Function function, long... word) {
+    long[] w = Arrays.copyOf(word, WORD_COUNT);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       MemorySegment at = MemorySegment.ofAddress(Loaded.ADDRESSES[function.ordinal()]);
-      long value = (long) CALL.invokeExact(at, state, a, b, c, d, e);
+      long value = (long) CALL.invokeExact(at, state, w[0], w[1], w[2], w[3], w[4], w[5]);
       return new Result(value, (int) ERRNO.get(state, 0L));
     } catch (Throwable broken) {
       throw new AssertionError("A call of " + function + " failed before it was made", broken);
@@ -133,36 +145,26 @@ final class VerbsNative {
   }
 
   /** {@return what is pointed to, which is something} */
-  static long pointer(Function function, long a, long b, long c, long d, long e)
-      throws IOException {
-    Result result = call(function, a, b, c, d, e);
+  static long pointer(Function function, long... words) throws IOException {
+    Result result = call(function, words);
     if (result.value == 0) {
       throw new NativeException(function, result.errno);
     }
     return result.value;
   }
 
-  static long pointer(Function function, long a) throws IOException {
-    return pointer(function, a, 0, 0, 0, 0);
-  }
-
   /** Calls what returns 0, or −1, or an error's number of either sign. */
-  static void succeed(Function function, long a, long b, long c, long d, long e)
-      throws IOException {
-    Result result = call(function, a, b, c, d, e);
+  static void succeed(Function function, long... words) throws IOException {
+    Result result = call(function, words);
     int code = (int) result.value;
     if (code != 0) {
       throw new NativeException(function, code == -1 ? result.errno : Math.abs(code));
     }
   }
 
-  static void succeed(Function function, long a, long b) throws IOException {
-    succeed(function, a, b, 0, 0, 0);
-  }
-
   /** {@return what is returned, with nothing seen in it} */
-  static long plain(Function function, long a, long b, long c) {
-    return call(function, a, b, c, 0, 0).value;
+  static long plain(Function function, long... words) {
+    return call(function, words).value;
   }
 
   /** {@return where an operation of a device is, at {@code offset} of the object's context} */

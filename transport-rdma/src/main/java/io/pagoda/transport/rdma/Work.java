@@ -17,9 +17,6 @@ interface Work {
    */
   int fill(WorkRing ring, int most, long bytes);
 
-  /** {@return bytes of what was filled last} */
-  long filled();
-
   /** A list is over: nothing touches what it was of. */
   void done(long bytes);
 }

@@ -22,6 +22,9 @@ interface WorkRing extends AutoCloseable {
    */
   void set(int index, long local, int lkey, int length, long remote, int rkey);
 
+  /** {@return bytes of the requests that were written since the last were posted} */
+  long filled();
+
   /**
    * Rings the doorbell once for a list of requests, of which the last tells its completion.
    *

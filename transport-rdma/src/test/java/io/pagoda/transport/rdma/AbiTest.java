@@ -99,7 +99,26 @@ class AbiTest {
     KNOWN.put("RDMA_CM_EVENT_ROUTE_RESOLVED", ConnectionEvents.ROUTE);
     KNOWN.put("RDMA_CM_EVENT_CONNECT_REQUEST", ConnectionEvents.REQUEST);
     KNOWN.put("RDMA_CM_EVENT_ESTABLISHED", ConnectionEvents.ESTABLISHED);
-    KNOWN.put("RDMA_OPTION_ID_ACK_TIMEOUT", RdmaTransport.ACK_TIMEOUT);
+    KNOWN.put("RDMA_OPTION_ID", Abi.OPTION_ID);
+    KNOWN.put("RDMA_OPTION_ID_ACK_TIMEOUT", Abi.OPTION_ID_ACK_TIMEOUT);
+    KNOWN.put("RDMA_OPTION_IB", Abi.OPTION_IB);
+    KNOWN.put("RDMA_OPTION_IB_PATH", Abi.OPTION_IB_PATH);
+    KNOWN.put("sizeof(struct ibv_path_data)", PathRecord.BYTES);
+    KNOWN.put("sizeof(struct ibv_qp_attr)", Abi.QP_BYTES);
+    KNOWN.put("offsetof(struct ibv_qp_attr, path_mtu)", Abi.QP_MTU);
+    KNOWN.put("offsetof(struct ibv_qp_attr, ah_attr.grh.sgid_index)", Abi.QP_GID);
+    KNOWN.put("offsetof(struct ibv_qp_attr, timeout)", Abi.QP_TIMEOUT);
+    KNOWN.put("offsetof(struct ibv_qp_attr, retry_cnt)", Abi.QP_RETRIES);
+    KNOWN.put("offsetof(struct ibv_qp_attr, rnr_retry)", Abi.QP_RECEIVER_RETRIES);
+    KNOWN.put(
+        "IBV_QP_AV|IBV_QP_PATH_MTU|IBV_QP_TIMEOUT|IBV_QP_RETRY_CNT|IBV_QP_RNR_RETRY",
+        Abi.QUERY_PATH);
+    KNOWN.put("offsetof(struct rdma_cm_id, route.addr.addr.ibaddr.sgid)", Abi.ID_SGID);
+    KNOWN.put("offsetof(struct rdma_cm_id, route.addr.addr.ibaddr.dgid)", Abi.ID_DGID);
+    KNOWN.put("sizeof(struct ibv_port_attr)", Abi.PORT_BYTES);
+    KNOWN.put("offsetof(struct ibv_port_attr, active_mtu)", Abi.PORT_MTU);
+    KNOWN.put("offsetof(struct ibv_port_attr, link_layer)", Abi.PORT_LINK_LAYER);
+    KNOWN.put("IBV_LINK_LAYER_ETHERNET", Abi.ETHERNET);
   }
 
   private static String run(Path directory, String... command)
@@ -122,7 +141,8 @@ class AbiTest {
     StringBuilder program = new StringBuilder(
         "#include <stdio.h>\n#include <stddef.h>\n#include <rdma/rdma_cma.h>\nint main(void) {\n");
     KNOWN.keySet()
-        .forEach(name -> program.append("printf(\"%ld\\n\", (long) ").append(name).append(");\n"));
+        .forEach(
+            name -> program.append("printf(\"%ld\\n\", (long) (").append(name).append("));\n"));
     Files.writeString(directory.resolve("abi.c"), program.append("}\n"), StandardCharsets.US_ASCII);
     var _ = run(directory, "cc", "-o", "abi", "abi.c");
     String[] found = run(directory, directory.resolve("abi").toString()).split("\n", -1);

@@ -16,14 +16,23 @@ final class BindingCost {
   private static final int BATCH = 1_538;
   private static final int ROUNDS = 20_000;
 
-  private BindingCost() {}
+  private final int rounds;
+
+  private BindingCost(int rounds) {
+    this.rounds = rounds;
+  }
 
   /** Posts a batch. */
   private interface Batch {
     void post(int round) throws IOException;
   }
 
-  public static void main(String[] none) throws IOException {
+  /** With a number of batches, another than that: a profiler needs some millions. */
+  public static void main(String[] batches) throws IOException {
+    new BindingCost(batches.length == 0 ? ROUNDS : Integer.parseInt(batches[0])).measure();
+  }
+
+  private void measure() throws IOException {
     try (DoorbellNative device = new DoorbellNative()) {
       for (int list : new int[] {32, 64, BATCH}) {
         FfmWorkRing ring = new FfmWorkRing(device.qp(), list, 7);
@@ -83,19 +92,19 @@ final class BindingCost {
     return all;
   }
 
-  private static void measure(String what, Batch batch) throws IOException {
+  private void measure(String what, Batch batch) throws IOException {
     var threads =
         (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
-    double[] nanos = new double[ROUNDS];
+    double[] nanos = new double[rounds];
     long allocated = Long.MAX_VALUE;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       long bytes = threads.getCurrentThreadAllocatedBytes();
       long began = System.nanoTime();
       batch.post(round);
       nanos[round] = (double) (System.nanoTime() - began) / BATCH;
       allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - bytes);
     }
-    double[] late = java.util.Arrays.copyOfRange(nanos, ROUNDS / 2, ROUNDS);
+    double[] late = java.util.Arrays.copyOfRange(nanos, rounds / 2, rounds);
     java.util.Arrays.sort(late);
     System.out.printf(
         "%-24s best %.2f ns, median %.2f ns a request, %d bytes a batch%n", what, late[0],
@@ -105,7 +114,6 @@ final class BindingCost {
   /** As simple as work can be. */
   private static final class Simple implements Work {
     private int at;
-    private long filled;
 
     @Override
     public int opcode() {
@@ -124,13 +132,7 @@ final class BindingCost {
         ring.set(i, 4_096L + at + i, 3, 1_024, (1L << 40) + i, 4);
       }
       at += count;
-      filled = count * 1_024L;
       return count;
-    }
-
-    @Override
-    public long filled() {
-      return filled;
     }
 
     @Override

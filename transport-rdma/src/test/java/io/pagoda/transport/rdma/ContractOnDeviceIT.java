@@ -15,9 +15,9 @@ class ContractOnDeviceIT {
   }
 
   @Nested
-  class NarrowAndSecret extends Contract {
-    NarrowAndSecret() {
-      super(new Rig().narrow().secret("sixteen characters"));
+  class NarrowSecretAndStriped extends Contract {
+    NarrowSecretAndStriped() {
+      super(new Rig().narrow().secret("sixteen characters").pairs(3));
     }
   }
 

@@ -29,7 +29,6 @@ class LaneTest {
     private final int count;
     private final int bytes;
     private int at;
-    private long filled;
     private long done;
 
     Numbered(int opcode, int count, int bytes) {
@@ -51,18 +50,13 @@ class LaneTest {
     @Override
     public int fill(WorkRing ring, int most, long upTo) {
       int filling = 0;
-      filled = 0;
+      long filled = 0;
       while (at < count && filling < most && filled < upTo) {
         ring.set(filling++, 1_000L + at, 7, bytes, 5_000_000_000L + at, -at);
         filled += bytes;
         at++;
       }
       return filling;
-    }
-
-    @Override
-    public long filled() {
-      return filled;
     }
 
     @Override

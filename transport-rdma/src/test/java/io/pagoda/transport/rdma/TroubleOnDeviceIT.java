@@ -124,13 +124,13 @@ class TroubleOnDeviceIT {
     try (DevicePair pair = new DevicePair(new Rig())) {
       byte[] table =
           Objects.requireNonNull(pair.there.grants().find(pair.grant.metadata().token())).table();
-      table[2 * Long.BYTES] ^= 1; // the first byte of the first key
+      table[3 * Long.BYTES] ^= 1; // the first byte of the first key
       TransferEnd end = end(pair.link.post(pair.batch(), DEADLINE));
       PagodaException failure = assertInstanceOf(TransferEnd.Failed.class, end).cause();
       assertEquals(Why.LOST, ((TransportException) failure).why());
       says(failure, "REM_ACCESS_ERR");
       assertEquals(-1, pair.target.mismatch(MemorySegment.ofArray(new byte[DevicePair.BYTES])));
-      table[2 * Long.BYTES] ^= 1;
+      table[3 * Long.BYTES] ^= 1;
       assertTrue(end(pair.connect().post(pair.batch(), DEADLINE)).completed());
       assertEquals(-1, pair.target.mismatch(pair.source));
     }

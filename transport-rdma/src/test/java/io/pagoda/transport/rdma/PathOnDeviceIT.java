@@ -1,0 +1,146 @@
+package io.pagoda.transport.rdma;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.Capabilities.Feature;
+import io.pagoda.spi.transport.Grant;
+import io.pagoda.spi.transport.GrantListener;
+import io.pagoda.spi.transport.GrantTerms;
+import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.MemoryPlace;
+import io.pagoda.spi.transport.PeerMetadata;
+import io.pagoda.spi.transport.Region;
+import io.pagoda.spi.transport.RemoteBatch;
+import io.pagoda.spi.transport.RemoteBatch.Direction;
+import io.pagoda.spi.transport.Right;
+import io.pagoda.spi.transport.TransferHandle;
+import io.pagoda.spi.transport.Window;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is set of connections has come to the device, which is asked; {@code rdma-vm} has one. */
+@Timeout(120)
+class PathOnDeviceIT {
+  private static final Duration PATIENCE = DevicePair.PATIENCE;
+
+  private static void arrives(DevicePair pair, Link link) throws Exception {
+    assertTrue(
+        link.post(pair.batch(), PATIENCE)
+            .ended()
+            .toCompletableFuture()
+            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+            .completed());
+    assertEquals(-1, pair.target.mismatch(pair.source));
+  }
+
+  @Test
+  void countsAndTimesAreThoseOfTheDevice() throws Exception {
+    Rig rig = new Rig().wire(new RdmaSettings.Wire(19, 3, 5, true));
+    try (DevicePair pair = new DevicePair(rig)) {
+      QueuePath path = ((RdmaLink) pair.link).queuePath().orElseThrow();
+      assertEquals(3, path.retries());
+      assertEquals(5, path.receiverRetries());
+      assertEquals(19, path.ackTimeout());
+      arrives(pair, pair.link);
+    }
+  }
+
+  @Test
+  void packetsAreNoLongerThanThePeersPortTakes() throws Exception {
+    try (DevicePair pair = new DevicePair(new Rig())) {
+      assertTrue(pair.link.path().detail().contains("MTU 4096"), pair.link.path()::toString);
+      PeerMetadata told = pair.there.listen().metadata();
+      assertEquals(Map.of("mtu", "4096"), told.properties());
+      PeerMetadata smaller = new PeerMetadata(
+          told.transport(), told.name(), told.generation(), told.address(), Map.of("mtu", "1024"));
+      try (Link link = pair.here.connect(smaller, PATIENCE)) {
+        assertEquals(1_024, ((RdmaLink) link).queuePath().orElseThrow().mtu());
+        assertTrue(link.path().detail().contains("MTU 1024"), link.path()::toString);
+        arrives(pair, link);
+      }
+    }
+  }
+
+  @Test
+  void aGidIsTakenByItsNumberOrRefused() throws Exception {
+    try (DevicePair pair = new DevicePair(new Rig().gid(1))) {
+      assertTrue(pair.link.path().detail().contains("GID 1,"), pair.link.path()::toString);
+      arrives(pair, pair.link);
+    }
+    for (int wrong : new int[] {0, 77}) {
+      PagodaException refused =
+          assertThrows(PagodaException.class, () -> new Rig().gid(wrong).open("x").close());
+      assertTrue(
+          String.valueOf(refused.getMessage()).contains("1 (10.77.0.1, RoCE v2)"),
+          refused::toString);
+    }
+  }
+
+  @Test
+  void aLinkOfSeveralQueuePairsMovesByAllOfThem() throws Exception {
+    try (DevicePair pair = new DevicePair(new Rig().pairs(3))) {
+      assertTrue(pair.link.path().detail().contains("3 queue pairs"), pair.link.path()::toString);
+      assertTrue(pair.here.capabilities().features().contains(Feature.STRIPED));
+      arrives(pair, pair.link);
+      List<Queue> queues = ((RdmaLink) pair.link).queues();
+      assertEquals(3, queues.size());
+      queues.forEach(one -> assertTrue(one.doorbells() > 0, "a queue pair that moved nothing"));
+    }
+  }
+
+  @Test
+  void onePairLostIsTheLinkLost() throws Exception {
+    try (DevicePair pair = new DevicePair(new Rig().pairs(3))) {
+      ((RdmaLink) pair.link).queues().getLast().failed(WorkStatus.GENERAL);
+      PagodaException lost =
+          pair.link.lost().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertTrue(String.valueOf(lost.getMessage()).startsWith("Lost there at"), lost::toString);
+      try (Link again = pair.connect()) {
+        arrives(pair, again);
+      }
+    }
+  }
+
+  @Test
+  void memoryOfAGpuIsFlushedOnceBehindEachBatch() throws Exception {
+    MemoryPlace gpu = new MemoryPlace.OfDevice("GPU-none");
+    RdmaSettings settings = new Rig().settings();
+    // Host memory stands for a GPU's: by nvidia-peermem, both are registered in one way.
+    try (RdmaTransport here = RdmaTransport.open(settings, "here", GpuWay.PeerMemory::new);
+        RdmaTransport there = RdmaTransport.open(settings, "there", GpuWay.PeerMemory::new);
+        Arena arena = Arena.ofShared()) {
+      MemorySegment source = arena.allocate(DevicePair.BYTES, 4_096);
+      MemorySegment target = arena.allocate(DevicePair.BYTES, 4_096);
+      DevicePair.fill(source);
+      Region local = here.register(source, gpu);
+      Grant grant = there.grant(
+          new GrantTerms(
+              List.of(Window.of(there.register(target, gpu))), Set.of(Right.WRITE),
+              Duration.ofHours(1), 0),
+          GrantListener.NONE);
+      Link link = here.connect(there.listen().metadata(), PATIENCE);
+      RemoteBatch batch = new RemoteBatch(
+          Direction.WRITE, local, new long[1], grant.metadata(), new long[1],
+          new long[] {DevicePair.BYTES});
+      for (int i = 1; i <= 3; i++) {
+        TransferHandle handle = link.post(batch, PATIENCE);
+        assertTrue(handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
+        assertEquals(i, here.census().flushes());
+        assertTrue(
+            handle.path().detail().contains("memory of the GPU by nvidia-peermem"),
+            handle.path()::toString);
+      }
+      assertEquals(-1, target.mismatch(source));
+    }
+  }
+}
