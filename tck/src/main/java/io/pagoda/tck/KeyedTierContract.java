@@ -118,6 +118,20 @@ public interface KeyedTierContract extends TierUnderTest {
     }
   }
 
+  /** A key is all of its bits: a block whose key differs in any one of them is another. */
+  @Test
+  default void tellsKeysApartByEachBit() {
+    try (var one = new Sharer(this, SHAPE)) {
+      one.store(4_000);
+      for (int bit = 0; bit < 2 * Long.SIZE; bit++) {
+        long[] other = HostBlocks.words(4_000);
+        other[bit / Long.SIZE] ^= 1L << bit;
+        assertEquals(0, one.findKeys(0, other), "found by a key with another bit " + bit);
+      }
+      assertEquals(1, one.find(4_000));
+    }
+  }
+
   /** A block that is not there is missed for good, and the others arrive. */
   @Test
   default void missesForGoodWhatIsNotThere() {

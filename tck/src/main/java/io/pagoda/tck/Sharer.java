@@ -86,9 +86,14 @@ final class Sharer implements AutoCloseable {
 
   /** {@return how many of these blocks are found, if so many of their prefix come before them} */
   int findAt(int depth, long... names) {
+    return findKeys(depth, HostBlocks.words(names));
+  }
+
+  /** {@return how many of the blocks of these keys, two words for each, are found} */
+  int findKeys(int depth, long... words) {
     var found = new CompletableFuture<Integer>();
     var calls = new AtomicInteger();
-    keyed.find(HostBlocks.words(names), depth, count -> {
+    keyed.find(words, depth, count -> {
       calls.incrementAndGet();
       found.complete(count);
     });

@@ -252,6 +252,14 @@ final class KeyedLiars {
     }
   }
 
+  /** Takes two keys for one that differ in their first bit. */
+  static final class IgnoresABit extends Honest {
+    @Override
+    Key key(long high, long low, SealShape shape) {
+      return super.key(high & Long.MAX_VALUE, low, shape);
+    }
+  }
+
   /** Keeps what was rejected. */
   static final class RejectsNothing extends Honest {
     @Override

@@ -15,12 +15,12 @@ import io.pagoda.spi.transport.PeerMetadata;
 import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.Road;
-import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
 import io.pagoda.spi.transport.Transport;
 import io.pagoda.spi.transport.TransportUse;
 import io.pagoda.spi.transport.Window;
 import io.pagoda.tck.TransportContract;
+import io.pagoda.tck.TransportLeakContract;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.UUID;
@@ -32,7 +32,7 @@ final class Liars {
   private Liars() {}
 
   /** Breaks none: the control. */
-  static class Honest implements TransportContract {
+  static class Honest implements TransportContract, TransportLeakContract {
     @Override
     public Transport open(String name) {
       return new Liar(Rig.of(Backend.AUTO).open(name));
@@ -79,26 +79,11 @@ final class Liars {
     public Transport open(String name) {
       return new Liar(Rig.of(Backend.AUTO).open(name)) {
         @Override
-        TransferHandle handle(TransferHandle right) {
-          return new TransferHandle() {
-            @Override
-            public CompletionStage<TransferEnd> ended() {
-              return right.ended();
-            }
-
-            @Override
-            public CompletionStage<Void> quiet() {
-              return right.quiet();
-            }
-
+        TransferHandle handle(RemoteBatch batch, TransferHandle right) {
+          return new LyingHandle(right) {
             @Override
             public CompletionStage<Void> cancel() {
               return CompletableFuture.completedFuture(null);
-            }
-
-            @Override
-            public Road path() {
-              return right.path();
             }
           };
         }
@@ -159,25 +144,7 @@ final class Liars {
       return new Liar(Rig.of(Backend.AUTO).open(name)) {
         @Override
         RemoteBatch batch(RemoteBatch right) {
-          if (right.size() < 1_000) {
-            return right;
-          }
-          int left = right.size() - 1;
-          int[] here = new int[left];
-          int[] there = new int[left];
-          long[] from = new long[left];
-          long[] to = new long[left];
-          long[] lengths = new long[left];
-          for (int i = 0; i < left; i++) {
-            here[i] = right.localRegion(i);
-            from[i] = right.localOffset(i);
-            there[i] = right.remoteWindow(i);
-            to[i] = right.remoteOffset(i);
-            lengths[i] = right.length(i);
-          }
-          return new RemoteBatch(
-              right.direction(), right.regions(), new RemoteBatch.Side(here, from), right.grant(),
-              new RemoteBatch.Side(there, to), lengths);
+          return right.size() < 1_000 ? right : AlmostTheBatch.of(right).without(right.size() - 1);
         }
       };
     }
@@ -212,7 +179,12 @@ final class Liars {
       this.right = right;
     }
 
-    TransferHandle handle(TransferHandle handle) {
+    /** {@return what is posted for a batch on a link} */
+    TransferHandle post(Link link, RemoteBatch batch, Duration deadline) {
+      return handle(batch, link.post(batch(batch), deadline));
+    }
+
+    TransferHandle handle(RemoteBatch batch, TransferHandle handle) {
       return handle;
     }
 
@@ -289,7 +261,7 @@ final class Liars {
 
     @Override
     public TransferHandle post(RemoteBatch batch, Duration deadline) {
-      return liar.handle(right.post(liar.batch(batch), deadline));
+      return liar.post(right, batch, deadline);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.pagoda.transport.tcp;
 
 import io.pagoda.spi.transport.Transport;
 import io.pagoda.tck.TransportContract;
+import io.pagoda.tck.TransportLeakContract;
 import org.junit.jupiter.api.Nested;
 
 /**
@@ -78,7 +79,7 @@ class TcpContractTest {
     }
   }
 
-  abstract static class Contract implements TransportContract {
+  abstract static class Contract implements TransportContract, TransportLeakContract {
     private final Rig rig;
 
     Contract(Rig rig) {
