@@ -21,20 +21,21 @@ public final class ContractCertifier implements Certifier {
   public ContractCertifier() {}
 
   @Override
-  public void certify(Supplier<StorageTier> opener, Consumer<Clause> listener) {
+  public void certify(Supplier<StorageTier> opener, boolean keyed, Consumer<Clause> listener) {
     Thread thread = Thread.currentThread();
     ClassLoader outer = thread.getContextClassLoader();
     thread.setContextClassLoader(ContractCertifier.class.getClassLoader()); // JUnit looks there
     try {
-      ScopedValue.where(TierOnTrial.OPENER, opener).run(() -> run(new Told(listener)));
+      Class<?> contract = keyed ? KeyedTierOnTrial.class : TierOnTrial.class;
+      ScopedValue.where(TierOnTrial.OPENER, opener).run(() -> run(contract, new Told(listener)));
     } finally {
       thread.setContextClassLoader(outer);
     }
   }
 
-  private static void run(Told told) {
+  private static void run(Class<?> contract, Told told) {
     LauncherDiscoveryRequest request =
-        LauncherDiscoveryRequestBuilder.request().selectors(selectClass(TierOnTrial.class)).build();
+        LauncherDiscoveryRequestBuilder.request().selectors(selectClass(contract)).build();
     LauncherFactory.create().execute(request, told);
   }
 

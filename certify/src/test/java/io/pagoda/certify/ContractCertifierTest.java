@@ -15,8 +15,32 @@ import org.junit.jupiter.api.Test;
 class ContractCertifierTest {
   private static List<Clause> clauses(Supplier<StorageTier> opener) {
     List<Clause> clauses = new ArrayList<>();
-    new ContractCertifier().certify(opener, clauses::add);
+    new ContractCertifier().certify(opener, false, clauses::add);
     return clauses;
+  }
+
+  private static List<Clause> clausesOfKeyed(SharedPlace place) {
+    List<Clause> clauses = new ArrayList<>();
+    new ContractCertifier().certify(place::open, true, clauses::add);
+    return clauses;
+  }
+
+  /** Others' blocks are in the place, and those of each sentence. */
+  @Test
+  void aTierThatSharesItsPlaceIsCertifiedBesideWhatIsThere() {
+    var place = new SharedPlace(true);
+    List<Clause> first = clausesOfKeyed(place);
+    assertEquals(List.of(), that(first, Verdict.BROKEN));
+    assertTrue(that(first, Verdict.KEPT).size() >= 12, first::toString);
+    assertEquals(List.of(), that(clausesOfKeyed(place), Verdict.BROKEN));
+  }
+
+  @Test
+  void aTierThatDoesNotShareItsPlaceBreaksTheContract() {
+    List<Clause> broken = that(clausesOfKeyed(new SharedPlace(false)), Verdict.BROKEN);
+    assertTrue(
+        broken.stream().anyMatch(clause -> clause.name().equals("findsAndLoadsWhatWasStored")),
+        broken::toString);
   }
 
   private static List<Clause> that(List<Clause> clauses, Verdict verdict) {

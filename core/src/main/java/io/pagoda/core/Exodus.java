@@ -11,6 +11,7 @@ import io.pagoda.core.run.Tasks;
 import io.pagoda.core.space.Space;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /*
  * A few at a time, as a prefetch brings them: what has come into the hub is forgotten here, so that
@@ -36,7 +37,7 @@ final class Exodus {
   private final Health health;
   private final int tier;
   private final BooleanSupplier idle;
-  private final Runnable done;
+  private final Consumer<Drained> done;
   private final int[] lonely;
   private int slot;
 
@@ -45,16 +46,19 @@ final class Exodus {
 
   private int left;
 
+  /** How many have moved since the beginning. */
+  private int all;
+
   /**
    * Brings nothing yet.
    *
    * @param tier which drains
    * @param idle asked whether nothing may begin now: blocks are dropped, or the store closes
-   * @param done told, when the conductor has been left, that all was tried
+   * @param done told, when the conductor has been left, what became of it
    */
   Exodus(
       Conductor conductor, Ledger ledger, Tasks tasks, Health health, int tier,
-      BooleanSupplier idle, Runnable done) {
+      BooleanSupplier idle, Consumer<Drained> done) {
     this.conductor = conductor;
     this.ledger = ledger;
     this.tasks = tasks;
@@ -72,8 +76,10 @@ final class Exodus {
       moved = 0;
       left = 0;
     }
-    if (slot == slots || !health.drains(tier) || idle.getAsBoolean()) {
-      conductor.announce(done);
+    boolean cut = !health.drains(tier) || idle.getAsBoolean();
+    if (slot == slots || cut) {
+      var drained = new Drained(all, ledger.space.occupied(tier), !cut);
+      conductor.announce(() -> done.accept(drained));
     } else {
       goOn(Math.min(slots, slot + LOOK));
     }
@@ -98,9 +104,13 @@ final class Exodus {
   private boolean leave(int entry) {
     for (int other = 0; other < health.tiers(); other++) {
       if (other != tier && ledger.index.ready(entry, other)) {
-        if (!ledger.index.pinned(entry)) {
+        boolean used = ledger.index.pinned(entry);
+        if (!used) {
           health.durables().keeping(tier, () -> ledger.leave(entry, tier));
         }
+        moved += used ? 0 : 1;
+        all += used ? 0 : 1;
+        left += used ? 1 : 0;
         return true;
       }
     }
@@ -121,10 +131,10 @@ final class Exodus {
     for (int entry : entries) {
       boolean there = ledger.index.ready(entry, Space.HUB) && ledger.index.ready(entry, tier);
       ledger.unpin(new int[] {entry});
-      moved += there ? 1 : 0;
-      left += there ? 0 : 1;
       if (there) {
         leave(entry);
+      } else {
+        left++;
       }
     }
     go();

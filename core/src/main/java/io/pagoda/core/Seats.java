@@ -57,20 +57,20 @@ public final class Seats {
    * that take what leaves it. If there is none, its blocks stay until it is taken out.
    *
    * @param name what the tier is called
-   * @return completes when each of its blocks was moved, or could not be
+   * @return completes when each of its blocks was moved, or could not be, with how many were not
    * @throws IllegalArgumentException as {@link #vacate}
    */
-  public CompletionStage<Void> drain(String name) {
+  public CompletionStage<Drained> drain(String name) {
     seat(name);
     int number = graph.number(name);
-    var drained = new CompletableFuture<Void>();
+    var drained = new CompletableFuture<Drained>();
     conductor.execute(() -> {
       health.drain(number, true);
       if (leadsOn(number)) {
-        Runnable done = () -> drained.complete(null);
-        new Exodus(conductor, ledger, tasks, health, number, idle, done).go();
+        new Exodus(conductor, ledger, tasks, health, number, idle, drained::complete).go();
       } else {
-        conductor.announce(() -> drained.complete(null));
+        var none = new Drained(0, ledger.space.occupied(number), true);
+        conductor.announce(() -> drained.complete(none));
       }
     });
     return drained.minimalCompletionStage();

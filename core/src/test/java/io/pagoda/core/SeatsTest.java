@@ -183,7 +183,7 @@ class SeatsTest extends RestartRig {
   void whatDrainsGoesToTheNextTier() {
     Engine engine = twoBelow(new MemoryTier(64, BLOCK));
     assertEquals(24, count(engine, 1, TierCount.READY));
-    engine.seats().drain("disk").toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    assertEquals(new Drained(24, 0, true), drained(engine));
     assertEquals(0, count(engine, 1, TierCount.READY));
     audit(engine, 3);
     takeOut(engine);
@@ -191,6 +191,54 @@ class SeatsTest extends RestartRig {
       assertFetched(engine, 4, first, first + 1, first + 2, first + 3);
     }
     audit(engine, 3);
+  }
+
+  private static Drained drained(Engine engine) {
+    return engine.seats()
+        .drain("disk")
+        .toCompletableFuture()
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join();
+  }
+
+  @Test
+  void aDrainTellsHowManyBlocksStaySinceTheyAreInUse() {
+    Engine engine = twoBelow(new MemoryTier(64, BLOCK));
+    try (var match = engine.match(keys(100, 101, 102, 103))) {
+      assertEquals(4, match.blocks());
+      assertEquals(new Drained(20, 4, true), drained(engine));
+      assertEquals(4, count(engine, 1, TierCount.READY));
+    }
+    assertEquals(new Drained(4, 0, true), drained(engine));
+    assertEquals(0, count(engine, 1, TierCount.READY));
+    audit(engine, 3);
+  }
+
+  @Test
+  void aDrainThatLeadsNowhereTellsWhatStays() {
+    Engine engine = open(4, new Seat(new MemoryTier(64, BLOCK)));
+    put(engine, 1, 2, 3);
+    assertEquals(new Drained(0, 3, true), drained(engine));
+  }
+
+  @Test
+  void aSlotThatSpoiltABlockIsUsedAgainOfTheNextDisk() {
+    var disk = new Disk(8, BLOCK);
+    Engine engine = open(4, new Seat(new LastingTier(disk)));
+    put(engine, 1, 2);
+    put(engine, 21, 22, 23, 24); // the hub has no others now
+    for (byte[] bytes : disk.bytes) {
+      bytes[5] ^= 1;
+    }
+    assertEquals(0, fetch(engine, keys(1, 2)).blocks());
+    assertTrue(count(engine, 1, TierCount.QUARANTINED) > 0);
+    takeOut(engine);
+    engine.seats().occupy("disk", new LastingTier(new Disk(8, BLOCK)));
+    assertEquals(0, count(engine, 1, TierCount.QUARANTINED));
+    put(engine, 31, 32, 33, 34);
+    put(engine, 41, 42, 43, 44);
+    assertEquals(8, count(engine, 1, TierCount.READY));
+    audit(engine, 2);
   }
 
   @Test

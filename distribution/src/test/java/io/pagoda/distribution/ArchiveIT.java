@@ -239,6 +239,37 @@ class ArchiveIT {
     }
   }
 
+  /** The first list of plugins leaves classes for the next ones; whatever they are, it lists. */
+  @Test
+  void itListsPluginsWithTheClassesThatAnEarlierListLeft() throws Exception {
+    List<String> lists = new ArrayList<>();
+    for (String spoilt : List.of("not yet", "whole", "short", "foreign", "empty")) {
+      for (Path file : in(home.resolve("lib"))) {
+        if (file.toString().endsWith(".jsa")) {
+          spoil(file, spoilt);
+        }
+      }
+      assertEquals(0, pagoda("plugins", "list"), err());
+      assertEquals("", err(), spoilt);
+      lists.add(out());
+    }
+    assertEquals(1, lists.stream().distinct().count(), lists::toString);
+    assertTrue(in(home.resolve("lib")).stream().anyMatch(f -> f.toString().endsWith(".jsa")));
+  }
+
+  private static void spoil(Path file, String how) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    assertTrue(bytes.length > 0, "no classes were left");
+    if (how.equals("short")) {
+      Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+    } else if (how.equals("empty")) {
+      Files.write(file, new byte[0]);
+    } else if (how.equals("foreign")) {
+      Files.delete(file);
+      Files.writeString(file, "no classes");
+    }
+  }
+
   @Test
   void itStartsWithAnyCollector() throws Exception {
     for (String collector : List.of("-XX:+UseG1GC", "-XX:+UseZGC", "-XX:+UseSerialGC")) {

@@ -45,10 +45,12 @@ final class CertifyCommand implements Callable<Integer> {
     PagodaConfig config = PagodaConfig.load(file, overrides());
     Certifier certifier = CertifierLayer.certifier();
     List<Clause> clauses = new ArrayList<>();
+    boolean keyed;
     try (Plugins plugins = Plugins.in(config.plugins());
         TierTrial trial = TierTrial.of(config, plugins, tier)) {
+      keyed = trial.keyed();
       say(trial.toString());
-      certifier.certify(trial, clause -> {
+      certifier.certify(trial, trial.keyed(), clause -> {
         clauses.add(clause);
         say(line(clause));
       });
@@ -59,6 +61,9 @@ final class CertifyCommand implements Callable<Integer> {
         broken == 0
             ? "certified: it keeps each of the %d promises that it makes".formatted(kept)
             : "not certified: it breaks %d of %d promises".formatted(broken, broken + kept));
+    if (keyed) {
+      say("what was stored stays, by keys that no store asks for");
+    }
     json.write(terminal, generator -> write(generator, clauses));
     return broken == 0 && kept > 0 ? ExitCode.OK : ExitCode.FAILED;
   }

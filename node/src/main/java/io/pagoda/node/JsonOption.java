@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The option that asks for a report for machines. */
@@ -55,6 +56,13 @@ final class JsonOption {
         throw new IOException(
             "Cannot write %s: no such directory, or not allowed".formatted(file.get()));
       }
+    }
+  }
+
+  /** Refuses to be said, and says why. */
+  void refuse(String why) {
+    if (to().isPresent()) {
+      throw new ParameterException(command.commandLine(), "--json cannot be had: " + why);
     }
   }
 

@@ -46,7 +46,8 @@ final class OneLineErrors implements IExecutionExceptionHandler, IParameterExcep
     return ExitCode.CONFIGURATION;
   }
 
-  private int tell(Exception failure, boolean stackTrace) {
+  /** Tells of a failed command; returns its exit code. */
+  int tell(Exception failure, boolean stackTrace) {
     int code = code(failure);
     String defect = code == ExitCode.DEFECT ? failure.getClass().getName() + ": " : "";
     terminal.err().printf("pagoda: %s%s%n", defect, message(failure));

@@ -12,8 +12,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -23,6 +26,14 @@ import picocli.CommandLine.Spec;
 final class Pagoda implements Runnable {
   /** What the help says. */
   private static final String TEXTS = "io.pagoda.node.help";
+
+  /** What lists plugins, and has no options to read. */
+  private static final List<List<String>> LISTS =
+      List.of(List.of("plugins"), List.of("plugins", "list"));
+
+  /** The options of a command that the command below it looks for. */
+  private static final List<String> READ_ANYWHERE =
+      List.of("--json", "--stacktrace", "--help", "--version");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -57,9 +68,22 @@ final class Pagoda implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(Terminal terminal, StoreOpener stores, String... args) {
     try {
-      return delivered(terminal, commandLine(terminal, stores, args).execute(args));
+      int code = LISTS.contains(List.of(args))
+          ? listed(terminal)
+          : commandLine(terminal, stores, args).execute(args);
+      return delivered(terminal, code);
     } catch (OutOfMemoryError e) {
       return new OneLineErrors(terminal).handleOutOfMemory(e);
+    }
+  }
+
+  /** Lists plugins. No options are read, which lasts as long as to look at the plugins. */
+  private static int listed(Terminal terminal) {
+    try {
+      PluginList.plain().print(terminal);
+      return ExitCode.OK;
+    } catch (RuntimeException e) {
+      return new OneLineErrors(terminal).tell(e, false);
     }
   }
 
@@ -81,7 +105,26 @@ final class Pagoda implements Runnable {
         .setErr(writer(terminal.err()))
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
+        .setExecutionStrategy(Pagoda::executed)
         .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  /** Runs what was parsed, if no option of {@code plugins} stands where nobody reads it. */
+  private static int executed(ParseResult parsed) {
+    ParseResult command = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+    if (command.hasSubcommand() && command.commandSpec().userObject() instanceof PluginsCommand) {
+      command.matchedOptions()
+          .stream()
+          .map(OptionSpec::longestName)
+          .filter(name -> !READ_ANYWHERE.contains(name))
+          .findFirst()
+          .ifPresent(name -> {
+            throw new ParameterException(
+                command.commandSpec().commandLine(),
+                "say %s after '%s'".formatted(name, command.subcommand().commandSpec().name()));
+          });
+    }
+    return new RunLast().execute(parsed);
   }
 
   /** Adds the command that an argument names: reading what all of them take lasts longer. */

@@ -25,7 +25,7 @@ final class PluginsInstallCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (control.socket().isPresent()) {
+    if (control.socketBut(store).isPresent()) {
       return control.ask(terminal, "install", from.toAbsolutePath().toString());
     }
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());

@@ -23,7 +23,7 @@ final class PluginsUninstallCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (control.socket().isPresent()) {
+    if (control.socketBut(store).isPresent()) {
       return control.ask(terminal, "uninstall", plugin);
     }
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());

@@ -4,8 +4,8 @@ import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.deploy.Deployment;
 import io.pagoda.core.deploy.HotPlugins;
+import io.pagoda.core.deploy.PluginWatch;
 import io.pagoda.core.graph.TierNode;
-import io.pagoda.core.plugin.PluginDirectory;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.node.control.ControlSocket;
 import io.pagoda.node.control.PluginControl;
@@ -38,18 +38,22 @@ final class RunCommand implements Callable<Integer> {
     try (var _ = OrderlyEnd.begin();
         Plugins plugins = Plugins.in(config.plugins());
         Deployment deployment = Deployment.open(config, plugins, StageTimes.NONE)) {
-      if (control.socket().isEmpty()) {
-        serve(deployment);
-        return ExitCode.OK;
-      }
-      var words = new PluginControl(
-          plugins, new HotPlugins(plugins, deployment, PATIENCE),
-          new PluginDirectory(config.plugins().directory()));
-      try (var _ = ControlSocket.open(control.socket().get(), words::answer)) {
-        serve(deployment);
+      var hot = new HotPlugins(plugins, deployment, PATIENCE);
+      try (var _ = PluginWatch.begin(plugins, hot, config.plugins())) {
+        serve(deployment, new PluginControl(plugins, hot, config.plugins()));
       }
     }
     return ExitCode.OK;
+  }
+
+  private void serve(Deployment deployment, PluginControl words) throws IOException {
+    if (control.socket().isEmpty()) {
+      serve(deployment);
+      return;
+    }
+    try (var _ = ControlSocket.open(control.socket().get(), words::answer)) {
+      serve(deployment);
+    }
   }
 
   private void serve(Deployment deployment) {

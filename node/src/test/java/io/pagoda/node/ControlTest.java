@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.PagodaException;
 import io.pagoda.node.control.ControlCaller;
+import io.pagoda.node.control.ControlSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,7 +95,7 @@ class ControlTest {
     assertTrue(told("install", BUILT.toString()).startsWith("0: installed " + NAME));
     assertTrue(told("list").matches("0: resolved +" + NAME + " \\S+"), () -> told("list"));
     assertTrue(told("start", NAME).endsWith(" is active"));
-    assertTrue(told("drain", NAME).endsWith(" is draining"));
+    assertTrue(told("drain", NAME).endsWith(" is draining: 0 blocks moved, 0 stay"));
     assertTrue(told("start", NAME).endsWith(" is active"));
     assertTrue(told("uninstall", NAME).startsWith("64: pagoda: " + NAME));
     assertTrue(told("stop", NAME).endsWith(" is resolved"));
@@ -140,6 +143,72 @@ class ControlTest {
     var out = new ByteArrayOutputStream();
     assertEquals(ExitCode.IO, pagoda(out, run));
     assertEquals("a letter", Files.readString(socket));
+  }
+
+  @Test
+  void aNodeShowsAPluginAndTellsWhyItCanBeHad() throws Exception {
+    start();
+    told("install", BUILT.toString());
+    assertTrue(told("show", NAME).matches("(?s)0: " + NAME + ".* state +resolved\\R.*"));
+    assertTrue(told("why", "tape").startsWith("64: pagoda: no tier of type 'tape'"));
+    told("start", NAME);
+    String shown = told("show", NAME);
+    assertTrue(shown.matches("(?s).* provides +eviction policy slru +ready\\R.*"), shown);
+    assertTrue(told("why", "cpu").startsWith("0: tier 'cpu' can be had"), () -> told("why", "cpu"));
+  }
+
+  @Test
+  void whatANodeWouldNotLookAtIsRefused() throws Exception {
+    start();
+    assertTrue(told("list", "--json").startsWith(ExitCode.USAGE + ": pagoda: --json cannot"));
+    for (String command : List.of("list", "install", "uninstall", "show", "why")) {
+      String[] words = command.equals("list")
+          ? new String[] {command, "--set", "pagoda.plugins.prefer=[]"}
+          : new String[] {command, "tape", "--set", "pagoda.plugins.prefer=[]"};
+      assertTrue(told(words).startsWith(ExitCode.USAGE + ": pagoda: --control asks"), command);
+    }
+  }
+
+  @Test
+  void anOptionBeforeTheStepIsNotOverlooked() {
+    var out = new ByteArrayOutputStream();
+    assertEquals(ExitCode.USAGE, pagoda(out, "plugins", "--control", socket.toString(), "list"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("say --control after 'list'"));
+  }
+
+  @Test
+  void whereNobodyListensItIsSaidHowToStartANode() {
+    String start = "'pagoda run --control " + socket + "'";
+    assertTrue(told("list").contains(start), () -> told("list"));
+  }
+
+  @Test
+  void aSocketThatAnotherHasPutThereIsLeft() throws IOException {
+    var first = ControlSocket.open(socket, words -> words);
+    Files.delete(socket);
+    try (var _ = ControlSocket.open(socket, _ -> List.of("second"))) {
+      first.close();
+      assertEquals(List.of("second"), new ControlCaller(socket).ask(List.of("who")));
+    }
+    assertTrue(Files.notExists(socket));
+  }
+
+  @Test
+  void anAnswerThatIsCutShortIsNone() throws Exception {
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Thread.ofVirtual().start(() -> {
+        try (var caller = server.accept()) {
+          assertTrue(caller.read(ByteBuffer.allocate(100)) > 0);
+          caller.write(ByteBuffer.wrap("ok\nactive tape\n".getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+      var caller = new ControlCaller(socket);
+      var e = assertThrows(IOException.class, () -> caller.ask(List.of("list")));
+      assertTrue(e.toString().contains("ended before it had answered"), e::toString);
+    }
   }
 
   @Test

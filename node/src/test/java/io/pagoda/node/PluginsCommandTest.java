@@ -35,14 +35,18 @@ class PluginsCommandTest {
   private int run(String... args) {
     out.reset();
     err.reset();
-    Terminal terminal = new Terminal(
-        new PrintStream(out, true, StandardCharsets.UTF_8),
-        new PrintStream(err, true, StandardCharsets.UTF_8), false, false);
     String[] line = new String[args.length + 3];
     line[0] = "plugins";
     System.arraycopy(args, 0, line, 1, args.length);
     line[args.length + 1] = "--set";
     line[args.length + 2] = "pagoda.plugins.directory=" + plugins;
+    return runs(line);
+  }
+
+  private int runs(String... line) {
+    Terminal terminal = new Terminal(
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8), false, false);
     return Pagoda.run(terminal, new ConfiguredStores(), line);
   }
 
@@ -79,6 +83,17 @@ class PluginsCommandTest {
     assertEquals(0, run("uninstall", NAME), this::err);
     assertEquals("uninstalled " + place + System.lineSeparator(), out());
     assertFalse(Files.exists(place));
+  }
+
+  @Test
+  void aListIsTheSameWithoutOptions() {
+    assertEquals(0, run("list"), this::err);
+    String all = out();
+    for (String[] line : new String[][] {{"plugins"}, {"plugins", "list"}}) {
+      out.reset();
+      assertEquals(0, runs(line), this::err);
+      assertEquals(all, out());
+    }
   }
 
   @Test

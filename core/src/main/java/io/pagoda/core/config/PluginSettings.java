@@ -1,6 +1,7 @@
 package io.pagoda.core.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -10,9 +11,16 @@ import java.util.List;
  * @param prefer who is to provide what several could, best first: a plugin's name, or its name and
  *     version
  * @param nativeAccess the names of plugins that may call native code; {@code *} is every one
+ * @param watch how often a node that runs looks what has come and gone there; zero if never
  */
-public record PluginSettings(Path directory, List<String> prefer, List<String> nativeAccess) {
+public record PluginSettings(
+    Path directory, List<String> prefer, List<String> nativeAccess, Duration watch) {
   private static final String EVERY = "*";
+
+  /** As the other, of plugins that nobody watches. */
+  public PluginSettings(Path directory, List<String> prefer, List<String> nativeAccess) {
+    this(directory, prefer, nativeAccess, Duration.ZERO);
+  }
 
   /** Copies the lists. */
   public PluginSettings {
@@ -32,7 +40,8 @@ public record PluginSettings(Path directory, List<String> prefer, List<String> n
    */
   public static PluginSettings from(Section plugins) {
     return new PluginSettings(
-        plugins.path("directory"), plugins.strings("prefer"), plugins.strings("native-access"));
+        plugins.path("directory"), plugins.strings("prefer"), plugins.strings("native-access"),
+        plugins.duration("watch"));
   }
 
   /** {@return whether the plugin called {@code name} may call native code} */

@@ -14,7 +14,9 @@ public interface Certifier {
    * Runs every sentence of the contract.
    *
    * @param opener opens the tier anew for each, with nothing in it; the contract closes it
+   * @param keyed whether it keeps blocks by key, in a place that others share; those of the
+   *     trial are of a shape of their own, so that they meet no others
    * @param listener is told of each sentence when it has been tried
    */
-  void certify(Supplier<StorageTier> opener, Consumer<Clause> listener);
+  void certify(Supplier<StorageTier> opener, boolean keyed, Consumer<Clause> listener);
 }

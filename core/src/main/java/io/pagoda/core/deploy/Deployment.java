@@ -4,6 +4,7 @@ import io.pagoda.BlockStore;
 import io.pagoda.Fault;
 import io.pagoda.KvCache;
 import io.pagoda.PagodaException;
+import io.pagoda.core.Drained;
 import io.pagoda.core.Engine;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
@@ -215,10 +216,10 @@ public final class Deployment implements AutoCloseable {
    * Has a tier be given no more blocks, and its blocks go to the next tier, if one takes them.
    *
    * @param tier what the configuration calls it
-   * @return completes when each was moved, or could not be
+   * @return completes when each was moved, or could not be, with how many were not
    * @throws IllegalArgumentException as {@link #detach}
    */
-  public CompletionStage<Void> drain(String tier) {
+  public CompletionStage<Drained> drain(String tier) {
     return engine.seats().drain(tier);
   }
 

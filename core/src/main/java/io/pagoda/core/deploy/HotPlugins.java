@@ -2,8 +2,11 @@ package io.pagoda.core.deploy;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.core.Drained;
 import io.pagoda.core.plugin.PluginId;
 import io.pagoda.core.plugin.Plugins;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +27,8 @@ import java.util.concurrent.TimeoutException;
  * that was taken out are forgotten.
  */
 public final class HotPlugins {
+  private static final Logger LOG = System.getLogger(HotPlugins.class.getPackageName());
+
   private final Plugins plugins;
   private final Deployment deployment;
   private final Duration patience;
@@ -104,18 +109,16 @@ public final class HotPlugins {
   /**
    * Lets a plugin open no more tiers, and has the blocks of those that it has go to the next ones.
    *
-   * @return completes when each block was moved, or could not be
+   * @return completes when each block was moved, or could not be, with how many were not
    */
-  public synchronized CompletionStage<PluginId> drain(String name) {
+  public synchronized CompletionStage<Drained> drain(String name) {
     PluginId id = plugins.called(name);
     plugins.drain(id);
-    return CompletableFuture
-        .allOf(
-            tiersOf(id).stream()
-                .map(deployment::drain)
-                .map(CompletionStage::toCompletableFuture)
-                .toArray(CompletableFuture[]::new))
-        .thenApply(_ -> id);
+    CompletionStage<Drained> all = CompletableFuture.completedStage(new Drained(0, 0, true));
+    for (String tier : tiersOf(id)) {
+      all = all.thenCombine(deployment.drain(tier), Drained::and);
+    }
+    return all;
   }
 
   /** Takes the tiers of a plugin out, and stops it. */
@@ -196,17 +199,29 @@ public final class HotPlugins {
     tiers.forEach(deployment::attach);
   }
 
+  /** Opens a tier anew that left when that was given up already, if its plugin serves still. */
+  private synchronized void comeBack(String tier) {
+    try {
+      if (missing().contains(tier)) {
+        deployment.attach(tier);
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "Tier '%s' left late, and cannot be had again".formatted(tier), e);
+    }
+  }
+
   private void detach(List<String> tiers) {
     for (String tier : tiers) {
       CompletableFuture<Void> gone = deployment.detach(tier).toCompletableFuture();
       try {
-        gone.orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS).join();
+        gone.copy().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS).join();
       } catch (CompletionException e) {
+        var _ = gone.thenRunAsync(() -> comeBack(tier), Thread::startVirtualThread);
         throw new PagodaException(
             Fault.PERMANENT,
             e.getCause() instanceof TimeoutException
-                ? "tier '%s' was not taken out within %s; it leaves when it has answered"
-                    .formatted(tier, patience)
+                ? ("tier '%s' was not taken out within %s; it leaves when it has answered, and"
+                    + " is opened anew").formatted(tier, patience)
                 : "tier '%s' was not taken out: %s".formatted(tier, e.getCause()),
             e);
       }

@@ -28,6 +28,7 @@ public final class TierTrial implements Supplier<StorageTier>, AutoCloseable {
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Host host;
   private final AtomicInteger kept = new AtomicInteger();
+  private boolean keyed;
 
   private TierTrial(TierPlan plan, long blockBytes, Plugins plugins) {
     this.plan = plan;
@@ -70,10 +71,7 @@ public final class TierTrial implements Supplier<StorageTier>, AutoCloseable {
   private void refuseWhatIsNotToBeTried() {
     try (StorageTier tier = get()) {
       plan.settings().refuseUnknown();
-      if (tier.ability(Keyed.class).isPresent()) {
-        throw refusal(
-            "tier '%s' keeps objects by key: only tiers of slots can be tried here", plan.name());
-      }
+      keyed = tier.ability(Keyed.class).isPresent();
       if (kept.get() > 0) {
         throw refusal(
             "tier '%s' has %d blocks of a store, which a trial would overwrite: let it be "
@@ -81,6 +79,11 @@ public final class TierTrial implements Supplier<StorageTier>, AutoCloseable {
             plan.name(), kept.get());
       }
     }
+  }
+
+  /** {@return whether it keeps blocks by key, in a place that others share} */
+  public boolean keyed() {
+    return keyed;
   }
 
   /** Opens the tier. The caller closes it. */

@@ -28,7 +28,7 @@ public record PluginDirectory(Path directory) {
   }
 
   /** {@return the places that are meant to be plugins, by name} */
-  List<Path> places() {
+  public List<Path> places() {
     if (Files.notExists(directory)) {
       return List.of();
     }

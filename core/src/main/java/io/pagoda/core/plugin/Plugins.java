@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -78,18 +79,34 @@ public final class Plugins implements AutoCloseable {
    * @param settings where they are, and which of them are preferred and trusted
    */
   public static Plugins in(PluginSettings settings) {
+    return in(settings, _ -> {});
+  }
+
+  /**
+   * As {@link #in(PluginSettings)}, for who is to {@linkplain #found list} them: each looks at this
+   * machine while others are still prepared.
+   */
+  public static Plugins toList(PluginSettings settings) {
+    return in(settings, Service::listing);
+  }
+
+  private static Plugins in(PluginSettings settings, Consumer<Service> prepared) {
     Plugins plugins = new Plugins(Optional.of(settings), List.of());
     List<Path> places = new PluginDirectory(settings.directory()).places();
-    places.parallelStream().map(plugins::tried).toList().forEach(Runnable::run);
+    places.parallelStream()
+        .map(place -> plugins.tried(place, prepared))
+        .toList()
+        .forEach(Runnable::run);
     return plugins;
   }
 
   /** Prepares a plugin for service; returns what is to be done with it, in the order of places. */
-  private Runnable tried(Path place) {
+  private Runnable tried(Path place, Consumer<Service> prepared) {
     try {
       Resolved resolved = layers.resolve(rules.admit(place));
       try {
         Active active = active(resolved);
+        prepared.accept(active.service());
         return () -> add(active);
       } catch (RuntimeException e) {
         PluginLayers.dissolve(resolved);
@@ -204,6 +221,15 @@ public final class Plugins implements AutoCloseable {
   /** {@return the word for the state that a plugin is in, such as {@code "active"}} */
   public synchronized String state(PluginId id) {
     return name(plugin(id));
+  }
+
+  /** {@return which plugin was installed from a directory or jar, if one was} */
+  public synchronized Optional<PluginId> at(Path place) {
+    return plugins.values()
+        .stream()
+        .filter(plugin -> plugin.place().toAbsolutePath().equals(place.toAbsolutePath()))
+        .map(Plugin::id)
+        .findFirst();
   }
 
   /** {@return the plugins that were installed, in their order} */

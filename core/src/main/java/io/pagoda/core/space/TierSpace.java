@@ -3,6 +3,7 @@ package io.pagoda.core.space;
 import io.pagoda.spi.eviction.Evictable;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -39,7 +40,9 @@ final class TierSpace {
   private int fresh;
 
   private IntConsumer released = _ -> {};
-  private int quarantined;
+
+  /** Slots that are never used as long as this medium is in its place. */
+  private final BitSet quarantined = new BitSet();
 
   /** How many operations that nobody waits for may still touch a slot. */
   private final Map<Integer, Integer> withheld = new HashMap<>();
@@ -118,11 +121,11 @@ final class TierSpace {
   /** Lets a taken slot never be free again. */
   void quarantine(int slot) {
     released.accept(slot);
-    quarantined++;
+    quarantined.set(slot);
   }
 
   int quarantined() {
-    return quarantined;
+    return quarantined.cardinality();
   }
 
   void withhold(int slot) {
@@ -161,13 +164,16 @@ final class TierSpace {
 
   /** Takes a slot if it is free; {@link #countFree} has to follow. */
   boolean claim(int slot) {
-    boolean free = entries[slot] == FREE;
+    boolean free = entries[slot] == FREE || quarantined.get(slot);
+    quarantined.clear(slot);
     entries[slot] = free ? NONE : entries[slot];
     return free;
   }
 
-  /** Makes every slot a free one that nobody has, when some were taken out of turn. */
+  /** Makes every slot a free one that nobody has, when the tier is new in its place. */
   void countFree() {
+    quarantined.stream().forEach(slot -> entries[slot] = FREE);
+    quarantined.clear();
     fresh = entries.length;
     freeCount = 0;
     for (int slot = entries.length - 1; slot >= 0; slot--) {
@@ -260,7 +266,7 @@ final class TierSpace {
   }
 
   int used() {
-    return fresh - freeCount - barren.size() - quarantined;
+    return fresh - freeCount - barren.size() - quarantined.cardinality();
   }
 
   int occupied() {

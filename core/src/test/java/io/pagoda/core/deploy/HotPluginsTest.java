@@ -15,8 +15,11 @@ import io.pagoda.PagodaException;
 import io.pagoda.Pool;
 import io.pagoda.PoolSpec;
 import io.pagoda.StoreStatistics.TierCount;
+import io.pagoda.StoreStatistics.TierState;
+import io.pagoda.core.Drained;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.ConfigFile;
+import io.pagoda.core.config.PluginSettings;
 import io.pagoda.core.plugin.JarBuilder;
 import io.pagoda.core.plugin.PluginException;
 import io.pagoda.core.plugin.PluginId;
@@ -31,8 +34,10 @@ import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -319,6 +324,86 @@ class HotPluginsTest {
     }
   }
 
+  @Test
+  void aTierThatLeavesAfterItsStopWasGivenUpComesBack() throws IOException {
+    Path held = Files.createFile(work.resolve("held"));
+    Path place = work.resolve("slow");
+    JarBuilder.tape(work, "1.0.0")
+        .source("com/acme/tape/TapeTier.java", ReelSource.TIER.replace("closed = true;", """
+            closed = true;
+            while (java.nio.file.Files.exists(java.nio.file.Path.of("%s"))) {
+              Thread.onSpinWait();
+            }
+            """.formatted(held)))
+        .into(place, "tape.jar");
+    PluginId id = started(place);
+    try (Deployment deployment = open()) {
+      var hot = new HotPlugins(plugins, deployment, Duration.ofMillis(100));
+      var e = assertThrows(PagodaException.class, () -> hot.stop(NAME));
+      assertTrue(String.valueOf(e.getMessage()).contains("was not taken out within"), e::toString);
+      assertEquals("active", plugins.state(id));
+      Files.delete(held);
+      long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (deployment.store().statistics().tiers().get(1).state() != TierState.HEALTHY) {
+        assertTrue(System.nanoTime() - patience < 0, "The tier does not come back");
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertEquals(Map.of("tape", Optional.of(id)), deployment.changeable());
+    }
+  }
+
+  private Deployment openMemory() {
+    ConfigFile file = ConfigFile
+        .of(work, "pagoda.block-bytes = 4KiB", "pagoda.tiers = [ { type = memory, blocks = 64 } ]");
+    return Deployment.open(file.load(), plugins, StageTimes.NONE);
+  }
+
+  /** As somebody copies who is slow: the jar grows while it is looked at. */
+  @Test
+  void whatComesIntoAWatchedDirectoryIsTakenUpWhenItIsWhole() throws IOException {
+    Path watched = Files.createDirectory(work.resolve("watched"));
+    byte[] jar = Files.readAllBytes(built("1.0.0").resolve("tape.jar"));
+    try (Deployment deployment = openMemory();
+        var watch = new PluginWatch(plugins, hot(deployment), PluginSettings.of(watched))) {
+      Path place = Files.createDirectory(watched.resolve("tape"));
+      for (int part = 1; part <= 4; part++) {
+        Files.write(place.resolve("tape.jar"), Arrays.copyOf(jar, part * jar.length / 4));
+        watch.look();
+        assertEquals(List.of(), plugins.installed(), "part " + part);
+      }
+      watch.look();
+      assertEquals("[com.acme.tape 1.0.0]", plugins.installed().toString());
+      assertEquals("active", plugins.state(plugins.called(NAME)));
+      Path next = watched.resolve("tape-2");
+      Files.move(built("2.0.0"), next);
+      watch.look();
+      watch.look();
+      assertEquals("[com.acme.tape 2.0.0]", plugins.installed().toString());
+      Files.delete(next.resolve("tape.jar"));
+      Files.delete(next);
+      watch.look();
+      watch.look();
+      assertEquals(List.of(), plugins.installed());
+    }
+  }
+
+  @Test
+  void whatCannotBeTakenUpIsTriedAgainWhenItIsOtherwise() throws IOException {
+    Path watched = Files.createDirectory(work.resolve("watched"));
+    try (Deployment deployment = openMemory();
+        var watch = new PluginWatch(plugins, hot(deployment), PluginSettings.of(watched))) {
+      Path jar = Files.writeString(watched.resolve("tape.jar"), "no jar");
+      watch.look();
+      watch.look();
+      assertEquals(List.of(), plugins.installed());
+      Files.copy(built("1.0.0").resolve("tape.jar"), jar, StandardCopyOption.REPLACE_EXISTING);
+      watch.look();
+      watch.look();
+      assertEquals("[com.acme.tape 1.0.0]", plugins.installed().toString());
+    }
+    plugins.close();
+  }
+
   /** As one of JCuda's does, whose library keeps references to its classes for ever. */
   @Test
   void aPluginWhoseLibraryHoldsItsClassesIsStoppedAndNotRemoved() {
@@ -337,7 +422,7 @@ class HotPluginsTest {
     PluginId id = started(place);
     try (Deployment deployment = open()) {
       var hot = hot(deployment);
-      assertEquals(id, hot.drain(NAME).toCompletableFuture().join());
+      assertEquals(new Drained(0, 0, true), hot.drain(NAME).toCompletableFuture().join());
       assertEquals("draining", plugins.state(id));
       hot.stop(NAME);
       assertEquals("kept", plugins.state(id));

@@ -30,7 +30,10 @@ public record ControlCaller(Path socket) {
       }
       return answer.lines();
     } catch (IOException e) {
-      throw new IOException("no answer from a node at %s: %s".formatted(socket, e.getMessage()), e);
+      throw new IOException(
+          ("no answer from a node at %s: %s; 'pagoda run --control %s' starts one that listens "
+              + "there").formatted(socket, e.getMessage(), socket),
+          e);
     }
   }
 }

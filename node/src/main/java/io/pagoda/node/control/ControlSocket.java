@@ -13,8 +13,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -35,13 +37,16 @@ public final class ControlSocket implements AutoCloseable {
   private static final long PAUSE_NANOS = 100_000_000;
 
   private final Path file;
+  private final Object made;
   private final ServerSocketChannel server;
   private final Function<List<String>, List<String>> answers;
   private final Set<SocketChannel> callers = ConcurrentHashMap.newKeySet();
 
   private ControlSocket(
-      Path file, ServerSocketChannel server, Function<List<String>, List<String>> answers) {
+      Path file, Object made, ServerSocketChannel server,
+      Function<List<String>, List<String>> answers) {
     this.file = file;
+    this.made = made;
     this.server = server;
     this.answers = answers;
   }
@@ -59,10 +64,12 @@ public final class ControlSocket implements AutoCloseable {
     Path place = file.toAbsolutePath();
     Path making = Files.createTempDirectory(place.getParent(), ".control-");
     var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    Object made;
     try {
       Path socket = making.resolve("socket");
       server.bind(UnixDomainSocketAddress.of(socket));
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+      made = key(socket);
       Files.move(socket, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
       server.close();
@@ -71,9 +78,15 @@ public final class ControlSocket implements AutoCloseable {
       Files.deleteIfExists(making.resolve("socket"));
       Files.delete(making);
     }
-    var control = new ControlSocket(place, server, answers);
+    var control = new ControlSocket(place, made, server, answers);
     Thread.ofPlatform().daemon().name("pagoda-control").start(control::accept);
     return control;
+  }
+
+  /** {@return what tells a file from another that has its name later} */
+  private static Object key(Path file) throws IOException {
+    return Objects.requireNonNull(
+        Files.readAttributes(file, BasicFileAttributes.class).fileKey(), "no key of a file");
   }
 
   private static void refuseLiving(Path file) throws IOException {
@@ -130,11 +143,16 @@ public final class ControlSocket implements AutoCloseable {
     }
   }
 
-  /** Closes the socket and takes it away; who is being answered is cut off. */
+  /**
+   * Closes the socket and takes it away, unless another has its place by now; who is being answered
+   * is cut off.
+   */
   @Override
   public void close() throws IOException {
     server.close();
-    Files.deleteIfExists(file);
+    if (Files.exists(file) && key(file).equals(made)) {
+      Files.delete(file);
+    }
     for (SocketChannel caller : callers) {
       caller.close();
     }

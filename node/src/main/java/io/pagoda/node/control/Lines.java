@@ -12,14 +12,15 @@ import java.util.List;
 
 /*
  *   caller:  word TAB word … LF                      words have neither tabs nor line ends
- *   node:    ok LF  line LF …                        or
- *            refused LF  line LF …                   then it closes
+ *   node:    ok LF  line LF …  end LF                or
+ *            refused LF  line LF …  end LF           then it closes
  */
 /** What is said at a control socket: lines of UTF-8. */
 final class Lines {
   private static final int LONGEST = 16 << 10;
   private static final String OK = "ok";
   private static final String REFUSED = "refused";
+  private static final String END = "end";
 
   private Lines() {}
 
@@ -35,6 +36,7 @@ final class Lines {
     List<String> all = new ArrayList<>();
     all.add(how);
     all.addAll(lines);
+    all.add(END);
     return all;
   }
 
@@ -69,11 +71,14 @@ final class Lines {
   /** {@return the lines of an answer, when it is whole} */
   static Answer readAnswer(ByteChannel channel) throws IOException {
     var reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
-    String how = reader.readLine();
-    if (how == null) {
-      throw new EOFException("the node ended before it answered");
+    List<String> lines = new ArrayList<>();
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      lines.add(line);
     }
-    return new Answer(how.equals(OK), reader.lines().toList());
+    if (lines.size() < 2 || !lines.removeLast().equals(END)) {
+      throw new EOFException("the node ended before it had answered");
+    }
+    return new Answer(lines.removeFirst().equals(OK), List.copyOf(lines));
   }
 
   /**

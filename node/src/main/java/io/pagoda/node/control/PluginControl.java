@@ -2,6 +2,8 @@ package io.pagoda.node.control;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import io.pagoda.core.Drained;
+import io.pagoda.core.config.PluginSettings;
 import io.pagoda.core.deploy.HotPlugins;
 import io.pagoda.core.plugin.PluginContent;
 import io.pagoda.core.plugin.PluginDirectory;
@@ -17,15 +19,21 @@ import java.util.List;
  *
  * @param plugins those of the node
  * @param hot takes the steps
- * @param directory where plugins are put in
+ * @param settings what is said of plugins, and where they are put in
  */
-public record PluginControl(Plugins plugins, HotPlugins hot, PluginDirectory directory) {
+public record PluginControl(Plugins plugins, HotPlugins hot, PluginSettings settings) {
+  private PluginDirectory directory() {
+    return new PluginDirectory(settings.directory());
+  }
+
   /** Does what words say; returns what became of it. */
   public List<String> answer(List<String> words) {
     String what = words.getFirst();
     List<String> of = words.subList(1, words.size());
     return switch (what) {
       case "list" -> of.isEmpty() ? list() : wrong(words);
+      case "show" -> of.size() == 1 ? show(of.getFirst()) : wrong(words);
+      case "why" -> of.size() == 1 ? why(of.getFirst()) : wrong(words);
       case "install" -> of.size() == 1 ? install(Path.of(of.getFirst())) : wrong(words);
       case "update" -> of.size() == 2 ? update(of.getFirst(), Path.of(of.getLast())) : wrong(words);
       case "start", "drain", "stop", "uninstall" ->
@@ -45,45 +53,65 @@ public record PluginControl(Plugins plugins, HotPlugins hot, PluginDirectory dir
         .toList();
   }
 
+  private List<String> show(String name) {
+    return new PluginPortrait(plugins, settings).of(directory().content(name));
+  }
+
+  private List<String> why(String what) {
+    var reasons = new PluginReasons(plugins, what);
+    if (!reasons.all()) {
+      throw new PagodaException(Fault.PERMANENT, String.join("\n", reasons.lines()));
+    }
+    return reasons.lines();
+  }
+
   private List<String> step(String what, String name) {
+    if (what.equals("drain")) {
+      PluginId id = plugins.called(name);
+      Drained drained = hot.drain(name).toCompletableFuture().join();
+      return List.of("%s is %s: %s".formatted(id, plugins.state(id), drained));
+    }
     PluginId id = switch (what) {
       case "start" -> hot.start(name);
-      case "drain" -> hot.drain(name).toCompletableFuture().join();
       case "stop" -> hot.stop(name);
       default -> hot.uninstall(name);
     };
     if (what.equals("uninstall")) {
-      directory.uninstall(id.toString());
+      directory().uninstall(id.toString());
       return List.of("uninstalled " + id);
     }
     return List.of("%s is %s".formatted(id, plugins.state(id)));
   }
 
+  /** What lies among the plugins already was put there while the node did not look. */
   private List<String> install(Path from) {
-    PluginContent content = directory.install(from);
+    if (settings.directory().toAbsolutePath().equals(from.getParent())) {
+      return List.of("installed %s in %s".formatted(hot.install(from), from));
+    }
+    PluginContent content = directory().install(from);
     try {
       return List.of("installed %s in %s".formatted(hot.install(content.place()), content.place()));
     } catch (RuntimeException | Error e) {
-      directory.uninstall(content.id().toString());
+      directory().uninstall(content.id().toString());
       throw e;
     }
   }
 
   private List<String> update(String name, Path from) {
     PluginId old = plugins.called(name);
-    PluginContent content = directory.install(from);
+    PluginContent content = directory().install(from);
     try {
       PluginId next = hot.update(old.toString(), content.place());
       boolean gone = !plugins.installed().contains(old);
       if (gone) {
-        directory.uninstall(old.toString());
+        directory().uninstall(old.toString());
       }
       return List.of(
           "%s is %s; %s %s".formatted(
               next, plugins.state(next), old,
               gone ? "is gone" : "stays, stopped: remove its directory before the next start"));
     } catch (RuntimeException | Error e) {
-      directory.uninstall(content.id().toString());
+      directory().uninstall(content.id().toString());
       throw e;
     }
   }
