@@ -2,7 +2,6 @@ package io.pagoda.transport.tcp;
 
 import io.pagoda.spi.transport.Transport;
 import io.pagoda.tck.TransportContract;
-import io.pagoda.tck.TransportLeakContract;
 import org.junit.jupiter.api.Nested;
 
 /**
@@ -79,7 +78,7 @@ class TcpContractTest {
     }
   }
 
-  abstract static class Contract implements TransportContract, TransportLeakContract {
+  abstract static class Contract implements TransportContract {
     private final Rig rig;
 
     Contract(Rig rig) {
