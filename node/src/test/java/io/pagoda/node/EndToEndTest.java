@@ -111,6 +111,7 @@ class EndToEndTest {
     Path file = Files.writeString(directory.resolve("store.conf"), """
         pagoda {
           block-bytes = 16KiB
+          eviction.policy = lru
           tiers = [ { name = host, type = cpu, blocks = 50 }
                     { name = disk, type = ssd, blocks = 200, directory = "%s" }
                     { name = bucket, type = ssd, blocks = 5000, directory = "%s" } ]

@@ -105,7 +105,7 @@ class PlanCommandTest {
   void theEngineHasTheHitsThatWerePlanned(int blocks) throws IOException {
     int code = run(
         "replay", "--trace", trace.toString(), "--format", "mooncake", "--tier", "cpu=" + blocks,
-        "--block-bytes", "4KiB", "--json");
+        "--block-bytes", "4KiB", "--policy", "lru", "--json");
     assertEquals(0, code, this::err);
     double engine = number("/hit_ratio");
     long bytes = blocks * 2L * 2 * 4 * 8 * 2 * 512;
