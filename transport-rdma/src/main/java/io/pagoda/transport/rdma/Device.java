@@ -20,6 +20,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -42,37 +44,55 @@ final class Device implements Registrar {
   private final RdmaSettings settings;
   private final int mtu;
 
+  private final Deque<Closing> made;
+
   /** By what the device is used. */
   record Binding(RdmaCm cm, RdmaVerbs verbs) {}
 
-  private Device(Binding binding, RdmaSettings settings, RdmaPort port, GpuWay gpus)
+  /** Ends something that was made. */
+  private interface Closing {
+    void close() throws IOException;
+  }
+
+  private Device(
+      Binding binding, RdmaSettings settings, RdmaPort port, GpuWay gpus, Deque<Closing> made)
       throws IOException {
     this.binding = binding;
+    this.made = made;
     this.gpus = gpus;
     this.settings = settings;
     this.port = port;
     InetSocketAddress address = port.address();
     channel = binding.cm.createEventChannel();
+    made.push(() -> binding.cm.destroyEventChannel(channel));
     home = binding.cm.createId(channel, RdmaCm.RDMA_PS_TCP);
+    made.push(() -> binding.cm.destroyCmId(home));
     binding.cm.bindAddr(home, new InetSocketAddress(address.getAddress(), 0));
     context = home.getVerbs();
     if (context == null) {
       throw new IOException("no RDMA device has the address " + address.getAddress());
     }
     pd = binding.verbs.allocPd(context);
+    made.push(() -> binding.verbs.deallocPd(pd));
     completions = binding.verbs.createCompChannel(context);
+    made.push(() -> binding.verbs.destroyCompChannel(completions));
     int entries = settings.maxConnections() * perQueue() + 64;
     cq = binding.verbs.createCQ(context, completions, entries, 0);
+    made.push(() -> binding.verbs.destroyCQ(cq));
     mtu = context instanceof Native.Context own && home instanceof Native.Id id
         ? PortFacts.of(own, id).mtu()
         : 0;
   }
 
   static Device open(RdmaSettings settings, RdmaPort port, GpuWay gpus) {
-    Binding binding = settings.provider().bind();
     try {
-      Device device = new Device(binding, settings, port, gpus);
-      AbiCheck.check(device);
+      Device device = of(settings.provider().bind(), settings, port, gpus);
+      try {
+        AbiCheck.check(device);
+      } catch (IOException e) {
+        device.close();
+        throw e;
+      }
       return device;
     } catch (IOException e) {
       throw new PagodaException(
@@ -81,6 +101,18 @@ final class Device implements Registrar {
               + " machine has")
               .formatted(port.address().getAddress().getHostAddress(), e.getMessage()),
           e);
+    }
+  }
+
+  /** Opens it, or nothing of it. */
+  static Device of(Binding binding, RdmaSettings settings, RdmaPort port, GpuWay gpus)
+      throws IOException {
+    Deque<Closing> made = new ArrayDeque<>();
+    try {
+      return new Device(binding, settings, port, gpus, made);
+    } catch (IOException | RuntimeException e) {
+      close(made);
+      throw e;
     }
   }
 
@@ -209,21 +241,23 @@ final class Device implements Registrar {
     }
   }
 
-  /** {@return the way of a connected identifier's packets, if its device can be asked} */
-  Optional<QueuePath> path(RdmaCmId id) throws IOException {
-    return id.getQp() instanceof Native.Qp qp ? Optional.of(QueuePath.of(qp)) : Optional.empty();
+  /** {@return the way of a queue pair's packets, if it can be asked; it has not ended} */
+  Optional<QueuePath> path(IbvQP qp) throws IOException {
+    return qp instanceof Native.Qp own && binding.verbs instanceof FfmVerbs verbs
+        ? Optional.of(verbs.path(own))
+        : Optional.empty();
   }
 
   /**
-   * Looks whether a connected identifier goes by the GID that is set.
+   * Looks whether a connected queue pair goes by the GID that is set.
    *
    * @throws PagodaException if not
    */
-  void checkPath(RdmaCmId id) throws IOException {
+  void checkPath(Queue queue) throws IOException {
     if (settings.gidIndex() < 0) {
       return;
     }
-    Optional<QueuePath> path = path(id);
+    Optional<QueuePath> path = queue.path();
     if (path.isPresent() && path.get().gid() != settings.gidIndex()) {
       throw new PagodaException(
           Fault.PERMANENT,
@@ -233,9 +267,10 @@ final class Device implements Registrar {
     }
   }
 
-  /** {@return how bytes of a connected identifier go, for people} */
-  String describe(RdmaCmId id) throws IOException {
-    String way = path(id).map(one -> ", GID %d, MTU %d".formatted(one.gid(), one.mtu())).orElse("");
+  /** {@return how bytes of a connected queue pair go, for people} */
+  String describe(Queue queue) throws IOException {
+    String way =
+        queue.path().map(one -> ", GID %d, MTU %d".formatted(one.gid(), one.mtu())).orElse("");
     return "%s%s, %d queue pair%s, lists of %d, provider %s".formatted(
         port.device(), way, settings.queuePairs(), settings.queuePairs() == 1 ? "" : "s",
         settings.list(), settings.provider().name().toLowerCase(Locale.ROOT));
@@ -294,14 +329,16 @@ final class Device implements Registrar {
 
   /** Closes it, when nothing uses it any more. */
   void close() {
-    try {
-      binding.verbs.destroyCQ(cq);
-      binding.verbs.destroyCompChannel(completions);
-      binding.verbs.deallocPd(pd);
-      binding.cm.destroyCmId(home);
-      binding.cm.destroyEventChannel(channel);
-    } catch (IOException e) {
-      RdmaTransport.LOG.log(Level.WARNING, "An RDMA device cannot be closed", e);
+    close(made);
+  }
+
+  private static void close(Deque<Closing> made) {
+    for (Closing one : made) {
+      try {
+        one.close();
+      } catch (IOException e) {
+        RdmaTransport.LOG.log(Level.WARNING, "A part of an RDMA device cannot be closed", e);
+      }
     }
   }
 }

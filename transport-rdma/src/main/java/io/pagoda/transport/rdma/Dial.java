@@ -66,7 +66,7 @@ final class Dial {
         case ConnectionEvents.ADDRESS -> route();
         case ConnectionEvents.ROUTE -> begin();
         case ConnectionEvents.ESTABLISHED -> {
-          transport.device().checkPath(id);
+          checkPath();
           caller.established();
         }
         default -> {
@@ -82,6 +82,13 @@ final class Dial {
       caller.broken(unreachable(String.valueOf(e.getMessage()), e));
     } catch (PagodaException e) {
       caller.broken(e);
+    }
+  }
+
+  private void checkPath() throws IOException {
+    Queue made = queue;
+    if (made != null) {
+      transport.device().checkPath(made);
     }
   }
 
@@ -117,7 +124,7 @@ final class Dial {
       throw new IOException("it was given up");
     }
     transport.device().setTimeout(id);
-    transport.device().cm().connect(id, transport.device().persistent());
+    made.connect();
   }
 
   /** Ends it, and the queue pair: when this returns, the device touches nothing for it any more. */

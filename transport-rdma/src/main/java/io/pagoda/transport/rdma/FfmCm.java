@@ -69,6 +69,11 @@ final class FfmCm extends RdmaCm {
     return ((Native.Id) id).address;
   }
 
+  /** {@return what guards the queue pairs of a channel's identifiers: librdmacm does not} */
+  private static Object queuePairs(RdmaCmId id) {
+    return ((Native.Id) id).channel.queuePairs;
+  }
+
   @Override
   public IbvQP createQP(RdmaCmId id, IbvPd pd, IbvQPInitAttr attributes) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
@@ -126,7 +131,9 @@ final class FfmCm extends RdmaCm {
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment at = arena.allocate(JAVA_LONG);
-      VerbsNative.succeed(Function.RDMA_GET_CM_EVENT, own.address, at.address());
+      synchronized (own.queuePairs) { // it changes the queue pair of whom the event is of
+        VerbsNative.succeed(Function.RDMA_GET_CM_EVENT, own.address, at.address());
+      }
       long event = at.get(JAVA_LONG, 0);
       long listener = VerbsNative.word(event + Abi.EVENT_LISTENER);
       return new Event(
@@ -148,14 +155,18 @@ final class FfmCm extends RdmaCm {
   @Override
   public void connect(RdmaCmId id, RdmaConnParam parameters) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      VerbsNative.succeed(Function.RDMA_CONNECT, at(id), write(arena, parameters));
+      synchronized (queuePairs(id)) {
+        VerbsNative.succeed(Function.RDMA_CONNECT, at(id), write(arena, parameters));
+      }
     }
   }
 
   @Override
   public void accept(RdmaCmId id, RdmaConnParam parameters) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      VerbsNative.succeed(Function.RDMA_ACCEPT, at(id), write(arena, parameters));
+      synchronized (queuePairs(id)) {
+        VerbsNative.succeed(Function.RDMA_ACCEPT, at(id), write(arena, parameters));
+      }
     }
   }
 
@@ -175,7 +186,9 @@ final class FfmCm extends RdmaCm {
 
   @Override
   public int disconnect(RdmaCmId id) {
-    return (int) VerbsNative.plain(Function.RDMA_DISCONNECT, at(id), 0, 0);
+    synchronized (queuePairs(id)) {
+      return (int) VerbsNative.plain(Function.RDMA_DISCONNECT, at(id), 0, 0);
+    }
   }
 
   @Override
@@ -194,8 +207,10 @@ final class FfmCm extends RdmaCm {
 
   @Override
   public int destroyQP(RdmaCmId id) {
-    VerbsNative.plain(Function.RDMA_DESTROY_QP, at(id), 0, 0);
-    return 0;
+    synchronized (queuePairs(id)) {
+      VerbsNative.plain(Function.RDMA_DESTROY_QP, at(id), 0, 0);
+      return 0;
+    }
   }
 
   @Override

@@ -29,19 +29,34 @@ import java.util.List;
 final class FfmVerbs extends RdmaVerbs {
   private final Caller caller;
 
-  /** Calls a function that returns a pointer. */
+  /** Calls functions, by what they return. */
   interface Caller {
-    /** Calls it; it is never 0 what is returned. */
+    /** Calls one that returns a pointer, which is never 0. */
     long pointer(Function function, long... words) throws IOException;
+
+    /** Calls one that returns 0, or an error. */
+    default void succeed(Function function, long... words) throws IOException {
+      VerbsNative.succeed(function, words);
+    }
+
+    /** Calls one of which nothing is expected. */
+    default long plain(Function function, long... words) {
+      return VerbsNative.plain(function, words);
+    }
   }
 
   FfmVerbs() {
     this(VerbsNative::pointer);
   }
 
-  /** Registers memory by another than libibverbs. */
+  /** Calls another than libibverbs. */
   FfmVerbs(Caller caller) {
     this.caller = caller;
+  }
+
+  /** {@return the way of a connected queue pair's packets} */
+  QueuePath path(Native.Qp qp) throws IOException {
+    return QueuePath.of(qp, caller);
   }
 
   private static long at(IbvContext context) {
@@ -51,14 +66,14 @@ final class FfmVerbs extends RdmaVerbs {
   @Override
   public IbvPd allocPd(IbvContext context) throws IOException {
     return new Native.Pd(
-        (Native.Context) context, VerbsNative.pointer(Function.IBV_ALLOC_PD, at(context)));
+        (Native.Context) context, caller.pointer(Function.IBV_ALLOC_PD, at(context)));
   }
 
   @Override
   public IbvCompChannel createCompChannel(IbvContext context) throws IOException {
     return new Native.Completions(
         (Native.Context) context,
-        VerbsNative.pointer(Function.IBV_CREATE_COMP_CHANNEL, at(context)));
+        caller.pointer(Function.IBV_CREATE_COMP_CHANNEL, at(context)));
   }
 
   @Override
@@ -66,7 +81,7 @@ final class FfmVerbs extends RdmaVerbs {
       throws IOException {
     Native.Completions own = (Native.Completions) channel;
     long address =
-        VerbsNative.pointer(Function.IBV_CREATE_CQ, at(context), entries, 0, own.address, vector);
+        caller.pointer(Function.IBV_CREATE_CQ, at(context), entries, 0, own.address, vector);
     return new Native.Cq((Native.Context) context, own, address);
   }
 
@@ -155,7 +170,7 @@ final class FfmVerbs extends RdmaVerbs {
     return new SVCDeregMr() {
       @Override
       public SVCDeregMr execute() throws IOException {
-        VerbsNative.succeed(Function.IBV_DEREG_MR, address, 0);
+        caller.succeed(Function.IBV_DEREG_MR, address, 0);
         return this;
       }
 
@@ -231,17 +246,17 @@ final class FfmVerbs extends RdmaVerbs {
 
   @Override
   public int destroyCompChannel(IbvCompChannel channel) {
-    return (int) VerbsNative
+    return (int) caller
         .plain(Function.IBV_DESTROY_COMP_CHANNEL, ((Native.Completions) channel).address, 0, 0);
   }
 
   @Override
   public int deallocPd(IbvPd pd) {
-    return (int) VerbsNative.plain(Function.IBV_DEALLOC_PD, ((Native.Pd) pd).address, 0, 0);
+    return (int) caller.plain(Function.IBV_DEALLOC_PD, ((Native.Pd) pd).address, 0, 0);
   }
 
   @Override
   public int destroyCQ(IbvCQ cq) {
-    return (int) VerbsNative.plain(Function.IBV_DESTROY_CQ, ((Native.Cq) cq).address, 0, 0);
+    return (int) caller.plain(Function.IBV_DESTROY_CQ, ((Native.Cq) cq).address, 0, 0);
   }
 }

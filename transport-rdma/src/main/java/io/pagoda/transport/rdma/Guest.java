@@ -317,7 +317,7 @@ final class Guest implements Queue.Owner {
 
   private void checkPath() {
     try {
-      transport.device().checkPath(queue.id());
+      transport.device().checkPath(queue);
     } catch (IOException e) {
       broken(lost("its way is not known: " + e.getMessage(), Fault.TRANSIENT));
     } catch (PagodaException e) {

@@ -25,6 +25,7 @@ final class Native {
   static final class Channel extends RdmaEventChannel {
     final long address;
     final Map<Long, Id> ids = new ConcurrentHashMap<>();
+    final Object queuePairs = new Object();
 
     Channel(long address) throws IOException {
       super(number(address));

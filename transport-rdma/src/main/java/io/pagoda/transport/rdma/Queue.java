@@ -9,6 +9,7 @@ import io.pagoda.spi.transport.TransportException.Why;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Queue {
   private final RdmaCmId id;
   private final int tag;
   private final Owner owner;
+  private final IbvQP qp;
   private final Places places;
   private final Slots slots;
   private final Lane lane;
@@ -58,7 +60,7 @@ final class Queue {
     this.tag = tag;
     this.owner = owner;
     places = new Places(owner.serves());
-    IbvQP qp = device.queue(id);
+    qp = device.queue(id);
     try {
       slots = new Slots(device, qp, tag);
     } catch (IOException e) {
@@ -75,6 +77,23 @@ final class Queue {
 
   RdmaCmId id() {
     return id;
+  }
+
+  /**
+   * {@return the way of its packets, if the device can be asked and it was not ended}
+   *
+   * @throws IOException if the device does not say
+   */
+  synchronized Optional<QueuePath> path() throws IOException {
+    return dead ? Optional.empty() : device.path(qp); // what has ended is no queue pair to ask for
+  }
+
+  /** Connects it, unless it has ended. */
+  synchronized void connect() throws IOException {
+    if (dead) {
+      throw new IOException("it was given up");
+    }
+    device.cm().connect(id, device.persistent());
   }
 
   long heard() {
@@ -199,7 +218,7 @@ final class Queue {
 
   private void received(int slot, int bytes) {
     heard = System.nanoTime();
-    java.util.Optional<Message> message;
+    Optional<Message> message;
     IOException failure;
     synchronized (this) {
       if (dead) {

@@ -19,11 +19,11 @@ import java.lang.foreign.MemorySegment;
  * @param receiverRetries how often it sends again what finds no place; 7 is for ever
  */
 record QueuePath(int mtu, int gid, int ackTimeout, int retries, int receiverRetries) {
-  static QueuePath of(Native.Qp qp) throws IOException {
+  static QueuePath of(Native.Qp qp, FfmVerbs.Caller caller) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment found = arena.allocate(Abi.QP_BYTES, Long.BYTES);
       MemorySegment initial = arena.allocate(Abi.INIT_BYTES, Long.BYTES);
-      VerbsNative.succeed(
+      caller.succeed(
           Function.IBV_QUERY_QP, qp.address, found.address(), Abi.QUERY_PATH, initial.address(), 0);
       return new QueuePath(
           Mtu.bytes(found.get(JAVA_INT, Abi.QP_MTU)), found.get(JAVA_BYTE, Abi.QP_GID) & 0xff,

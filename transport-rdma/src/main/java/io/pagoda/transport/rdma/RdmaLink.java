@@ -172,7 +172,7 @@ final class RdmaLink implements Link, Dial.Caller {
 
   private void open() {
     strands.open(queue());
-    road = transport.road(queue().id());
+    road = transport.road(queue());
     opening.complete(this);
   }
 
@@ -257,7 +257,7 @@ final class RdmaLink implements Link, Dial.Caller {
 
   /** {@return how packets of the first queue pair go, as its device says} */
   Optional<QueuePath> queuePath() throws IOException {
-    return transport.device().path(queue().id());
+    return queue().path();
   }
 
   /** {@return its queue pairs, once it is open} */

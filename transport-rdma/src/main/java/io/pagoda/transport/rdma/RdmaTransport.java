@@ -1,6 +1,5 @@
 package io.pagoda.transport.rdma;
 
-import com.ibm.disni.verbs.RdmaCmId;
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.Availability;
@@ -206,10 +205,10 @@ final class RdmaTransport implements Transport {
   }
 
   /** {@return how the bytes of a link go, whose first queue pair is connected} */
-  Road road(RdmaCmId id) {
+  Road road(Queue queue) {
     String detail;
     try {
-      detail = device.describe(id);
+      detail = device.describe(queue);
     } catch (IOException e) {
       detail = deviceName + ", which does not say how: " + e.getMessage();
     }

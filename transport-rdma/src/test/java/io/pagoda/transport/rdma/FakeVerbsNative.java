@@ -82,6 +82,12 @@ final class FakeVerbsNative implements AutoCloseable {
     return new Native.Qp(qp.address());
   }
 
+  /** {@return the device, as an identifier has it} */
+  Native.Context context() throws IOException {
+    var _ = FfmProvider.install();
+    return new Native.Context(context.address());
+  }
+
   Native.Cq queue() throws IOException {
     var _ = FfmProvider.install();
     return new Native.Cq(null, null, cq.address());
