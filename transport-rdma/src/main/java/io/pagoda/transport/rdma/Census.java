@@ -26,7 +26,7 @@ final class Census {
     flushes.incrementAndGet();
   }
 
-  /** {@return how many GPUs were flushed behind batches} */
+  /** {@return how many bytes were read behind batches} */
   long flushes() {
     return flushes.get();
   }

@@ -29,6 +29,7 @@ import java.util.Optional;
 final class Device implements Registrar {
   private static final int NO_MEMORY = 12;
   private static final long PAGE = 4_096;
+  private static final long CACHE_LINE = 64;
   /** Of a packet, as the connection manager has it over Ethernet. */
   private static final int LIFETIME = 16;
 
@@ -43,6 +44,7 @@ final class Device implements Registrar {
   private final GpuWay gpus;
   private final RdmaSettings settings;
   private final int mtu;
+  private final Registration readable;
 
   private final Deque<Closing> made;
 
@@ -76,6 +78,11 @@ final class Device implements Registrar {
     made.push(() -> binding.verbs.deallocPd(pd));
     completions = binding.verbs.createCompChannel(context);
     made.push(() -> binding.verbs.destroyCompChannel(completions));
+    Arena arena = Arena.ofShared();
+    made.push(arena::close);
+    readable = Registration
+        .of(this, false, arena.allocate(CACHE_LINE, CACHE_LINE).address(), 1, 1, Abi.REMOTE_READ);
+    made.push(readable::close);
     int entries = settings.maxConnections() * perQueue() + 64;
     cq = binding.verbs.createCQ(context, completions, entries, 0);
     made.push(() -> binding.verbs.destroyCQ(cq));
@@ -170,6 +177,11 @@ final class Device implements Registrar {
   /** {@return bytes of a packet that its port takes; 0 if that is not known} */
   int mtu() {
     return mtu;
+  }
+
+  /** {@return a byte of host memory that any peer may read, behind what it has written} */
+  Registration readable() {
+    return readable;
   }
 
   RdmaCmId id() throws IOException {

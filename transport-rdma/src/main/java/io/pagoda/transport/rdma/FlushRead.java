@@ -1,9 +1,9 @@
 package io.pagoda.transport.rdma;
 
 /**
- * A read of one byte of a GPU's memory, behind what was written there: it comes back when the
- * peer's device has brought all of that to where the GPU sees it. That a write has completed says
- * no more than that the peer's device has it.
+ * A read of one byte, of a GPU's memory or the host's, behind what was written there by the same
+ * queue pair: it comes back when the peer's device has brought all of that to where the GPU or the
+ * processor sees it. That a write has completed says no more than that the peer's device has it.
  */
 final class FlushRead implements Work {
   private final From from;
@@ -15,10 +15,11 @@ final class FlushRead implements Work {
   /**
    * What is read there.
    *
+   * @param queue by which queue pair of the link
    * @param address of the byte
    * @param rkey of its registration
    */
-  record From(long address, int rkey) {}
+  record From(int queue, long address, int rkey) {}
 
   /**
    * Makes one.

@@ -29,7 +29,7 @@ final class Guest implements Queue.Owner {
   /** A peer that uses more grants at once is cut off. */
   private static final int MOST_LEASES = 65_536;
 
-  private static final int TABLE_HEADER = 24;
+  private static final int TABLE_HEADER = 36;
   private static final Peer STRANGER = new Peer("somebody", new UUID(0, 0), "?");
 
   private final RdmaTransport transport;
@@ -253,6 +253,8 @@ final class Guest implements Queue.Owner {
           .putInt(grant.rights())
           .putInt(grant.counted() ? 1 : 0)
           .putLong(transport.settings().chunkBytes())
+          .putLong(transport.device().readable().address())
+          .putInt(transport.device().readable().rkeys()[0])
           .putInt(table.length)
           .putInt(at)
           .put(part);

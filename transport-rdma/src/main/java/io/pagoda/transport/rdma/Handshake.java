@@ -18,7 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
  * that was said, with a nonce of the other side in it.
  */
 final class Handshake {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final int PROOF_BYTES = 32;
   static final int TICKET_BYTES = 16;
   private static final long MAGIC = ByteBuffer.wrap("PAGARDM1".getBytes(StandardCharsets.US_ASCII))

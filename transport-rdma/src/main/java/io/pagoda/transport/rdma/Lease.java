@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lease {
   private static final int[] NONE = {};
+  /** As a bit among queue pairs. */
+  private static final long FIRST = 1;
 
   private final int number;
   private final byte[] token;
@@ -38,6 +41,8 @@ final class Lease {
   private int[] flushKeys = {};
   private int[] gpu = {};
   private int gpus;
+  private long behindHost;
+  private int behindHostKey;
   private boolean open;
   private boolean revoked;
   private long idleSince;
@@ -93,6 +98,8 @@ final class Lease {
     rights = part.getInt();
     counted = part.getInt() != 0;
     chunk = part.getLong();
+    behindHost = part.getLong();
+    behindHostKey = part.getInt();
     int total = part.getInt();
     int at = part.getInt();
     if (total < 0
@@ -123,7 +130,7 @@ final class Lease {
       long address = in.getLong();
       int flush = in.getInt();
       int flushKey = in.getInt();
-      long count = (bytes + chunk - 1) / chunk;
+      long count = (bytes - 1) / chunk + 1;
       if (bytes < 1 || count > in.remaining() / Integer.BYTES) {
         throw new IllegalArgumentException("a window has no keys");
       }
@@ -190,9 +197,46 @@ final class Lease {
     return keys[window][(int) (offset / chunk)];
   }
 
+  /**
+   * {@return what is read behind a batch, so that all of it is where it can be seen}
+   *
+   * <p>Of each GPU a byte by each queue pair that has written. What was written to host memory is
+   * before what the same queue pair says afterwards; so where the peer is told by the first, the
+   * others read a byte.
+   *
+   * @param movers the queue pairs that have written, a bit for each
+   */
+  List<FlushRead.From> behind(RemoteBatch batch, long movers) {
+    if (batch.direction() == Direction.READ) {
+      return List.of();
+    }
+    List<FlushRead.From> all = new ArrayList<>();
+    for (int window : flushed(batch)) {
+      by(movers, queue -> new FlushRead.From(queue, addresses[window], flushKeys[window]), all);
+    }
+    if (batch.notification().isPresent() && (movers & ~FIRST) != 0 && reachesHost(batch)) {
+      by(movers & ~FIRST, queue -> new FlushRead.From(queue, behindHost, behindHostKey), all);
+    }
+    return all;
+  }
+
+  private static void by(long queues, IntFunction<FlushRead.From> read, List<FlushRead.From> to) {
+    for (long left = queues; left != 0; left &= left - 1) {
+      to.add(read.apply(Long.numberOfTrailingZeros(left)));
+    }
+  }
+
+  private boolean reachesHost(RemoteBatch batch) {
+    boolean found = gpus == 0;
+    for (int i = 0; i < batch.size() && !found; i++) {
+      found = gpu[batch.remoteWindow(i)] == 0;
+    }
+    return found;
+  }
+
   /** {@return of each GPU that is to be flushed behind a batch, a window that it was written to} */
   int[] flushed(RemoteBatch batch) {
-    if (gpus == 0 || batch.direction() == Direction.READ) {
+    if (gpus == 0) {
       return NONE;
     }
     int[] windows = new int[gpus];
@@ -204,11 +248,6 @@ final class Lease {
       }
     }
     return Arrays.stream(windows).filter(window -> window >= 0).toArray();
-  }
-
-  /** {@return the key of the first byte of a window, for a read behind what was written} */
-  int flushKey(int window) {
-    return flushKeys[window];
   }
 
   /** {@return how many bytes from {@code offset} on are of one registration, at most} */

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A link of the connecting side: queue pairs, on which whoever posts does so itself. */
-final class RdmaLink implements Link, Dial.Caller {
+final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
   private static final long PARTING_MILLIS = 1_000;
 
   private final RdmaTransport transport;
@@ -237,20 +237,20 @@ final class RdmaLink implements Link, Dial.Caller {
     }
   }
 
-  /** A transfer can be sent. */
-  void offer(Transfer transfer) {
+  @Override
+  public void offer(Transfer transfer) {
     if (!strands.offer(transfer, transfer.id())) {
       transfer.broken(cause());
     }
   }
 
-  /** Reads a byte behind all that a transfer has written. */
-  void flush(Transfer transfer, FlushRead.From from) {
+  @Override
+  public void flush(Transfer transfer, FlushRead.From from) {
     Runnable done = () -> {
       transport.census().flush();
       transfer.flushed();
     };
-    if (!queue().flush(from, done)) {
+    if (!strands.queue(from.queue()).flush(from, done)) {
       transfer.broken(cause());
     }
   }
@@ -265,13 +265,13 @@ final class RdmaLink implements Link, Dial.Caller {
     return strands.queues();
   }
 
-  /** {@return by which way memory of GPUs goes} */
-  String gpus() {
+  @Override
+  public String gpus() {
     return transport.device().gpus().text();
   }
 
-  /** All of a transfer has arrived, and the peer is to hear of it. */
-  void tell(Transfer transfer) {
+  @Override
+  public void tell(Transfer transfer) {
     byte[] message = transfer.message();
     ByteBuffer body =
         ByteBuffer.allocate(Long.BYTES + message.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -280,11 +280,8 @@ final class RdmaLink implements Link, Dial.Caller {
     send(new Message(Message.TELL, transfer.leaseNumber(), body.array()));
   }
 
-  Leases leases() {
-    return leases;
-  }
-
-  Timers timers() {
+  @Override
+  public Timers timers() {
     return transport.timers();
   }
 
@@ -347,15 +344,21 @@ final class RdmaLink implements Link, Dial.Caller {
     }
   }
 
-  /** A transfer has ended. */
-  void ended(Transfer transfer, TransferEnd how, long nanos) {
+  @Override
+  public void ended(Transfer transfer, TransferEnd how, long nanos) {
     if (how.completed()) {
       costs.took(transfer.batch().bytes(), nanos);
     }
   }
 
-  /** A transfer touches nothing any more. */
-  void quiet(Transfer transfer) {
+  @Override
+  public void unused(Lease lease, Transfer transfer) {
+    leases.left(lease, transfer);
+  }
+
+  @Override
+  public void quiet(Transfer transfer, @Nullable Lease lease) {
+    leases.left(lease, transfer);
     if (live.remove(transfer)) {
       tells.remove(transfer.id());
       transport.census().transfer(-1);

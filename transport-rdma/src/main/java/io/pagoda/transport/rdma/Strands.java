@@ -47,13 +47,19 @@ final class Strands {
    *
    * @return whether any takes it; whoever ends the link ends what some have taken
    */
-  boolean offer(Work work, long turn) {
+  boolean offer(Transfer transfer, long turn) {
     Queue[] queues = all;
     boolean taken = false;
     for (int i = 0; i < queues.length; i++) {
-      taken |= queues[(int) ((turn + i) % queues.length)].offer(work);
+      int at = (int) ((turn + i) % queues.length);
+      taken |= queues[at].offer(transfer.by(at));
     }
     return taken;
+  }
+
+  /** {@return one of them; the first is 0} */
+  Queue queue(int number) {
+    return all[number];
   }
 
   List<Queue> queues() {

@@ -4,6 +4,7 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.MemoryPlace;
 import io.pagoda.spi.transport.Notification;
+import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
 import io.pagoda.spi.transport.Road;
@@ -16,8 +17,8 @@ import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A batch on its way, written as work requests as there is room for them. */
-final class Transfer implements TransferHandle, Work {
-  private final RdmaLink link;
+final class Transfer implements TransferHandle {
+  private final Carrier link;
   private final RemoteBatch batch;
   private final long id;
   private final List<RdmaRegion> regions;
@@ -31,6 +32,8 @@ final class Transfer implements TransferHandle, Work {
   private int range;
   private long skip;
   private long moved;
+  /** The queue pairs that have moved any of it, a bit for each. */
+  private long movers;
   private int outstanding;
   private int flushing;
   private boolean telling;
@@ -38,7 +41,69 @@ final class Transfer implements TransferHandle, Work {
   private boolean still;
   private @Nullable TransferEnd end;
 
-  Transfer(RdmaLink link, RemoteBatch batch, long id, List<RdmaRegion> regions, int pieceBytes) {
+  /** What carries it. */
+  interface Carrier {
+    /** It can be sent. */
+    void offer(Transfer transfer);
+
+    /** Reads a byte behind what a queue pair has written for it; {@link #flushed()} follows. */
+    void flush(Transfer transfer, FlushRead.From from);
+
+    /** All of it has arrived, and the peer is to hear of it; {@link #told(int)} follows. */
+    void tell(Transfer transfer);
+
+    /** It has ended; told once. */
+    void ended(Transfer transfer, TransferEnd how, long nanos);
+
+    /** It touches nothing any more, and so does not need what the peer has said; told once. */
+    void quiet(Transfer transfer, @Nullable Lease lease);
+
+    /** A lease has come too late to be used. */
+    void unused(Lease lease, Transfer transfer);
+
+    Timers timers();
+
+    /** {@return who the peer is, for people} */
+    String subject();
+
+    Peer peer();
+
+    Road path();
+
+    /** {@return by which way memory of GPUs goes} */
+    String gpus();
+  }
+
+  /** What one queue pair sends of it. */
+  private final class Share implements Work {
+    private final int queue;
+
+    Share(int queue) {
+      this.queue = queue;
+    }
+
+    @Override
+    public int opcode() {
+      return batch.direction() == Direction.READ ? Abi.READ : Abi.WRITE;
+    }
+
+    @Override
+    public boolean more() {
+      return Transfer.this.more();
+    }
+
+    @Override
+    public int fill(WorkRing ring, int most, long bytes) {
+      return Transfer.this.fill(queue, ring, most, bytes);
+    }
+
+    @Override
+    public void done(long bytes) {
+      Transfer.this.done(bytes);
+    }
+  }
+
+  Transfer(Carrier link, RemoteBatch batch, long id, List<RdmaRegion> regions, int pieceBytes) {
     this.link = link;
     this.batch = batch;
     this.id = id;
@@ -76,25 +141,23 @@ final class Transfer implements TransferHandle, Work {
       lease = late ? null : granted;
     }
     if (late) {
-      link.leases().left(granted, this);
+      link.unused(granted, this);
       return;
     }
     granted.check(batch)
         .ifPresentOrElse(why -> end(new TransferEnd.Failed(why)), () -> link.offer(this));
   }
 
-  @Override
-  public int opcode() {
-    return batch.direction() == Direction.READ ? Abi.READ : Abi.WRITE;
+  /** {@return what a queue pair of the link sends of it: as many as like take from one batch} */
+  Work by(int queue) {
+    return new Share(queue);
   }
 
-  @Override
-  public synchronized boolean more() {
+  private synchronized boolean more() {
     return end == null && range < batch.size();
   }
 
-  @Override
-  public synchronized int fill(WorkRing ring, int most, long bytes) {
+  private synchronized int fill(int queue, WorkRing ring, int most, long bytes) {
     Lease from = lease;
     if (end != null || from == null) {
       return 0;
@@ -104,7 +167,10 @@ final class Transfer implements TransferHandle, Work {
     while (range < batch.size() && count < most && filled < bytes) {
       filled += one(ring, count++, from);
     }
-    outstanding += count > 0 ? 1 : 0;
+    if (count > 0) {
+      outstanding++;
+      movers |= 1L << queue;
+    }
     return count;
   }
 
@@ -145,43 +211,30 @@ final class Transfer implements TransferHandle, Work {
         && batch.remoteOffset(next) == batch.remoteOffset(at) + batch.length(at);
   }
 
-  @Override
-  public void done(long bytes) {
+  private void done(long bytes) {
     boolean all;
-    Lease used;
+    List<FlushRead.From> behind = List.of();
     synchronized (this) {
       if (broken) {
         return;
       }
       outstanding--;
       moved += bytes;
-      all = end == null && moved == batch.bytes();
-      used = lease;
+      all = end == null && moved == batch.bytes() && lease != null;
+      if (all && lease != null) { // at the peer's device: what is behind it has to have it, too
+        behind = lease.behind(batch, movers);
+        flushing = behind.size();
+        outstanding += flushing; // now, for who ends it meanwhile waits for them
+      }
     }
-    if (all && used != null) {
-      flush(used, used.flushed(batch));
+    behind.forEach(one -> link.flush(this, one));
+    if (all && behind.isEmpty()) {
+      arrived();
     }
     settle();
   }
 
-  /** All is at the peer's device: what is behind it there has to have it, too. */
-  private void flush(Lease used, int[] windows) {
-    synchronized (this) {
-      if (broken) {
-        return;
-      }
-      flushing = windows.length;
-      outstanding += flushing;
-    }
-    for (int window : windows) {
-      link.flush(this, new FlushRead.From(used.address(window), used.flushKey(window)));
-    }
-    if (windows.length == 0) {
-      arrived();
-    }
-  }
-
-  /** What was written is where the peer's GPU sees it. */
+  /** What one queue pair has written is where the peer's GPU, or its processor, sees it. */
   void flushed() {
     boolean all;
     synchronized (this) {
@@ -286,17 +339,18 @@ final class Transfer implements TransferHandle, Work {
       still = true;
       used = lease;
     }
-    link.leases().left(used, this);
     regions.forEach(RdmaRegion::leave);
-    link.quiet(this);
+    link.quiet(this, used);
     quiet.complete(null);
   }
 
+  /** {@return how many bytes have been moved} */
+  synchronized long moved() {
+    return moved;
+  }
+
   private void expire(long nanos) {
-    long bytes;
-    synchronized (this) {
-      bytes = moved;
-    }
+    long bytes = moved();
     end(
         new TransferEnd.Expired(
             new PagodaException(

@@ -2,7 +2,6 @@ package io.pagoda.transport.rdma;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import com.ibm.disni.verbs.IbvContext;
 import com.ibm.disni.verbs.IbvPd;
@@ -78,12 +77,7 @@ final class FakeDevice implements AutoCloseable {
     }
 
     private long registered(long address, long bytes) {
-      MemorySegment made = arena.allocate(64, 8);
-      made.set(JAVA_LONG, Abi.MR_ADDRESS, address);
-      made.set(JAVA_LONG, Abi.MR_LENGTH, bytes);
-      made.set(JAVA_INT, Abi.MR_LKEY, ++keys);
-      made.set(JAVA_INT, Abi.MR_RKEY, keys);
-      return made.address();
+      return FakeRegistrar.registered(arena, address, bytes, ++keys);
     }
 
     @Override

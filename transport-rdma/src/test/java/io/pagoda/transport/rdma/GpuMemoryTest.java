@@ -1,7 +1,5 @@
 package io.pagoda.transport.rdma;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -22,7 +20,6 @@ import io.pagoda.spi.transport.Window;
 import io.pagoda.transport.rdma.VerbsNative.Function;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -43,52 +40,12 @@ import org.junit.jupiter.api.io.TempDir;
  * GPU and an RDMA device has run it.
  */
 class GpuMemoryTest {
+  /** A byte of the peer's host memory, and its key. */
+  static final long READABLE = 0x7000;
+
+  static final int READABLE_KEY = 77;
   private static final MemoryPlace FIRST = new MemoryPlace.OfDevice("GPU-1");
   private static final MemoryPlace SECOND = new MemoryPlace.OfDevice("GPU-2");
-
-  /** Registrations that are plain memory with keys in it. */
-  private static final class FakeRegistrar implements Registrar, AutoCloseable {
-    record Call(boolean gpu, long address, long bytes, int access, int key) {}
-
-    final Arena arena = Arena.ofShared();
-    final List<Call> open = new ArrayList<>();
-    private int keys = 100;
-
-    private IbvMr made(boolean gpu, long address, long bytes, int access) throws IOException {
-      var _ = FfmProvider.install();
-      open.add(new Call(gpu, address, bytes, access, ++keys));
-      return new Native.Mr(null, registered(arena, address, bytes, keys));
-    }
-
-    @Override
-    public IbvMr register(long address, long bytes, int access) throws IOException {
-      return made(false, address, bytes, access);
-    }
-
-    @Override
-    public IbvMr registerGpu(long address, long bytes, int access) throws IOException {
-      return made(true, address, bytes, access);
-    }
-
-    @Override
-    public void deregister(IbvMr registered) {
-      assertTrue(open.removeIf(one -> one.key == registered.getRkey()), "it was registered");
-    }
-
-    @Override
-    public void close() {
-      arena.close();
-    }
-  }
-
-  private static long registered(Arena arena, long address, long bytes, int key) {
-    MemorySegment mr = arena.allocate(64, 8);
-    mr.set(JAVA_LONG, Abi.MR_ADDRESS, address);
-    mr.set(JAVA_LONG, Abi.MR_LENGTH, bytes);
-    mr.set(JAVA_INT, Abi.MR_LKEY, key);
-    mr.set(JAVA_INT, Abi.MR_RKEY, key);
-    return mr.address();
-  }
 
   @Test
   void theWayThereIsIsTakenAndElseSaidWhyNot(@TempDir Path module) {
@@ -117,7 +74,7 @@ class GpuMemoryTest {
       FfmVerbs verbs = new FfmVerbs((function, words) -> {
         asked.add(function);
         Arrays.stream(words).forEach(asked::add);
-        return registered(arena, words[3], words[2], 9);
+        return FakeRegistrar.registered(arena, words[3], words[2], 9);
       });
       Native.Pd pd = new Native.Pd(null, 0x55);
       IbvMr made = Device
@@ -165,7 +122,7 @@ class GpuMemoryTest {
       var _ = FfmProvider.install();
       FfmVerbs verbs = new FfmVerbs((function, words) -> {
         asked.addAll(List.of(function, words[1], words[2], words[words.length - 1]));
-        return registered(arena, words[1], words[2], 9);
+        return FakeRegistrar.registered(arena, words[1], words[2], 9);
       });
       Native.Pd pd = new Native.Pd(null, 0x55);
       var _ = verbs.regMr(pd, 4_096, 100, Abi.LOCAL_WRITE).execute();
@@ -209,11 +166,12 @@ class GpuMemoryTest {
   }
 
   /** What a peer with the token would be told. */
-  private static Lease told(RdmaGrant grant, int rights) {
+  static Lease told(RdmaGrant grant, int rights) {
     Lease lease = new Lease(1, new byte[16]);
     byte[] table = grant.table();
-    ByteBuffer in = ByteBuffer.allocate(24 + table.length).order(ByteOrder.LITTLE_ENDIAN);
-    in.putInt(rights).putInt(0).putLong(1L << 30).putInt(table.length).putInt(0).put(table).flip();
+    ByteBuffer in = ByteBuffer.allocate(36 + table.length).order(ByteOrder.LITTLE_ENDIAN);
+    in.putInt(rights).putInt(0).putLong(1L << 30).putLong(READABLE).putInt(READABLE_KEY);
+    in.putInt(table.length).putInt(0).put(table).flip();
     assertTrue(lease.take(in));
     return lease;
   }
@@ -248,8 +206,11 @@ class GpuMemoryTest {
       assertArrayEquals(new int[] {3}, lease.flushed(batch(local, grant, 0, 1, 3)));
       assertArrayEquals(new int[] {1, 2}, lease.flushed(batch(local, grant, 2, 1, 0)));
       FakeRegistrar.Call last = bytes.getLast();
-      assertEquals(last.key(), lease.flushKey(3));
-      assertEquals(last.address(), lease.address(3));
+      assertEquals(
+          List.of(
+              new FlushRead.From(0, last.address(), last.key()),
+              new FlushRead.From(5, last.address(), last.key())),
+          lease.behind(batch(local, grant, 3, 0), 1 | 1 << 5));
       grant.revoke().toCompletableFuture().join();
       assertEquals(List.of(), device.open, "with a grant, its bytes to be read end, too");
       timers.close();
@@ -279,7 +240,7 @@ class GpuMemoryTest {
       Lease lease = told(grant, Right.WRITE.bit() | Right.READ.bit());
       RemoteBatch read = new RemoteBatch(
           Direction.READ, gpu, new long[1], grant.metadata(), new long[1], new long[] {8});
-      assertArrayEquals(new int[0], lease.flushed(read));
+      assertEquals(List.of(), lease.behind(read, 7));
       assertArrayEquals(new int[] {0}, lease.flushed(batch(gpu, grant, 0)));
       grant.revoke().toCompletableFuture().join();
       timers.close();
@@ -291,7 +252,7 @@ class GpuMemoryTest {
     int[] done = {0};
     try (FakeVerbsNative device = new FakeVerbsNative(64)) {
       Lane lane = new Lane(new FfmWorkRing(device.qp(), 32, 7), 7, 64, Long.MAX_VALUE);
-      lane.add(new FlushRead(new FlushRead.From(1L << 41, 5), 4_096, 6, () -> done[0]++));
+      lane.add(new FlushRead(new FlushRead.From(0, 1L << 41, 5), 4_096, 6, () -> done[0]++));
       lane.pump();
       assertEquals(1, device.posted.size());
       var read = device.posted.getFirst();

@@ -11,6 +11,8 @@ import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantTerms;
 import io.pagoda.spi.transport.Link;
 import io.pagoda.spi.transport.MemoryPlace;
+import io.pagoda.spi.transport.Notification;
+import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.PeerMetadata;
 import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,6 +102,29 @@ class PathOnDeviceIT {
   }
 
   @Test
+  void whoIsToldHasWhatEachQueuePairHasWritten() throws Exception {
+    CompletableFuture<Boolean> told = new CompletableFuture<>();
+    try (DevicePair pair = new DevicePair(new Rig().pairs(3));
+        Arena arena = Arena.ofShared()) {
+      MemorySegment target = arena.allocate(DevicePair.BYTES, 4_096);
+      GrantListener ears = new GrantListener() {
+        @Override
+        public void notified(Peer peer, byte[] message) {
+          told.complete(target.mismatch(pair.source) == -1);
+        }
+      };
+      Grant grant = DevicePair.granted(pair.there, target, ears);
+      RemoteBatch batch = DevicePair.whole(pair.local, grant.metadata())
+          .thenTell(new Notification(new byte[] {1}));
+      TransferHandle handle = pair.link.post(batch, PATIENCE);
+      assertTrue(told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), "what was written is not there");
+      assertTrue(
+          handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
+      assertEquals(2, pair.here.census().flushes(), "by each queue pair but the first");
+    }
+  }
+
+  @Test
   void onePairLostIsTheLinkLost() throws Exception {
     try (DevicePair pair = new DevicePair(new Rig().pairs(3))) {
       ((RdmaLink) pair.link).queues().getLast().failed(WorkStatus.GENERAL);
@@ -112,9 +138,14 @@ class PathOnDeviceIT {
   }
 
   @Test
-  void memoryOfAGpuIsFlushedOnceBehindEachBatch() throws Exception {
+  void memoryOfAGpuIsFlushedByEachQueuePairBehindEachBatch() throws Exception {
+    flushes(1);
+    flushes(3);
+  }
+
+  private static void flushes(int pairs) throws Exception {
     MemoryPlace gpu = new MemoryPlace.OfDevice("GPU-none");
-    RdmaSettings settings = new Rig().settings();
+    RdmaSettings settings = new Rig().pairs(pairs).settings();
     // Host memory stands for a GPU's: by nvidia-peermem, both are registered in one way.
     try (RdmaTransport here = RdmaTransport.open(settings, "here", GpuWay.PeerMemory::new);
         RdmaTransport there = RdmaTransport.open(settings, "there", GpuWay.PeerMemory::new);
@@ -135,7 +166,7 @@ class PathOnDeviceIT {
       for (int i = 1; i <= 3; i++) {
         TransferHandle handle = link.post(batch, PATIENCE);
         assertTrue(handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
-        assertEquals(i, here.census().flushes());
+        assertEquals((long) i * pairs, here.census().flushes());
         assertTrue(
             handle.path().detail().contains("memory of the GPU by nvidia-peermem"),
             handle.path()::toString);
