@@ -111,15 +111,15 @@ final class Dial {
       throw new IOException("max-connections are there already");
     }
     Queue made = new Queue(transport.device(), id, tag, transport.settings(), caller);
-    boolean late;
-    synchronized (this) {
-      late = ended;
-      if (!late) {
+    boolean kept;
+    synchronized (this) { // who ends it later takes its number back
+      kept = !ended && transport.completions().add(made);
+      if (kept) {
         queue = made;
         transport.census().buffer(Slots.BYTES);
       }
     }
-    if (late || !transport.completions().add(made)) {
+    if (!kept) {
       made.destroy();
       throw new IOException("it was given up");
     }

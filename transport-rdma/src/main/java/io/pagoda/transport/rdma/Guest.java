@@ -29,6 +29,9 @@ final class Guest implements Queue.Owner {
   /** A peer that uses more grants at once is cut off. */
   private static final int MOST_LEASES = 65_536;
 
+  /** So many queue pairs can come behind one. */
+  private static final int MOST_FURTHER = RdmaSettings.MOST_QUEUE_PAIRS - 1;
+
   private static final int TABLE_HEADER = 36;
   private static final Peer STRANGER = new Peer("somebody", new UUID(0, 0), "?");
 
@@ -152,7 +155,7 @@ final class Guest implements Queue.Owner {
 
   /** Lets another queue pair end with this one. */
   private synchronized boolean takes(Guest other) {
-    return member && !gone && further.add(other);
+    return member && !gone && further.size() < MOST_FURTHER && further.add(other);
   }
 
   private void greets(Greeting hello, byte[] said) {

@@ -56,7 +56,7 @@ record PciDistance(Path system, Path processes) {
 
   /** {@return where a GPU is that is told by its address on the bus, or by its UUID} */
   Optional<Path> find(String gpu) {
-    String address = gpu.toLowerCase(Locale.ROOT);
+    String address = shortened(gpu.toLowerCase(Locale.ROOT));
     return real(system.resolve("bus/pci/devices").resolve(address)).or(
         () -> nvidia().stream()
             .filter(one -> told(one).equals(address))
@@ -64,6 +64,11 @@ record PciDistance(Path system, Path processes) {
             .flatMap(
                 one -> real(
                     system.resolve("bus/pci/devices").resolve(String.valueOf(one.getFileName())))));
+  }
+
+  /** {@return an address as Linux writes it, whose domain nvidia-smi writes with eight digits} */
+  private static String shortened(String address) {
+    return address.matches("0000[0-9a-f]{4}:.*") ? address.substring(4) : address;
   }
 
   private List<Path> nvidia() {

@@ -41,6 +41,7 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
 
   private final RdmaTransport transport;
   private final Peer peer;
+  private final InetSocketAddress address;
   private volatile Road road;
   private final Dial dial;
   private final Strands strands = new Strands();
@@ -62,8 +63,16 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
   private boolean gone;
   private volatile boolean closed;
 
-  RdmaLink(RdmaTransport transport, PeerMetadata peer, Duration deadline) throws IOException {
+  /**
+   * Prepares it.
+   *
+   * @param address of the peer: all its queue pairs go to this one, whatever names become meanwhile
+   */
+  RdmaLink(
+      RdmaTransport transport, PeerMetadata peer, InetSocketAddress address, Duration deadline)
+      throws IOException {
     this.transport = transport;
+    this.address = address;
     this.peer = new Peer(peer.name(), peer.generation(), peer.address());
     road = new Road(RdmaTransport.TYPE, "not connected", "");
     this.deadline = deadline;
@@ -73,8 +82,8 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
   }
 
   /** Begins to connect. */
-  void connect(InetSocketAddress to) throws IOException {
-    dial.connect(to);
+  void connect() throws IOException {
+    dial.connect(address);
   }
 
   /** {@return completes when the link is there, or will not be} */
@@ -154,7 +163,7 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
       return;
     }
     try {
-      strands.connect(transport, this, ticket, address(), mtu, deadline);
+      strands.connect(transport, this, ticket, address, mtu, deadline);
     } catch (IOException e) {
       broken(
           new TransportException(
@@ -174,10 +183,6 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
     strands.open(queue());
     road = transport.road(queue());
     opening.complete(this);
-  }
-
-  private InetSocketAddress address() {
-    return Addresses.parse(peer.address(), "of " + peer.name());
   }
 
   /** A heartbeat that also gives back what is not used. */
@@ -377,13 +382,16 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
     Timers.cancel(beat);
     try {
       dial.end();
-      strands.end();
     } finally {
-      torn.complete(null);
+      try {
+        strands.end();
+      } finally {
+        torn.complete(null);
+        live.forEach(transfer -> transfer.broken(cause()));
+        opening.completeExceptionally(why);
+        transport.forget(this);
+      }
     }
-    live.forEach(transfer -> transfer.broken(cause()));
-    opening.completeExceptionally(why);
-    transport.forget(this);
   }
 
   @Override

@@ -33,6 +33,9 @@ record RdmaSettings(
     Provider provider, String device, String near, int gidIndex, String listen, String advertise,
     Optional<byte[]> secret, int queuePairs, int queue, int list, int pieceBytes, long windowBytes,
     long chunkBytes, Wire wire, Times times, int maxConnections) {
+  /** Of one link. */
+  static final int MOST_QUEUE_PAIRS = 64;
+
   private static final int LEAST_SECRET = 16;
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -68,7 +71,7 @@ record RdmaSettings(
         settings.bytes("window").bytes(), settings.bytes("registration").bytes(), wire(settings),
         times(settings), settings.integer("max-connections"));
     check(settings, "gid-index", read.gidIndex, -1, 255);
-    check(settings, "queue-pairs", read.queuePairs, 1, 64);
+    check(settings, "queue-pairs", read.queuePairs, 1, MOST_QUEUE_PAIRS);
     check(settings, "queue", read.queue, 64, 16_384);
     check(settings, "list", read.list, 1, 1_024);
     check(settings, "piece", read.pieceBytes, 4 << 10, 1 << 30);
@@ -82,6 +85,12 @@ record RdmaSettings(
       throw new SettingsException(
           "%s must be a power of two, not %d"
               .formatted(settings.origin("registration"), read.chunkBytes));
+    }
+    if (read.queuePairs > read.maxConnections) {
+      throw new SettingsException(
+          "%s must be at most max-connections, which counts all queue pairs: %d and %d"
+              .formatted(
+                  settings.origin("queue-pairs"), read.queuePairs, read.maxConnections));
     }
     check(settings, read.times);
     if (read.provider == Provider.NAT) {

@@ -255,7 +255,7 @@ final class RdmaTransport implements Transport {
     InetSocketAddress address = Addresses.parse(peer.address(), "of " + peer.name());
     RdmaLink link;
     try {
-      link = new RdmaLink(this, peer, deadline);
+      link = new RdmaLink(this, peer, address, deadline);
     } catch (IOException e) {
       throw new PagodaException(Fault.TRANSIENT, "No RDMA connection can be made: " + e, e);
     }
@@ -265,7 +265,7 @@ final class RdmaTransport implements Transport {
       census.link(1);
     }
     try {
-      link.connect(address);
+      link.connect();
     } catch (IOException e) {
       link.broken(
           new TransportException(

@@ -58,15 +58,15 @@ final class Strand implements Dial.Caller {
 
   @Override
   public void heard(Message message) {
-    switch (message.type()) {
-      case Message.READY -> {
-        ready = true;
-        link.joined();
-      }
-      case Message.REFUSED -> broken(
+    if (message.type() == Message.READY && !ready) {
+      ready = true;
+      link.joined();
+    } else if (message.type() == Message.REFUSED && !ready) {
+      broken(
           Status.failure(
               message.status(), subject(), new String(message.body(), StandardCharsets.UTF_8)));
-      default -> broken(
+    } else {
+      broken(
           new TransportException(
               Why.LOST, Fault.PERMANENT,
               "%s says what it may not: %d".formatted(subject(), message.type())));
