@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** As much of CUDA's driver as makes a file of a GPU's memory, for other devices to reach it. */
 @SuppressWarnings("restricted")
-final class CudaNative implements GpuWay.Exporter {
+final class CudaNative implements GpuWay.Cuda {
   private static final FunctionDescriptor WORDS =
       FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(WORDS);
@@ -22,8 +22,14 @@ final class CudaNative implements GpuWay.Exporter {
   static final int DMA_BUF_SUPPORTED = 124;
   /** {@code CU_POINTER_ATTRIBUTE_CONTEXT}. */
   static final int CONTEXT_OF = 1;
+  /** {@code CU_POINTER_ATTRIBUTE_SYNC_MEMOPS}. */
+  static final int SYNC_MEMOPS = 6;
+  /** {@code CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL}. */
+  static final int ORDINAL_OF = 9;
   /** {@code CU_MEM_RANGE_HANDLE_TYPE_DMA_BUF_FD}. */
   static final int DMA_BUF_FD = 1;
+
+  private static final int NONE = -1;
 
   private final SymbolLookup driver;
 
@@ -79,19 +85,67 @@ final class CudaNative implements GpuWay.Exporter {
     }
   }
 
+  /** Something that is done in a context. */
+  private interface Call {
+    void make() throws IOException;
+  }
+
+  @Override
+  public void synchronous(long address) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment yes = arena.allocateFrom(JAVA_INT, 1);
+      within(
+          address, () -> succeed(
+              "cuPointerSetAttribute", yes.address(), SYNC_MEMOPS, address, 0, 0));
+    }
+  }
+
   @Override
   public int export(long address, long bytes) throws IOException {
+    int[] made = {NONE};
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment context = arena.allocate(JAVA_LONG);
       MemorySegment file = arena.allocate(JAVA_INT);
-      succeed("cuPointerGetAttribute", context.address(), CONTEXT_OF, address, 0, 0);
-      succeed("cuCtxPushCurrent_v2", context.get(JAVA_LONG, 0), 0, 0, 0, 0);
-      try {
+      within(address, () -> {
         succeed("cuMemGetHandleForAddressRange", file.address(), address, bytes, DMA_BUF_FD, 0);
-      } finally {
-        succeed("cuCtxPopCurrent_v2", context.address(), 0, 0, 0, 0);
+        made[0] = file.get(JAVA_INT, 0);
+      });
+      return made[0];
+    } catch (IOException e) {
+      if (made[0] != NONE) {
+        close(made[0]);
       }
-      return file.get(JAVA_INT, 0);
+      throw e;
+    }
+  }
+
+  /** Calls in the context that memory is of; in its GPU's primary one, if it is of none. */
+  private void within(long address, Call call) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment word = arena.allocate(JAVA_LONG);
+      succeed("cuPointerGetAttribute", word.address(), CONTEXT_OF, address, 0, 0);
+      long context = word.get(JAVA_LONG, 0);
+      if (context != 0) {
+        current(context, word, call);
+        return;
+      }
+      succeed("cuPointerGetAttribute", word.address(), ORDINAL_OF, address, 0, 0);
+      succeed("cuDeviceGet", word.address(), word.get(JAVA_INT, 0), 0, 0, 0);
+      int device = word.get(JAVA_INT, 0);
+      succeed("cuDevicePrimaryCtxRetain", word.address(), device, 0, 0, 0);
+      try {
+        current(word.get(JAVA_LONG, 0), word, call);
+      } finally {
+        succeed("cuDevicePrimaryCtxRelease_v2", device, 0, 0, 0, 0);
+      }
+    }
+  }
+
+  private void current(long context, MemorySegment word, Call call) throws IOException {
+    succeed("cuCtxPushCurrent_v2", context, 0, 0, 0, 0);
+    try {
+      call.make();
+    } finally {
+      succeed("cuCtxPopCurrent_v2", word.address(), 0, 0, 0, 0);
     }
   }
 

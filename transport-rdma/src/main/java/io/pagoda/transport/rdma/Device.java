@@ -47,6 +47,7 @@ final class Device implements Registrar {
   private final Registration readable;
 
   private final Deque<Closing> made;
+  private final Seldom unsynchronised = new Seldom();
 
   /** By what the device is used. */
   record Binding(RdmaCm cm, RdmaVerbs verbs) {}
@@ -61,7 +62,6 @@ final class Device implements Registrar {
       throws IOException {
     this.binding = binding;
     this.made = made;
-    this.gpus = gpus;
     this.settings = settings;
     this.port = port;
     InetSocketAddress address = port.address();
@@ -76,6 +76,7 @@ final class Device implements Registrar {
     }
     pd = binding.verbs.allocPd(context);
     made.push(() -> binding.verbs.deallocPd(pd));
+    this.gpus = gpus.of(() -> binding.verbs instanceof FfmVerbs own && own.takesFiles(pd));
     completions = binding.verbs.createCompChannel(context);
     made.push(() -> binding.verbs.destroyCompChannel(completions));
     Arena arena = Arena.ofShared();
@@ -296,16 +297,33 @@ final class Device implements Registrar {
   @Override
   public IbvMr registerGpu(long address, long bytes, int access) throws IOException {
     return switch (gpus) {
-      case GpuWay.DmaBuf way ->
-        registerFile((FfmVerbs) binding.verbs, pd, way.exporter(), address, bytes, access);
-      case GpuWay.PeerMemory _ -> register(address, bytes, access);
+      case GpuWay.DmaBuf way -> {
+        synchronous(way.cuda(), address);
+        yield registerFile((FfmVerbs) binding.verbs, pd, way.cuda(), address, bytes, access);
+      }
+      case GpuWay.PeerMemory way -> {
+        synchronous(way.cuda(), address);
+        yield register(address, bytes, access);
+      }
       case GpuWay.None none -> throw new IOException(none.why());
     };
   }
 
+  /** Memory of several devices, or of a pool, has no such setting: it can be moved all the same. */
+  private void synchronous(GpuWay.Cuda cuda, long address) {
+    try {
+      cuda.synchronous(address);
+    } catch (IOException e) {
+      unsynchronised.log(
+          Level.WARNING, () -> ("Synchronous copies of CUDA may return before they are done where"
+              + " this memory is: synchronise the stream before it is moved. %s")
+              .formatted(e.getMessage()));
+    }
+  }
+
   /** Registers memory by a file that is made of its pages, and which nothing needs afterwards. */
   static IbvMr registerFile(
-      FfmVerbs verbs, IbvPd pd, GpuWay.Exporter exporter, long address, long bytes, int access)
+      FfmVerbs verbs, IbvPd pd, GpuWay.Cuda exporter, long address, long bytes, int access)
       throws IOException {
     long begin = address & -PAGE;
     long end = address + bytes + PAGE - 1 & -PAGE;

@@ -27,6 +27,9 @@ import java.util.List;
 
 /** The verbs. */
 final class FfmVerbs extends RdmaVerbs {
+  private static final int NO_SUCH_FILE = 9;
+  private static final long PAGE = 4_096;
+
   private final Caller caller;
 
   /** Calls functions, by what they return. */
@@ -121,6 +124,21 @@ final class FfmVerbs extends RdmaVerbs {
         Function.IBV_REG_DMABUF_MR, ((Native.Pd) pd).address, offset, bytes, address, descriptor,
         access);
     return new Native.Mr(pd.getContext(), made);
+  }
+
+  /**
+   * {@return whether a device registers memory that files stand for: it is asked for a file that is
+   * none, and looks at that only if it does}
+   */
+  boolean takesFiles(IbvPd pd) {
+    try {
+      var _ = deregMr(registerFile(pd, -1, 0, PAGE, 0, Abi.LOCAL_WRITE)).execute();
+      return true;
+    } catch (VerbsNative.NativeException e) {
+      return e.errno() == NO_SUCH_FILE;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private final class Registering extends SVCRegMr {

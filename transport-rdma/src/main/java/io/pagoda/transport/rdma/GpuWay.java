@@ -5,25 +5,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** By which way RDMA devices of this machine reach memory of GPUs. */
 sealed interface GpuWay {
-  /** Memory is exported by CUDA as a file, which the device takes. */
-  record DmaBuf(Exporter exporter) implements GpuWay {}
+  /**
+   * Memory is exported by CUDA as a file, which the device takes.
+   *
+   * @param cuda exports it
+   * @param otherwise which way is there for a device that takes no such files
+   */
+  record DmaBuf(Cuda cuda, GpuWay otherwise) implements GpuWay {}
 
-  /** A module of the kernel has devices register such memory as if it were the host's. */
-  record PeerMemory() implements GpuWay {}
+  /**
+   * A module of the kernel has devices register such memory as if it were the host's.
+   *
+   * @param cuda is told of it
+   */
+  record PeerMemory(Cuda cuda) implements GpuWay {}
 
   /**
    * There is none.
    *
    * @param why with the remedy
-   * @param gpu whether there is a GPU, so that bytes take a longer way
+   * @param gpu whether there is a GPU, whose memory cannot be moved
    */
   record None(String why, boolean gpu) implements GpuWay {}
 
-  /** Makes a file of memory. */
-  interface Exporter {
+  /** What CUDA does for memory that others reach. */
+  interface Cuda {
+    /**
+     * Has CUDA's synchronous copies to and from memory wait until they are done, always: what a
+     * device reads or writes without CUDA would not be what they have written or have yet to read.
+     */
+    void synchronous(long address) throws IOException;
+
     /**
      * {@return a file descriptor that stands for memory of a GPU, which the caller closes}
      *
@@ -58,11 +74,27 @@ sealed interface GpuWay {
         ? cuda.driver().get().exportsNothing()
         : Optional.of("libibverbs is older than 34 and takes no dma-buf");
     if (why.isEmpty()) {
-      return new DmaBuf(cuda.driver().get());
+      return new DmaBuf(
+          cuda.driver().get(),
+          peerMemory(
+              cuda.driver().get(), "the RDMA device registers no memory of other devices", modules));
     }
+    return peerMemory(cuda.driver().get(), why.get(), modules);
+  }
+
+  private static GpuWay peerMemory(Cuda cuda, String why, List<Path> modules) {
     return modules.stream().anyMatch(Files::exists)
-        ? new PeerMemory()
-        : new None(why.get() + ", and the kernel has no nvidia-peermem: modprobe it", true);
+        ? new PeerMemory(cuda)
+        : new None(why + ", and the kernel has no nvidia-peermem: modprobe it", true);
+  }
+
+  /**
+   * {@return the way of a device}
+   *
+   * @param takesFiles whether it registers memory that files stand for; asked only if that matters
+   */
+  default GpuWay of(BooleanSupplier takesFiles) {
+    return this instanceof DmaBuf way && !takesFiles.getAsBoolean() ? way.otherwise : this;
   }
 
   /** {@return what an operator reads} */
@@ -70,7 +102,7 @@ sealed interface GpuWay {
     return switch (this) {
       case DmaBuf _ -> "by dma-buf";
       case PeerMemory _ -> "by nvidia-peermem";
-      case None none -> "through host memory: " + none.why;
+      case None none -> "cannot be moved by this transport: " + none.why;
     };
   }
 }

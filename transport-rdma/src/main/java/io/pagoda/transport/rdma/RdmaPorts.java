@@ -183,8 +183,9 @@ final class RdmaPorts {
     lockable().ifPresent(all::add);
     if (why.isEmpty()) {
       GpuWay way = Provider.FFM.gpus();
-      boolean longer = way instanceof GpuWay.None none && none.gpu();
-      all.add(new Finding("rdma", "memory of GPUs", way.text(), longer));
+      boolean unmoved = way instanceof GpuWay.None none && none.gpu();
+      String asked = way instanceof GpuWay.DmaBuf ? ", of a device that takes it" : "";
+      all.add(new Finding("rdma", "memory of GPUs", way.text() + asked, unmoved));
     }
     return all;
   }

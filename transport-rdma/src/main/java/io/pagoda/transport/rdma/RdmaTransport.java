@@ -213,7 +213,7 @@ final class RdmaTransport implements Transport {
       detail = deviceName + ", which does not say how: " + e.getMessage();
     }
     String instead = device.gpus() instanceof GpuWay.None none && none.gpu()
-        ? "memory of GPUs goes " + none.text()
+        ? "memory of GPUs " + none.text()
         : "";
     return new Road(TYPE, detail, instead);
   }

@@ -22,6 +22,22 @@ final class FakeCudaNative implements AutoCloseable {
   final List<String> calls = new ArrayList<>();
   final Map<String, Integer> errors = new HashMap<>();
   int supported = 1;
+  /** Of any memory. */
+  long context = 0x77;
+
+  /** Of memory that is none of a GPU. */
+  static final GpuWay.Cuda NOTHING = new GpuWay.Cuda() {
+    @Override
+    public void synchronous(long address) {}
+
+    @Override
+    public int export(long address, long bytes) {
+      throw new AssertionError("there is nothing to export");
+    }
+
+    @Override
+    public void close(int descriptor) {}
+  };
 
   CudaNative driver() {
     return new CudaNative(name -> Optional.of(stub(name)));
@@ -57,11 +73,21 @@ final class FakeCudaNative implements AutoCloseable {
       case "cuDeviceGet" -> all.set(JAVA_INT, a, 3);
       case "cuPointerGetAttribute" -> {
         calls.add(name + " " + (int) b + " " + c);
-        all.set(JAVA_LONG, a, 0x77L);
+        if ((int) b == CudaNative.ORDINAL_OF) {
+          all.set(JAVA_INT, a, 3);
+        } else {
+          all.set(JAVA_LONG, a, context);
+        }
       }
       case "cuMemGetHandleForAddressRange" -> {
         calls.add(name + " " + b + " " + c + " " + (int) d + " " + e);
         all.set(JAVA_INT, a, 42);
+      }
+      case "cuPointerSetAttribute" ->
+        calls.add(name + " " + all.get(JAVA_INT, a) + " " + (int) b + " " + c);
+      case "cuDevicePrimaryCtxRetain" -> {
+        calls.add(name + " " + (int) b);
+        all.set(JAVA_LONG, a, 0x99L);
       }
       case "cuCtxPopCurrent_v2" -> calls.add(name);
       default -> calls.add(name + " " + a);

@@ -35,10 +35,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Memory of GPUs is registered by the way there is, on libraries that are none: no machine with a
- * GPU and an RDMA device has run it.
- */
+/** Memory of GPUs is registered by the way there is; CUDA and libibverbs are of plain memory. */
 class GpuMemoryTest {
   /** A byte of the peer's host memory, and its key. */
   static final long READABLE = 0x7000;
@@ -57,11 +54,86 @@ class GpuMemoryTest {
       assertEquals("by dma-buf", GpuWay.find(there, true, none).text());
       assertEquals(List.of("cuDeviceGetAttribute 124 3"), cuda.calls);
       cuda.supported = 0;
-      assertEquals(new GpuWay.PeerMemory(), GpuWay.find(there, true, List.of(module)));
+      assertEquals("by nvidia-peermem", GpuWay.find(there, true, List.of(module)).text());
       var without = assertInstanceOf(GpuWay.None.class, GpuWay.find(there, true, none));
       assertTrue(without.why().contains("dma-buf") && without.why().contains("modprobe"));
       assertTrue(without.gpu());
-      assertTrue(GpuWay.find(there, false, none).text().contains("libibverbs is older"));
+      String text = GpuWay.find(there, false, none).text();
+      assertTrue(text.startsWith("cannot be moved by this transport: libibverbs is older"), text);
+    }
+  }
+
+  @Test
+  void aDeviceIsAskedWhetherItTakesFiles(@TempDir Path module) throws IOException {
+    List<Path> none = List.of(module.resolve("nvidia_peermem"));
+    try (FakeCudaNative cuda = new FakeCudaNative()) {
+      var there = new CudaNative.Attempt(Optional.of(cuda.driver()), "");
+      assertEquals("by dma-buf", opened(GpuWay.find(there, true, none), 9).text());
+      for (int error : new int[] {95, 93}) {
+        GpuWay with = opened(GpuWay.find(there, true, List.of(module)), error);
+        assertEquals("by nvidia-peermem", with.text());
+        var without =
+            assertInstanceOf(GpuWay.None.class, opened(GpuWay.find(there, true, none), error));
+        assertTrue(without.why().contains("the RDMA device"), without::why);
+        assertTrue(without.why().contains("modprobe"), without::why);
+      }
+    }
+  }
+
+  /** {@return the way of a device that refuses a file which is none, with an error} */
+  private static GpuWay opened(GpuWay way, int error) throws IOException {
+    try (FakeDevice fake = new FakeDevice()) {
+      fake.refusesFiles = error;
+      Device device = fake.open(way);
+      device.close();
+      return device.gpus();
+    }
+  }
+
+  @Test
+  void whatDevicesReachIsCopiedSynchronously(@TempDir Path module) throws IOException {
+    for (int error : new int[] {9, 95}) {
+      try (FakeCudaNative cuda = new FakeCudaNative();
+          FakeDevice fake = new FakeDevice()) {
+        var there = new CudaNative.Attempt(Optional.of(cuda.driver()), "");
+        fake.refusesFiles = error;
+        Device device = fake.open(GpuWay.find(there, true, List.of(module)));
+        fake.refusesFiles = 0;
+        cuda.calls.clear();
+        device.deregister(device.registerGpu(8_192, 4_096, Abi.LOCAL_WRITE));
+        assertEquals(
+            List.of(
+                "cuPointerGetAttribute 1 8192", "cuCtxPushCurrent_v2 " + 0x77,
+                "cuPointerSetAttribute 1 6 8192", "cuCtxPopCurrent_v2"),
+            cuda.calls.subList(0, 4));
+        cuda.errors.put("cuPointerSetAttribute", 801);
+        device.deregister(device.registerGpu(8_192, 4_096, Abi.LOCAL_WRITE));
+        device.close();
+      }
+    }
+  }
+
+  @Test
+  void memoryOfNoContextIsExportedInThePrimaryOne() throws IOException {
+    try (FakeCudaNative cuda = new FakeCudaNative()) {
+      cuda.context = 0;
+      assertEquals(42, cuda.driver().export(4_096, 8_192));
+      assertEquals(
+          List.of(
+              "cuPointerGetAttribute 1 4096", "cuPointerGetAttribute 9 4096",
+              "cuDevicePrimaryCtxRetain 3", "cuCtxPushCurrent_v2 " + 0x99,
+              "cuMemGetHandleForAddressRange 4096 8192 1 0", "cuCtxPopCurrent_v2",
+              "cuDevicePrimaryCtxRelease_v2 3"),
+          cuda.calls);
+    }
+  }
+
+  @Test
+  void aFileIsClosedWhoseContextCannotBeLeft() {
+    try (FakeCudaNative cuda = new FakeCudaNative()) {
+      cuda.errors.put("cuCtxPopCurrent_v2", 201);
+      assertThrows(IOException.class, () -> cuda.driver().export(4_096, 4_096));
+      assertEquals("close 42", cuda.calls.getLast());
     }
   }
 
@@ -180,7 +252,7 @@ class GpuMemoryTest {
   void eachGpuIsFlushedOnceBehindABatchByAKeyThatReadsOneByte() {
     try (FakeRegistrar device = new FakeRegistrar();
         Arena arena = Arena.ofShared()) {
-      Regions regions = new Regions(device, new GpuWay.PeerMemory(), new Rig().settings());
+      Regions regions = new Regions(device, new GpuWay.PeerMemory(FakeCudaNative.NOTHING), new Rig().settings());
       Timers timers = new Timers("test");
       Grants grants = new Grants(UUID.randomUUID(), regions, timers, 0, InstantSource.system());
       List<Region> four = new ArrayList<>();
@@ -229,7 +301,7 @@ class GpuMemoryTest {
   void whatIsReadOfAGpuIsNotFlushed() {
     try (FakeRegistrar device = new FakeRegistrar();
         Arena arena = Arena.ofShared()) {
-      Regions regions = new Regions(device, new GpuWay.PeerMemory(), new Rig().settings());
+      Regions regions = new Regions(device, new GpuWay.PeerMemory(FakeCudaNative.NOTHING), new Rig().settings());
       Timers timers = new Timers("test");
       Grants grants = new Grants(UUID.randomUUID(), regions, timers, 0, InstantSource.system());
       Region gpu = regions.register(arena.allocate(8_192), FIRST);

@@ -147,8 +147,9 @@ class PathOnDeviceIT {
     MemoryPlace gpu = new MemoryPlace.OfDevice("GPU-none");
     RdmaSettings settings = new Rig().pairs(pairs).settings();
     // Host memory stands for a GPU's: by nvidia-peermem, both are registered in one way.
-    try (RdmaTransport here = RdmaTransport.open(settings, "here", GpuWay.PeerMemory::new);
-        RdmaTransport there = RdmaTransport.open(settings, "there", GpuWay.PeerMemory::new);
+    GpuWay way = new GpuWay.PeerMemory(FakeCudaNative.NOTHING);
+    try (RdmaTransport here = RdmaTransport.open(settings, "here", () -> way);
+        RdmaTransport there = RdmaTransport.open(settings, "there", () -> way);
         Arena arena = Arena.ofShared()) {
       MemorySegment source = arena.allocate(DevicePair.BYTES, 4_096);
       MemorySegment target = arena.allocate(DevicePair.BYTES, 4_096);

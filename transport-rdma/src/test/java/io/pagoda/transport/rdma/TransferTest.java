@@ -46,7 +46,7 @@ class TransferTest {
   private static final int PIECE = 4_096;
   private static final long BYTES = 64 * PIECE;
   private static final MemoryPlace GPU = new MemoryPlace.OfDevice("GPU-1");
-  private static final GpuWay WAY = new GpuWay.PeerMemory();
+  private static final GpuWay WAY = new GpuWay.PeerMemory(FakeCudaNative.NOTHING);
 
   /** Lanes, what batches need, and what was said of them. */
   private static final class Trial implements Transfer.Carrier, AutoCloseable {
