@@ -79,16 +79,20 @@ class TroubleOnDeviceIT {
   @Test
   void whoWritesToAPeerThatIsKilledHearsOfIt() throws Exception {
     try (DevicePair pair = new DevicePair(new Rig());
+        DevicePair wide = new DevicePair(new Rig().pairs(3));
         DeviceProcess child = DeviceProcess.start(List.of(), "serve")) {
       String[] told = child.next("serving ").split(" ", -1);
       PeerMetadata peer = PeerMetadata.decode(HexFormat.of().parseHex(told[0]));
+      GrantMetadata to = GrantMetadata.decode(HexFormat.of().parseHex(told[1]));
       Link link = pair.here.connect(peer, DevicePair.PATIENCE);
-      List<TransferHandle> handles =
-          begin(pair, link, GrantMetadata.decode(HexFormat.of().parseHex(told[1])));
+      Link byThree = wide.here.connect(peer, DevicePair.PATIENCE);
+      List<TransferHandle> handles = begin(pair, link, to);
+      List<TransferHandle> others = begin(wide, byThree, to);
       child.kill();
-      PagodaException failure = failure(handles);
-      assertEquals(Why.LOST, ((TransportException) failure).why());
-      says(failure, "Lost child at ");
+      for (PagodaException failure : List.of(failure(handles), failure(others))) {
+        assertEquals(Why.LOST, ((TransportException) failure).why());
+        says(failure, "Lost child at ");
+      }
       var again =
           assertThrows(TransportException.class, () -> pair.here.connect(peer, DEADLINE).close());
       assertEquals(Why.UNREACHABLE, again.why(), again::toString);
@@ -121,7 +125,12 @@ class TroubleOnDeviceIT {
 
   @Test
   void aWrongKeyWritesNothingAndTheNextLinkWorks() throws Exception {
-    try (DevicePair pair = new DevicePair(new Rig())) {
+    wrongKey(new Rig());
+    wrongKey(new Rig().pairs(3));
+  }
+
+  private static void wrongKey(Rig rig) throws Exception {
+    try (DevicePair pair = new DevicePair(rig)) {
       byte[] table =
           Objects.requireNonNull(pair.there.grants().find(pair.grant.metadata().token())).table();
       table[3 * Long.BYTES] ^= 1; // the first byte of the first key
@@ -138,7 +147,12 @@ class TroubleOnDeviceIT {
 
   @Test
   void aRevokedGrantEndsWhatUsesItAndNothingIsWrittenAfter() throws Exception {
-    try (DevicePair pair = new DevicePair(new Rig())) {
+    revoked(new Rig());
+    revoked(new Rig().pairs(3));
+  }
+
+  private static void revoked(Rig rig) throws Exception {
+    try (DevicePair pair = new DevicePair(rig)) {
       List<TransferHandle> handles = begin(pair, pair.link, pair.grant.metadata());
       pair.grant.revoke().toCompletableFuture().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
       stays(pair.target);
