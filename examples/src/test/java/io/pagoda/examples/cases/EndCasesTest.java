@@ -284,7 +284,8 @@ class EndCasesTest extends TwoProcesses {
   /** Memory of a device that no transport here moves is refused, and it says which and why. */
   @Test
   void c11RefusesDevicesThatNobodyMoves() {
-    String why = side().transport().capabilities().missing().getOrDefault(Feature.DEVICE_MEMORY, "");
+    String why =
+        side().transport().capabilities().missing().getOrDefault(Feature.DEVICE_MEMORY, "");
     assumeFalse(why.isEmpty(), "memory of this machine's GPUs is moved");
     var gpu = Descriptor.of(4096, 64, Device.cuda(0));
     var e = assertThrows(

@@ -95,8 +95,8 @@ final class CudaNative implements GpuWay.Cuda {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment yes = arena.allocateFrom(JAVA_INT, 1);
       within(
-          address, () -> succeed(
-              "cuPointerSetAttribute", yes.address(), SYNC_MEMOPS, address, 0, 0));
+          address,
+          () -> succeed("cuPointerSetAttribute", yes.address(), SYNC_MEMOPS, address, 0, 0));
     }
   }
 

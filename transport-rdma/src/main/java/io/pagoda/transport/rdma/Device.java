@@ -315,7 +315,8 @@ final class Device implements Registrar {
       cuda.synchronous(address);
     } catch (IOException e) {
       unsynchronised.log(
-          Level.WARNING, () -> ("Synchronous copies of CUDA may return before they are done where"
+          Level.WARNING,
+          () -> ("Synchronous copies of CUDA may return before they are done where"
               + " this memory is: synchronise the stream before it is moved. %s")
               .formatted(e.getMessage()));
     }

@@ -75,8 +75,7 @@ final class FfmVerbs extends RdmaVerbs {
   @Override
   public IbvCompChannel createCompChannel(IbvContext context) throws IOException {
     return new Native.Completions(
-        (Native.Context) context,
-        caller.pointer(Function.IBV_CREATE_COMP_CHANNEL, at(context)));
+        (Native.Context) context, caller.pointer(Function.IBV_CREATE_COMP_CHANNEL, at(context)));
   }
 
   @Override

@@ -77,7 +77,8 @@ sealed interface GpuWay {
       return new DmaBuf(
           cuda.driver().get(),
           peerMemory(
-              cuda.driver().get(), "the RDMA device registers no memory of other devices", modules));
+              cuda.driver().get(), "the RDMA device registers no memory of other devices",
+              modules));
     }
     return peerMemory(cuda.driver().get(), why.get(), modules);
   }

@@ -68,8 +68,7 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
    *
    * @param address of the peer: all its queue pairs go to this one, whatever names become meanwhile
    */
-  RdmaLink(
-      RdmaTransport transport, PeerMetadata peer, InetSocketAddress address, Duration deadline)
+  RdmaLink(RdmaTransport transport, PeerMetadata peer, InetSocketAddress address, Duration deadline)
       throws IOException {
     this.transport = transport;
     this.address = address;

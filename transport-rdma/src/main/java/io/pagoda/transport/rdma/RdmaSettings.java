@@ -89,8 +89,7 @@ record RdmaSettings(
     if (read.queuePairs > read.maxConnections) {
       throw new SettingsException(
           "%s must be at most max-connections, which counts all queue pairs: %d and %d"
-              .formatted(
-                  settings.origin("queue-pairs"), read.queuePairs, read.maxConnections));
+              .formatted(settings.origin("queue-pairs"), read.queuePairs, read.maxConnections));
     }
     check(settings, read.times);
     if (read.provider == Provider.NAT) {

@@ -38,7 +38,8 @@ final class VerbsNative {
       .downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
   private static final Map<Integer, String> ERRORS = Map.ofEntries(
-      Map.entry(1, "not permitted"), Map.entry(2, "no such thing"), Map.entry(9, "no such file descriptor"), Map.entry(11, "try again"),
+      Map.entry(1, "not permitted"), Map.entry(2, "no such thing"),
+      Map.entry(9, "no such file descriptor"), Map.entry(11, "try again"),
       Map.entry(12, "out of memory, or of what may be locked"), Map.entry(13, "permission denied"),
       Map.entry(16, "busy"), Map.entry(19, "no such device"), Map.entry(22, "invalid argument"),
       Map.entry(24, "too many open files"), Map.entry(95, "not supported"),

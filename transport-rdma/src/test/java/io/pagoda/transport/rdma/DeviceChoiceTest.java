@@ -74,8 +74,7 @@ class DeviceChoiceTest {
   @Test
   void theNearestToAGpuComesFirst() {
     assertEquals(List.of("mlx5_1", "mlx5_0", "mlx5_2", "rxe0"), choice("", "0000:18:00.0"));
-    assertEquals(
-        "mlx5_1", choice("", "00000000:18:00.0").getFirst(), "as nvidia-smi tells of it");
+    assertEquals("mlx5_1", choice("", "00000000:18:00.0").getFirst(), "as nvidia-smi tells of it");
     assertEquals(List.of("mlx5_1", "mlx5_0", "mlx5_2", "rxe0"), choice("", "gpu-AA-1"));
     assertEquals("mlx5_2", choice("", "GPU-bb-2").getFirst());
     assertEquals(List.of("mlx5_0", "mlx5_2"), choice("mlx5_2,mlx5_0", "GPU-aa-1"));

@@ -252,7 +252,8 @@ class GpuMemoryTest {
   void eachGpuIsFlushedOnceBehindABatchByAKeyThatReadsOneByte() {
     try (FakeRegistrar device = new FakeRegistrar();
         Arena arena = Arena.ofShared()) {
-      Regions regions = new Regions(device, new GpuWay.PeerMemory(FakeCudaNative.NOTHING), new Rig().settings());
+      Regions regions =
+          new Regions(device, new GpuWay.PeerMemory(FakeCudaNative.NOTHING), new Rig().settings());
       Timers timers = new Timers("test");
       Grants grants = new Grants(UUID.randomUUID(), regions, timers, 0, InstantSource.system());
       List<Region> four = new ArrayList<>();
@@ -301,7 +302,8 @@ class GpuMemoryTest {
   void whatIsReadOfAGpuIsNotFlushed() {
     try (FakeRegistrar device = new FakeRegistrar();
         Arena arena = Arena.ofShared()) {
-      Regions regions = new Regions(device, new GpuWay.PeerMemory(FakeCudaNative.NOTHING), new Rig().settings());
+      Regions regions =
+          new Regions(device, new GpuWay.PeerMemory(FakeCudaNative.NOTHING), new Rig().settings());
       Timers timers = new Timers("test");
       Grants grants = new Grants(UUID.randomUUID(), regions, timers, 0, InstantSource.system());
       Region gpu = regions.register(arena.allocate(8_192), FIRST);

@@ -114,12 +114,11 @@ class PathOnDeviceIT {
         }
       };
       Grant grant = DevicePair.granted(pair.there, target, ears);
-      RemoteBatch batch = DevicePair.whole(pair.local, grant.metadata())
-          .thenTell(new Notification(new byte[] {1}));
+      RemoteBatch batch =
+          DevicePair.whole(pair.local, grant.metadata()).thenTell(new Notification(new byte[] {1}));
       TransferHandle handle = pair.link.post(batch, PATIENCE);
       assertTrue(told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), "what was written is not there");
-      assertTrue(
-          handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
+      assertTrue(handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
       assertEquals(2, pair.here.census().flushes(), "by each queue pair but the first");
     }
   }

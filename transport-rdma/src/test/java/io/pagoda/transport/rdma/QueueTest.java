@@ -86,7 +86,8 @@ class QueueTest {
       int begun = fake.calls.indexOf("IBV_CREATE_CQ");
       assertEquals(
           List.of(
-              "IBV_DEREG_MR", "IBV_DESTROY_COMP_CHANNEL", "IBV_DEALLOC_PD", "destroyCmId", "destroyEventChannel"),
+              "IBV_DEREG_MR", "IBV_DESTROY_COMP_CHANNEL", "IBV_DEALLOC_PD", "destroyCmId",
+              "destroyEventChannel"),
           fake.calls.subList(begun + 1, fake.calls.size()));
     }
   }

@@ -106,8 +106,8 @@ class TransferTest {
     }
 
     Transfer begin(RemoteBatch batch) {
-      Transfer made = new Transfer(
-          this, batch, ++ids, List.of(RdmaRegion.enter(local, regions)), PIECE);
+      Transfer made =
+          new Transfer(this, batch, ++ids, List.of(RdmaRegion.enter(local, regions)), PIECE);
       made.start(lease);
       return made;
     }
@@ -276,8 +276,7 @@ class TransferTest {
       assertEquals(List.of(), trial.reads(0), "what is told is behind what it has written");
       for (int pair = 1; pair < PAIRS; pair++) {
         assertEquals(
-            List.of(
-                new FlushRead.From(pair, GpuMemoryTest.READABLE, GpuMemoryTest.READABLE_KEY)),
+            List.of(new FlushRead.From(pair, GpuMemoryTest.READABLE, GpuMemoryTest.READABLE_KEY)),
             trial.reads(pair));
       }
       assertFalse(over(transfer));
