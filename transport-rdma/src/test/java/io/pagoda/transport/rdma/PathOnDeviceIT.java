@@ -119,7 +119,8 @@ class PathOnDeviceIT {
       TransferHandle handle = pair.link.post(batch, PATIENCE);
       assertTrue(told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), "what was written is not there");
       assertTrue(handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
-      assertEquals(2, pair.here.census().flushes(), "by each queue pair but the first");
+      long reads = pair.here.census().flushes();
+      assertTrue(reads >= 1 && reads <= 2, () -> reads + " reads by queue pairs but the first");
     }
   }
 
@@ -163,14 +164,18 @@ class PathOnDeviceIT {
       RemoteBatch batch = new RemoteBatch(
           Direction.WRITE, local, new long[1], grant.metadata(), new long[1],
           new long[] {DevicePair.BYTES});
+      long before = 0;
       for (int i = 1; i <= 3; i++) {
         TransferHandle handle = link.post(batch, PATIENCE);
         assertTrue(handle.ended().toCompletableFuture().get(60, TimeUnit.SECONDS).completed());
-        assertEquals((long) i * pairs, here.census().flushes());
+        long reads = here.census().flushes() - before;
+        assertTrue(reads >= 1 && reads <= pairs, () -> reads + " reads behind one batch");
+        before += reads;
         assertTrue(
             handle.path().detail().contains("memory of the GPU by nvidia-peermem"),
             handle.path()::toString);
       }
+      assertTrue(pairs == 1 || before > 3, "several queue pairs have never shared a batch");
       assertEquals(-1, target.mismatch(source));
     }
   }
