@@ -214,6 +214,23 @@ class SeatsTest extends RestartRig {
     audit(engine, 3);
   }
 
+  /** It was fetched while the tier drained, so it is in the hub too, until that needs its slot. */
+  @Test
+  void aBlockInUseWhileItsTierDrainedGoesToTheNextWhenItLeavesTheHub() {
+    Engine engine = twoBelow(new MemoryTier(64, BLOCK));
+    try (var _ = engine.match(keys(100, 101, 102, 103))) {
+      assertEquals(new Drained(20, 4, true), drained(engine));
+      assertFetched(engine, 4, 100, 101, 102, 103);
+    }
+    for (long first = 1_100; first < 1_500; first += 100) {
+      put(engine, first, first + 1, first + 2, first + 3); // the hub has no others now
+    }
+    audit(engine, 3);
+    takeOut(engine);
+    assertFetched(engine, 4, 100, 101, 102, 103);
+    audit(engine, 3);
+  }
+
   @Test
   void aDrainThatLeadsNowhereTellsWhatStays() {
     Engine engine = open(4, new Seat(new MemoryTier(64, BLOCK)));

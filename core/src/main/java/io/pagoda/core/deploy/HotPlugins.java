@@ -108,12 +108,15 @@ public final class HotPlugins {
 
   /**
    * Lets a plugin open no more tiers, and has the blocks of those that it has go to the next ones.
+   * Of one that drains already, those go that stayed.
    *
    * @return completes when each block was moved, or could not be, with how many were not
    */
   public synchronized CompletionStage<Drained> drain(String name) {
     PluginId id = plugins.called(name);
-    plugins.drain(id);
+    if (!plugins.state(id).equals("draining")) {
+      plugins.drain(id);
+    }
     CompletionStage<Drained> all = CompletableFuture.completedStage(new Drained(0, 0, true));
     for (String tier : tiersOf(id)) {
       all = all.thenCombine(deployment.drain(tier), Drained::and);

@@ -94,7 +94,7 @@ public final class Health {
     this.time = time;
     this.tiers = new Tier[nodes.size()];
     Arrays.setAll(tiers, i -> new Tier(nodes.get(i).name(), time.nanoTime()));
-    ledger.space.onPlacement(this::takes);
+    ledger.space.onPlacement(this::takes, this::drains);
     ledger.onQuarantine(this::quarantined);
     durables.limit(care.timeout(), time, (why, tier) -> retire(tier, why));
   }

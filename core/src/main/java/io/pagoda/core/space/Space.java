@@ -61,6 +61,7 @@ public final class Space {
   private final long[] outlived;
   private final long[] alreadyPresent;
   private IntPredicate takes = _ -> true;
+  private IntPredicate leaves = _ -> false;
 
   /** Creates the space of a graph whose tiers are all empty, for callers without quotas. */
   public Space(BlockIndex index, TierGraph graph) {
@@ -180,10 +181,10 @@ public final class Space {
         : placeInOneOf(throughTiers, entry, keeper);
   }
 
-  /** {@return the fastest colder tier that has a block, or how many tiers there are} */
+  /** {@return the fastest colder tier that keeps a block it has, or how many tiers there are} */
   private int keeper(int entry) {
     int tier = HUB + 1;
-    while (tier < tiers.length && !index.ready(entry, tier)) {
+    while (tier < tiers.length && (leaves.test(tier) || !index.ready(entry, tier))) {
       tier++;
     }
     return tier;
@@ -460,9 +461,13 @@ public final class Space {
     return tiers[tier].quarantined();
   }
 
-  /** Has somebody asked, before a colder tier is given a block, whether it takes one. */
-  public void onPlacement(IntPredicate predicate) {
-    takes = predicate;
+  /**
+   * Has somebody asked, before a colder tier is given a block, whether it takes one, and whether
+   * one that has a block is to leave, so that the block had better be in another.
+   */
+  public void onPlacement(IntPredicate taking, IntPredicate leaving) {
+    takes = taking;
+    leaves = leaving;
   }
 
   /** Keeps a slot of the hub from being given to anybody once it is given back. */
@@ -581,10 +586,7 @@ public final class Space {
   }
 
   private boolean mayLeave(int entry, int tier) {
-    if (index.pinned(entry)) {
-      return false;
-    }
-    return index.leaf(entry) || readyApartFrom(entry, tier);
+    return !index.pinned(entry) && (index.leaf(entry) || readyApartFrom(entry, tier));
   }
 
   private boolean readyApartFrom(int entry, int tier) {
