@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,16 +97,74 @@ class ControlTest {
     assertTrue(told("list").matches("0: resolved +" + NAME + " \\S+"), () -> told("list"));
     assertTrue(told("start", NAME).endsWith(" is active"));
     assertTrue(told("drain", NAME).endsWith(" is draining: 0 blocks moved, 0 stay"));
+    assertTrue(told("drain", NAME).endsWith(" is draining: 0 blocks moved, 0 stay"), "once more");
     assertTrue(told("start", NAME).endsWith(" is active"));
     assertTrue(told("uninstall", NAME).startsWith("64: pagoda: " + NAME));
     assertTrue(told("stop", NAME).endsWith(" is resolved"));
     assertTrue(told("uninstall", NAME).startsWith("0: uninstalled " + NAME));
-    try (var left = Files.list(directory.resolve("plugins"))) {
-      assertEquals(List.of(), left.toList());
-    }
+    assertEquals(List.of(), inPlugins());
     assertEquals(ExitCode.OK, end());
     assertTrue(Files.notExists(socket));
     assertTrue(told("list").startsWith("74: pagoda: no answer from a node at " + socket));
+  }
+
+  /** {@return the same plugin in another version} */
+  private Path later() {
+    Path jar = directory.resolve("later.jar");
+    int code = ToolProvider.findFirst("jar")
+        .orElseThrow()
+        .run(
+            System.out, System.err, "--create", "--file", jar.toString(), "--module-version",
+            "99.0", "-C", BUILT.toString(), ".");
+    assertEquals(0, code);
+    return jar;
+  }
+
+  private List<Path> inPlugins() throws IOException {
+    try (var files = Files.list(directory.resolve("plugins"))) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void anUpdateTakesTheOldFilesOut() throws Exception {
+    start();
+    told("install", BUILT.toString());
+    told("start", NAME);
+    String answer = told("update", NAME, later().toString());
+    assertTrue(answer.matches("0: " + NAME + " 99.0 is active; \\S+ \\S+ is gone"), answer);
+    assertEquals(List.of(directory.resolve("plugins").resolve(NAME + "-99.0")), inPlugins());
+  }
+
+  @Test
+  void whatCannotBeTakenOutAfterAStepIsTold() throws Exception {
+    start();
+    told("install", BUILT.toString());
+    told("start", NAME);
+    Path old = inPlugins().getFirst();
+    Files.move(old, directory.resolve("away"));
+    String answer = told("update", NAME, later().toString());
+    assertTrue(answer.startsWith("0: " + NAME + " 99.0 is active; "), answer);
+    assertTrue(answer.contains(" is gone; remove its directory before the next start: "), answer);
+    Path next = directory.resolve("plugins").resolve(NAME + "-99.0");
+    assertEquals(List.of(next), inPlugins());
+    Files.move(next, directory.resolve("gone"));
+    told("stop", NAME);
+    answer = told("uninstall", NAME);
+    assertTrue(answer.startsWith("0: uninstalled " + NAME + " 99.0; remove its"), answer);
+    assertEquals("0: ", told("list"));
+  }
+
+  /** The directory of plugins is called by another name there. */
+  @Test
+  void whatLiesInTheDirectoryIsTakenUpByWhateverPath() throws Exception {
+    Path plugins = Files.createDirectory(directory.resolve("plugins"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), plugins);
+    start();
+    Files.copy(later(), plugins.resolve("classic.jar"));
+    assertEquals(
+        "0: installed %s 99.0 in %s".formatted(NAME, plugins.resolve("classic.jar")),
+        told("install", link.resolve("classic.jar").toString()));
   }
 
   @Test

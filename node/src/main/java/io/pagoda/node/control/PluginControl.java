@@ -9,8 +9,11 @@ import io.pagoda.core.plugin.PluginContent;
 import io.pagoda.core.plugin.PluginDirectory;
 import io.pagoda.core.plugin.PluginId;
 import io.pagoda.core.plugin.Plugins;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a node that runs can be told to do with its plugins: the words of {@code pagoda plugins}.
@@ -77,42 +80,78 @@ public record PluginControl(Plugins plugins, HotPlugins hot, PluginSettings sett
       default -> hot.uninstall(name);
     };
     if (what.equals("uninstall")) {
-      directory().uninstall(id.toString());
-      return List.of("uninstalled " + id);
+      return List.of("uninstalled " + id + left(id).map("; "::concat).orElse(""));
     }
     return List.of("%s is %s".formatted(id, plugins.state(id)));
   }
 
   /** What lies among the plugins already was put there while the node did not look. */
   private List<String> install(Path from) {
-    if (settings.directory().toAbsolutePath().equals(from.getParent())) {
-      return List.of("installed %s in %s".formatted(hot.install(from), from));
+    if (liesThere(from)) {
+      Path place = settings.directory().resolve(from.getFileName());
+      return List.of("installed %s in %s".formatted(hot.install(place), place));
     }
     PluginContent content = directory().install(from);
     try {
       return List.of("installed %s in %s".formatted(hot.install(content.place()), content.place()));
     } catch (RuntimeException | Error e) {
-      directory().uninstall(content.id().toString());
+      takeBack(content, e);
       throw e;
+    }
+  }
+
+  private boolean liesThere(Path from) {
+    Path parent = from.toAbsolutePath().getParent();
+    try {
+      return parent != null
+          && Files.exists(parent)
+          && Files.exists(settings.directory())
+          && Files.isSameFile(settings.directory(), parent);
+    } catch (IOException e) {
+      throw new PagodaException(Fault.PERMANENT, "cannot look where %s is".formatted(from), e);
+    }
+  }
+
+  /**
+   * Takes out what was put in for a step that failed, which stays what is told; unless the node has
+   * it, which may have looked there.
+   */
+  private void takeBack(PluginContent content, Throwable failure) {
+    try {
+      if (plugins.at(content.place()).isEmpty()) {
+        directory().uninstall(content.place());
+      }
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Takes out the files of what is not in the node any more; returns why they stay, if they do. */
+  private Optional<String> left(PluginId gone) {
+    try {
+      directory().uninstall(gone.toString());
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of("remove its directory before the next start: " + e.getMessage());
     }
   }
 
   private List<String> update(String name, Path from) {
     PluginId old = plugins.called(name);
     PluginContent content = directory().install(from);
+    PluginId next;
     try {
-      PluginId next = hot.update(old.toString(), content.place());
-      boolean gone = !plugins.installed().contains(old);
-      if (gone) {
-        directory().uninstall(old.toString());
-      }
-      return List.of(
-          "%s is %s; %s %s".formatted(
-              next, plugins.state(next), old,
-              gone ? "is gone" : "stays, stopped: remove its directory before the next start"));
+      next = hot.update(old.toString(), content.place());
     } catch (RuntimeException | Error e) {
-      directory().uninstall(content.id().toString());
+      takeBack(content, e);
       throw e;
     }
+    return List.of("%s is %s; %s".formatted(next, plugins.state(next), farewell(old)));
+  }
+
+  private String farewell(PluginId old) {
+    return plugins.installed().contains(old)
+        ? old + " stays, stopped: remove its directory before the next start"
+        : old + " is gone" + left(old).map("; "::concat).orElse("");
   }
 }
