@@ -1,5 +1,6 @@
 package io.pagoda.core.config;
 
+import io.pagoda.spi.SettingsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.List;
 public record PluginSettings(
     Path directory, List<String> prefer, List<String> nativeAccess, Duration watch) {
   private static final String EVERY = "*";
+  private static final Duration OFTENEST = Duration.ofMillis(100);
 
   /** As the other, of plugins that nobody watches. */
   public PluginSettings(Path directory, List<String> prefer, List<String> nativeAccess) {
@@ -41,7 +43,16 @@ public record PluginSettings(
   public static PluginSettings from(Section plugins) {
     return new PluginSettings(
         plugins.path("directory"), plugins.strings("prefer"), plugins.strings("native-access"),
-        plugins.duration("watch"));
+        watch(plugins));
+  }
+
+  private static Duration watch(Section plugins) {
+    Duration watch = plugins.duration("watch");
+    if (watch.isPositive() && watch.compareTo(OFTENEST) < 0) {
+      throw new SettingsException(
+          plugins.origin("watch") + " must be 0s, which is never, or at least 100ms");
+    }
+    return watch;
   }
 
   /** {@return whether the plugin called {@code name} may call native code} */

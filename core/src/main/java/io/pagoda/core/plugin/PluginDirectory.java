@@ -51,7 +51,12 @@ public record PluginDirectory(Path directory) {
    * @param name its name, its name and version, or that of its directory or jar
    */
   public PluginContent content(String name) {
-    return rules().content(place(name));
+    return content(place(name));
+  }
+
+  /** Tells what the files of a plugin say of it, which are in a directory or jar. */
+  public static PluginContent content(Path place) {
+    return rules().content(place);
   }
 
   private Path place(String name) {
@@ -72,9 +77,10 @@ public record PluginDirectory(Path directory) {
         || id(place).filter(id -> id.isCalled(name)).isPresent();
   }
 
-  private static Optional<PluginId> id(Path place) {
+  /** {@return which plugin a directory or jar is, if it is one} */
+  public static Optional<PluginId> id(Path place) {
     try {
-      return Optional.of(rules().content(place).id());
+      return Optional.of(content(place).id());
     } catch (PluginException _) {
       return Optional.empty(); // what is no plugin has no name but its file's
     }
@@ -135,6 +141,12 @@ public record PluginDirectory(Path directory) {
    */
   public Path uninstall(String name) {
     Path place = place(name);
+    uninstall(place);
+    return place;
+  }
+
+  /** Takes a directory or jar out that lies there. */
+  public void uninstall(Path place) {
     try {
       Path going = Files.createTempDirectory(directory, GOING);
       try {
@@ -142,7 +154,6 @@ public record PluginDirectory(Path directory) {
       } finally {
         PluginArchive.delete(going);
       }
-      return place;
     } catch (IOException e) {
       throw new PluginException("cannot uninstall %s: %s".formatted(place, e), e);
     }

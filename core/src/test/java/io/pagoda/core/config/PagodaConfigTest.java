@@ -8,6 +8,7 @@ import io.pagoda.ByteSize;
 import io.pagoda.spi.SettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -199,6 +200,17 @@ class PagodaConfigTest {
         circular.path() + ": pagoda.plugins.directory is needed to find the plugins, "
             + "so it cannot depend on a plugin's defaults",
         circular.load()::plugins);
+  }
+
+  @Test
+  void refusesToLookAtThePluginsAllTheTime() {
+    ConfigFile often = file("pagoda {", "plugins.watch = 99ms", "}");
+    refused(
+        often.path() + ":2: pagoda.plugins.watch must be 0s, which is never, or at least 100ms",
+        often.load()::plugins);
+    assertEquals(
+        Duration.ofMillis(100), file("pagoda.plugins.watch = 100ms").load().plugins().watch());
+    assertEquals(Duration.ZERO, file("pagoda.plugins.watch = 0s").load().plugins().watch());
   }
 
   @Test

@@ -19,7 +19,6 @@ import io.pagoda.StoreStatistics.TierState;
 import io.pagoda.core.Drained;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.ConfigFile;
-import io.pagoda.core.config.PluginSettings;
 import io.pagoda.core.plugin.JarBuilder;
 import io.pagoda.core.plugin.PluginException;
 import io.pagoda.core.plugin.PluginId;
@@ -34,10 +33,8 @@ import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -350,58 +347,6 @@ class HotPluginsTest {
       }
       assertEquals(Map.of("tape", Optional.of(id)), deployment.changeable());
     }
-  }
-
-  private Deployment openMemory() {
-    ConfigFile file = ConfigFile
-        .of(work, "pagoda.block-bytes = 4KiB", "pagoda.tiers = [ { type = memory, blocks = 64 } ]");
-    return Deployment.open(file.load(), plugins, StageTimes.NONE);
-  }
-
-  /** As somebody copies who is slow: the jar grows while it is looked at. */
-  @Test
-  void whatComesIntoAWatchedDirectoryIsTakenUpWhenItIsWhole() throws IOException {
-    Path watched = Files.createDirectory(work.resolve("watched"));
-    byte[] jar = Files.readAllBytes(built("1.0.0").resolve("tape.jar"));
-    try (Deployment deployment = openMemory();
-        var watch = new PluginWatch(plugins, hot(deployment), PluginSettings.of(watched))) {
-      Path place = Files.createDirectory(watched.resolve("tape"));
-      for (int part = 1; part <= 4; part++) {
-        Files.write(place.resolve("tape.jar"), Arrays.copyOf(jar, part * jar.length / 4));
-        watch.look();
-        assertEquals(List.of(), plugins.installed(), "part " + part);
-      }
-      watch.look();
-      assertEquals("[com.acme.tape 1.0.0]", plugins.installed().toString());
-      assertEquals("active", plugins.state(plugins.called(NAME)));
-      Path next = watched.resolve("tape-2");
-      Files.move(built("2.0.0"), next);
-      watch.look();
-      watch.look();
-      assertEquals("[com.acme.tape 2.0.0]", plugins.installed().toString());
-      Files.delete(next.resolve("tape.jar"));
-      Files.delete(next);
-      watch.look();
-      watch.look();
-      assertEquals(List.of(), plugins.installed());
-    }
-  }
-
-  @Test
-  void whatCannotBeTakenUpIsTriedAgainWhenItIsOtherwise() throws IOException {
-    Path watched = Files.createDirectory(work.resolve("watched"));
-    try (Deployment deployment = openMemory();
-        var watch = new PluginWatch(plugins, hot(deployment), PluginSettings.of(watched))) {
-      Path jar = Files.writeString(watched.resolve("tape.jar"), "no jar");
-      watch.look();
-      watch.look();
-      assertEquals(List.of(), plugins.installed());
-      Files.copy(built("1.0.0").resolve("tape.jar"), jar, StandardCopyOption.REPLACE_EXISTING);
-      watch.look();
-      watch.look();
-      assertEquals("[com.acme.tape 1.0.0]", plugins.installed().toString());
-    }
-    plugins.close();
   }
 
   /** As one of JCuda's does, whose library keeps references to its classes for ever. */
