@@ -1,5 +1,7 @@
 package io.pagoda.certify;
 
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
 import io.pagoda.spi.tier.BlockBatch;
 import io.pagoda.spi.tier.Completion;
 import io.pagoda.spi.tier.Keyed;
@@ -7,6 +9,7 @@ import io.pagoda.spi.tier.Recoverable.SealShape;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierSpec;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntConsumer;
 
@@ -70,9 +73,11 @@ record ApartTier(StorageTier tier, long layout) implements StorageTier {
       keyed.reject(keyHigh, keyLow);
     }
 
+    /** Others' blocks are in the place. */
     @Override
     public CompletionStage<Void> forgetAll() {
-      return keyed.forgetAll();
+      return CompletableFuture
+          .failedStage(new PagodaException(Fault.PERMANENT, "a trial gives up nobody's blocks"));
     }
   }
 }

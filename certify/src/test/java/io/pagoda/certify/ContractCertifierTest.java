@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.core.deploy.Clause;
 import io.pagoda.core.deploy.Clause.Verdict;
+import io.pagoda.spi.tier.Keyed;
 import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.tck.MemoryTier;
 import java.util.ArrayList;
@@ -33,6 +34,15 @@ class ContractCertifierTest {
     assertEquals(List.of(), that(first, Verdict.BROKEN));
     assertTrue(that(first, Verdict.KEPT).size() >= 12, first::toString);
     assertEquals(List.of(), that(clausesOfKeyed(place), Verdict.BROKEN));
+  }
+
+  /** A contract may come to ask for it; the blocks of others are in the place. */
+  @Test
+  void aTrialDoesNotEmptyThePlace() {
+    try (StorageTier tier = new ApartTier(new SharedPlace(true).open(), 7)) {
+      var forgotten = tier.ability(Keyed.class).orElseThrow().forgetAll().toCompletableFuture();
+      assertTrue(forgotten.isCompletedExceptionally());
+    }
   }
 
   @Test

@@ -98,11 +98,16 @@ final class HostBlocks {
    * @param keys for each a number that names what its slot holds
    */
   BlockBatch batch(int[] slots, long[] keys) {
+    return batchByWords(slots, words(keys));
+  }
+
+  /** As {@link #batch(int[], long[])}, by the words of the keys. */
+  BlockBatch batchByWords(int[] slots, long[] words) {
     long[] offsets = new long[slots.length];
     for (int i = 0; i < slots.length; i++) {
       offsets[i] = offset(i);
     }
-    return batch(offsets, slots, keys);
+    return BlockBatch.of(memory, offsets, slots, words, spec.blockBytes());
   }
 
   BlockBatch batch(long[] offsets, int[] slots, long[] keys) {

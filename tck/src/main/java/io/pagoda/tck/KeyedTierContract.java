@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -121,14 +122,19 @@ public interface KeyedTierContract extends TierUnderTest {
   /** A key is all of its bits: a block whose key differs in any one of them is another. */
   @Test
   default void tellsKeysApartByEachBit() {
+    int bits = 2 * Long.SIZE;
     try (var one = new Sharer(this, SHAPE)) {
       one.store(4_000);
-      for (int bit = 0; bit < 2 * Long.SIZE; bit++) {
+      long[] others = new long[2 * bits];
+      for (int bit = 0; bit < bits; bit++) {
         long[] other = HostBlocks.words(4_000);
         other[bit / Long.SIZE] ^= 1L << bit;
         assertEquals(0, one.findKeys(0, other), "found by a key with another bit " + bit);
+        System.arraycopy(other, 0, others, 2 * bit, 2);
       }
+      one.expectMissingKeys(others, IntStream.range(0, bits).toArray());
       assertEquals(1, one.find(4_000));
+      one.expect(4_000);
     }
   }
 

@@ -122,16 +122,22 @@ final class Sharer implements AutoCloseable {
 
   /** Expects that these blocks are missed for good, and the others arrive. */
   void expectMissing(long[] names, int... positions) {
-    HostBlocks target = trial.memory(names.length);
+    expectMissingKeys(HostBlocks.words(names), positions);
+  }
+
+  /** As {@link #expectMissing}, of the blocks of keys, two words for each. */
+  void expectMissingKeys(long[] words, int... positions) {
+    int blocks = words.length / 2;
+    HostBlocks target = trial.memory(blocks);
     Map<Integer, int[]> told = new ConcurrentHashMap<>();
     var result = new CompletableFuture<BatchResult>();
-    BlockBatch batch = target.batch(slots(names.length), names);
+    BlockBatch batch = target.batchByWords(slots(blocks), words);
     trial.issue("load of " + batch, () -> {}, receipt -> keyed.load(batch, keep(told), ended -> {
       receipt.complete(ended);
       result.complete(ended);
     }));
     BatchResult ended = Receipt.await(result, "load", trial.patience());
-    for (int i = 0; i < names.length; i++) {
+    for (int i = 0; i < blocks; i++) {
       int at = i;
       boolean missing = Arrays.stream(positions).anyMatch(position -> position == at);
       assertEquals(!missing, ended.moved(i), "whether block " + i + " was moved: " + ended);

@@ -54,6 +54,12 @@ final class KeyedLiars {
       return new Key(high, low, shape);
     }
 
+    /** {@return what is loaded of a block, if it is there} */
+    @Nullable
+    Stored loaded(Map<Key, Stored> blocks, Key key) {
+      return blocks.get(key);
+    }
+
     void put(Map<Key, Stored> blocks, Key key, Stored stored) {
       blocks.putIfAbsent(key, stored);
     }
@@ -128,7 +134,7 @@ final class KeyedLiars {
       public void load(BlockBatch batch, Sealing sealing, Completion completion) {
         var missed = new BitSet();
         for (int i = 0; i < batch.size(); i++) {
-          @Nullable Stored stored = blocks.get(key(batch, i));
+          @Nullable Stored stored = loaded(blocks, key(batch, i));
           if (stored == null) {
             missed.set(i);
           } else {
@@ -257,6 +263,16 @@ final class KeyedLiars {
     @Override
     Key key(long high, long low, SealShape shape) {
       return super.key(high & Long.MAX_VALUE, low, shape);
+    }
+  }
+
+  /** Finds by all of a key, and loads by all but its last bit. */
+  static final class LoadsWithoutABit extends Honest {
+    @Override
+    @Nullable
+    Stored loaded(Map<Key, Stored> blocks, Key key) {
+      var twin = new Key(key.high, key.low ^ 1, key.shape);
+      return blocks.containsKey(key) ? blocks.get(key) : blocks.get(twin);
     }
   }
 

@@ -22,7 +22,8 @@ class KeyedLiarsTest {
     "SharesNothing, findsAndLoadsWhatWasStored", "MissesForNow, missesForGoodWhatIsNotThere",
     "MissesNothing, missesForGoodWhatIsNotThere", "TellsOtherSeals, findsAndLoadsWhatWasStored",
     "IgnoresTheShape, doesNotFindBlocksOfAnotherShape", "RejectsNothing, storesAnewWhatWasRejected",
-    "EmptiesThePlace, findsWhatWasStoredBefore", "IgnoresABit, tellsKeysApartByEachBit"})
+    "EmptiesThePlace, findsWhatWasStoredBefore", "IgnoresABit, tellsKeysApartByEachBit",
+    "LoadsWithoutABit, tellsKeysApartByEachBit"})
   void catches(String liar, String by) {
     Set<String> failures = failures(liar);
     assertTrue(failures.contains(by), () -> liar + " was caught only by " + failures);
