@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -52,8 +54,12 @@ class ArchiveIT {
     home = top.getFirst().toRealPath();
   }
 
-  /** Further flags for the command's JVM. */
-  private String options = "";
+  /** Variables that the command's JVM takes flags from. */
+  private static final List<String> FLAGS =
+      List.of("PAGODA_JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+  private final Map<String, String> variables =
+      new HashMap<>(Map.of("PAGODA_JAVA_HOME", System.getProperty("java.home")));
 
   private int pagoda(String... args) throws Exception {
     Process process = started("", args);
@@ -72,11 +78,9 @@ class ArchiveIT {
     var builder = new ProcessBuilder(line).directory(directory.toFile())
         .redirectOutput(directory.resolve(files + "out").toFile())
         .redirectError(directory.resolve(files + "err").toFile());
-    builder.environment().put("PAGODA_JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().keySet().removeAll(List.of("PAGODA_JAVA_OPTS", "PAGODA_PLUGINS"));
-    if (!options.isEmpty()) {
-      builder.environment().put("PAGODA_JAVA_OPTS", options);
-    }
+    builder.environment().keySet().removeAll(FLAGS);
+    builder.environment().remove("PAGODA_PLUGINS");
+    builder.environment().putAll(variables);
     return builder.start();
   }
 
@@ -257,6 +261,39 @@ class ArchiveIT {
     assertTrue(in(home.resolve("lib")).stream().anyMatch(f -> f.toString().endsWith(".jsa")));
   }
 
+  /** A java that writes down where it has its classes from. */
+  private Path talking(Path log) throws IOException {
+    Path java = Files.createDirectories(directory.resolve("talking-jdk/bin")).resolve("java");
+    Files.writeString(java, """
+        #!/bin/sh
+        _JAVA_OPTIONS='-Xlog:class+load:file=%s::filecount=0' exec '%s/bin/java' "$@"
+        """.formatted(log, System.getProperty("java.home")));
+    assertTrue(java.toFile().setExecutable(true));
+    return java.getParent().getParent();
+  }
+
+  @Test
+  void theClassesThatAnEarlierListLeftAreTaken() throws Exception {
+    Path log = directory.resolve("classes.log");
+    variables.put("PAGODA_JAVA_HOME", talking(log).toString());
+    for (int i = 0; i < 2; i++) {
+      Files.deleteIfExists(log);
+      assertEquals(0, pagoda("plugins", "list"), err());
+    }
+    try (Stream<String> lines = Files.lines(log)) {
+      long taken = lines.filter(line -> line.contains(" io.pagoda."))
+          .filter(line -> line.contains("source: shared objects file (top)"))
+          .count();
+      assertTrue(taken > 100, () -> taken + " classes of the product");
+    }
+    List<String> left = names("lib").stream().filter(name -> name.contains(".jsa")).toList();
+    assertTrue(left.stream().allMatch(name -> name.endsWith(".jsa")), left::toString);
+    try (Stream<Path> mine = in(home.resolve("lib")).stream()
+        .filter(file -> file.toString().contains("list-talking-jdk-"))) {
+      mine.forEach(file -> assertTrue(file.toFile().delete()));
+    }
+  }
+
   private static void spoil(Path file, String how) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     assertTrue(bytes.length > 0, "no classes were left");
@@ -272,8 +309,13 @@ class ArchiveIT {
 
   @Test
   void itStartsWithAnyCollector() throws Exception {
-    for (String collector : List.of("-XX:+UseG1GC", "-XX:+UseZGC", "-XX:+UseSerialGC")) {
-      options = collector;
+    for (String variable : FLAGS) {
+      variables.put(variable, "-XX:+UseG1GC");
+      assertEquals(0, pagoda("plugins", "list"), err());
+      variables.remove(variable);
+    }
+    for (String collector : List.of("-XX:+UseZGC", "-XX:+UseSerialGC")) {
+      variables.put("PAGODA_JAVA_OPTS", collector);
       assertEquals(0, pagoda("plugins", "list"), err());
     }
   }
