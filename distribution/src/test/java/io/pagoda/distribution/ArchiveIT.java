@@ -261,6 +261,20 @@ class ArchiveIT {
     assertTrue(in(home.resolve("lib")).stream().anyMatch(f -> f.toString().endsWith(".jsa")));
   }
 
+  @Test
+  void itNamesAJavaThatIsTooOldOrNotThere() throws Exception {
+    Path jdk = directory.resolve("old-jdk");
+    Path java = Files.createDirectories(jdk.resolve("bin")).resolve("java");
+    variables.put("PAGODA_JAVA_HOME", jdk.toString());
+    assertEquals(69, pagoda("--version"));
+    assertTrue(err().contains("there is no " + java + "; it needs a JDK 25"), err());
+    Files.writeString(java, "#!/bin/sh\n");
+    assertTrue(java.toFile().setExecutable(true));
+    Files.writeString(jdk.resolve("release"), "JAVA_RUNTIME=x\nJAVA_VERSION=\"17.0.1\"\n");
+    assertEquals(69, pagoda("--version"));
+    assertTrue(err().contains("bin/java is Java 17; it needs a JDK 25"), err());
+  }
+
   /** A java that writes down where it has its classes from. */
   private Path talking(Path log) throws IOException {
     Path java = Files.createDirectories(directory.resolve("talking-jdk/bin")).resolve("java");
