@@ -2,6 +2,7 @@ package io.pagoda.transport.tcp;
 
 import io.pagoda.spi.transport.Link;
 import io.pagoda.spi.transport.RemoteBatch;
+import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
 import io.pagoda.spi.transport.Transport;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 
 /** Transports that break a promise about how batches end, or what is left of them. */
@@ -73,21 +74,28 @@ final class LiarsOfEnds {
     }
   }
 
-  /** Says that all has arrived while it is still coming. */
+  /** Says that all has arrived before anything is sent: nobody's luck hides that. */
   static final class EndsTooSoon extends OfBatches {
     @Override
     TransferHandle posted(Link link, RemoteBatch batch, Duration deadline) {
-      return new LyingHandle(link.post(batch, deadline)) {
-        @Override
-        public CompletionStage<TransferEnd> ended() {
-          return CompletableFuture.completedFuture(new TransferEnd.Completed(batch.bytes()));
-        }
+      return new NeverSent(link.path(), new TransferEnd.Completed(batch.bytes()));
+    }
+  }
 
-        @Override
-        public CompletionStage<Void> quiet() {
-          return CompletableFuture.completedFuture(null);
-        }
-      };
+  private record NeverSent(Road path, TransferEnd end) implements TransferHandle {
+    @Override
+    public CompletionStage<TransferEnd> ended() {
+      return CompletableFuture.completedFuture(end);
+    }
+
+    @Override
+    public CompletionStage<Void> quiet() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> cancel() {
+      return CompletableFuture.completedFuture(null);
     }
   }
 
@@ -120,19 +128,29 @@ final class LiarsOfEnds {
     }
   }
 
-  /** Keeps the memory of what was cancelled, and writes to it later. */
+  /** Keeps the memory of what was cancelled, and writes to it for as long as it is there. */
   static final class KeepsMemory extends OfBatches {
     @Override
     TransferHandle posted(Link link, RemoteBatch batch, Duration deadline) {
       return new LyingHandle(link.post(batch, deadline)) {
         @Override
         public CompletionStage<Void> cancel() {
-          var later = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
           MemorySegment memory = batch.regions().getFirst().memory();
           return super.cancel()
-              .thenRun(() -> later.execute(() -> memory.set(ValueLayout.JAVA_BYTE, 0, (byte) 1)));
+              .thenRun(() -> Thread.ofPlatform().daemon().start(() -> spoil(memory)));
         }
       };
+    }
+
+    private static void spoil(MemorySegment memory) {
+      while (memory.scope().isAlive()) {
+        try {
+          memory.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+        } catch (IllegalStateException freed) {
+          return;
+        }
+        LockSupport.parkNanos(100_000);
+      }
     }
   }
 
