@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * Opens the tiers of a blueprint and their policies. Whoever assembles owns the parts, opened all
@@ -32,10 +33,11 @@ import java.util.concurrent.Executors;
  * @param owned takes every part as soon as it is open
  * @param neighbours what there is to reach other stores by
  * @param places takes those of the tiers that may leave and come again
+ * @param now the same configuration, with the defaults of the plugins that serve when it is asked
  */
 record Assembly(
     Blueprint blueprint, Plugins plugins, Owned owned, Neighbours neighbours,
-    Map<String, TierPlace> places) {
+    Map<String, TierPlace> places, Supplier<Section> now) {
   private static final Logger LOG = System.getLogger(Assembly.class.getPackageName());
 
   private static final int SMALLEST_UNIT = 4096;
@@ -73,7 +75,7 @@ record Assembly(
 
   private StorageTier tier(TierPlan plan, ExecutorService blocking) {
     boolean peers = blueprint.read().contains(plan.name());
-    TierPlace place = owned.own(new TierPlace(plan, plugins, lease -> {
+    TierPlace place = owned.own(new TierPlace(plan, () -> plan.over(now.get()), plugins, lease -> {
       Host lent = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
       return peers ? neighbours.host(lent) : lent;
     }));

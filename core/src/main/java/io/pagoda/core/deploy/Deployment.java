@@ -8,6 +8,7 @@ import io.pagoda.core.Drained;
 import io.pagoda.core.Engine;
 import io.pagoda.core.StageTimes;
 import io.pagoda.core.config.PagodaConfig;
+import io.pagoda.core.config.Section;
 import io.pagoda.core.door.Doors;
 import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * A store that runs as a configuration says, on parts that plugins bring.
@@ -89,18 +91,19 @@ public final class Deployment implements AutoCloseable {
    * @throws io.pagoda.PagodaException if a part cannot be opened
    */
   public static Deployment open(PagodaConfig config, Plugins plugins, StageTimes times) {
-    var settings = config.withDefaults(plugins.defaults()).settings();
-    return open(Blueprint.read(settings, plugins), plugins, times);
+    Supplier<Section> now = () -> config.withDefaults(plugins.defaults()).settings();
+    return open(Blueprint.read(now.get(), plugins), now, plugins, times);
   }
 
-  private static Deployment open(Blueprint blueprint, Plugins plugins, StageTimes times) {
+  private static Deployment open(
+      Blueprint blueprint, Supplier<Section> now, Plugins plugins, StageTimes times) {
     blueprint.missing().forEach(tier -> LOG.log(Level.INFO, tier));
     Owned owned = new Owned();
     try {
       Neighbours neighbours = new Neighbours(blueprint, plugins, owned);
       neighbours.openIfServing();
       Map<String, TierPlace> places = new ConcurrentHashMap<>();
-      Assembly assembly = new Assembly(blueprint, plugins, owned, neighbours, places);
+      Assembly assembly = new Assembly(blueprint, plugins, owned, neighbours, places, now);
       TierGraph graph = assembly.graph();
       List<Device> devices = assembly.devices();
       Engine store =
@@ -124,8 +127,9 @@ public final class Deployment implements AutoCloseable {
    * @param blocks how many host memory has room for
    */
   public static Deployment openForPeers(PagodaConfig config, Plugins plugins, int blocks) {
-    var settings = config.withDefaults(plugins.defaults()).settings();
-    return open(Blueprint.read(settings, plugins).ofPeers(blocks), plugins, StageTimes.NONE);
+    Supplier<Section> now = () -> config.withDefaults(plugins.defaults()).settings();
+    Blueprint blueprint = Blueprint.read(now.get(), plugins).ofPeers(blocks);
+    return open(blueprint, now, plugins, StageTimes.NONE);
   }
 
   private static BlockStore traced(
@@ -258,7 +262,7 @@ public final class Deployment implements AutoCloseable {
           Fault.PERMANENT, "no tier called '%s' was taken out; those that may be are %s"
               .formatted(tier, places.keySet()));
     }
-    StorageTier opened = place.open();
+    StorageTier opened = place.openAgain();
     try {
       engine.seats().occupy(tier, opened);
     } catch (RuntimeException | Error e) {

@@ -10,6 +10,7 @@ import io.pagoda.spi.tier.StorageTier;
 import io.pagoda.spi.tier.TierProvider;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * the time. When it is closed nothing of the plugin is held here.
  */
 final class TierPlace implements AutoCloseable {
+  private final Supplier<TierPlan> plans;
   private final TierPlan plan;
   private final Plugins plugins;
   private final Function<Lease<TierProvider>, Host> hosts;
@@ -28,23 +30,36 @@ final class TierPlace implements AutoCloseable {
    * Opens nothing.
    *
    * @param plan what to open
+   * @param plans the same, with the defaults of whoever provides it when it is opened again
    * @param plugins who opens it
    * @param hosts what the tier is lent
    */
-  TierPlace(TierPlan plan, Plugins plugins, Function<Lease<TierProvider>, Host> hosts) {
+  TierPlace(
+      TierPlan plan, Supplier<TierPlan> plans, Plugins plugins,
+      Function<Lease<TierProvider>, Host> hosts) {
     this.plan = plan;
+    this.plans = plans;
     this.plugins = plugins;
     this.hosts = hosts;
   }
 
   /** Opens the tier, which must not be open. */
   StorageTier open() {
+    return open(plan);
+  }
+
+  /** Opens it again, with the defaults of the plugin that provides it now. */
+  StorageTier openAgain() {
+    return open(plans.get());
+  }
+
+  private StorageTier open(TierPlan what) {
     Lease<TierProvider> leased = leased();
     try {
       StorageTier opened =
-          leased.call(provider -> provider.open(plan.settings(), hosts.apply(leased)));
+          leased.call(provider -> provider.open(what.settings(), hosts.apply(leased)));
       keep(opened);
-      plan.settings().refuseUnknown();
+      what.settings().refuseUnknown();
       return opened;
     } catch (RuntimeException | Error e) {
       close();

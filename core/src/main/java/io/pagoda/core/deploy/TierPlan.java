@@ -43,6 +43,20 @@ record TierPlan(Section settings, String name, String type, String policy, boole
     return tier.name().endsWith("[0]");
   }
 
+  /**
+   * {@return the same, with the defaults that its type has there}
+   *
+   * @param root the configuration
+   */
+  TierPlan over(Section root) {
+    return root.elements("tiers")
+        .stream()
+        .filter(tier -> tier.name().equals(settings.name()))
+        .findFirst()
+        .map(tier -> read(root, tier, policy))
+        .orElseThrow();
+  }
+
   /** {@return the same with so many slots} */
   TierPlan of(int blocks) {
     return new TierPlan(settings.with("blocks", blocks), name, type, policy, optional);

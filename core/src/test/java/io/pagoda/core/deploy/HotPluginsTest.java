@@ -321,6 +321,25 @@ class HotPluginsTest {
     }
   }
 
+  /** Version 2 has a setting that version 1 had not, and a default for it. */
+  @Test
+  void anotherVersionIsOpenedWithItsOwnDefaults() {
+    started(built("1.0.0"));
+    Path other = work.resolve("other");
+    JarBuilder.tape(work, "2.0.0")
+        .source("com/acme/tape/TapeTier.java", ReelSource.TIER)
+        .change(
+            "com/acme/tape/TapeTierProvider.java", "return new",
+            "if (settings.integer(\"reels\") != 7) throw new AssertionError(); return new")
+        .resource("reference.conf", "pagoda.tier.tape.reels = 7")
+        .into(other, "tape.jar");
+    try (Deployment deployment = open()) {
+      PluginId next = hot(deployment).update(NAME, other);
+      assertEquals("com.acme.tape 2.0.0", next.toString());
+      assertEquals(Map.of("tape", Optional.of(next)), deployment.changeable());
+    }
+  }
+
   @Test
   void aTierThatLeavesAfterItsStopWasGivenUpComesBack() throws IOException {
     Path held = Files.createFile(work.resolve("held"));
