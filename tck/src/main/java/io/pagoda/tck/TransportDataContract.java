@@ -22,13 +22,17 @@ import io.pagoda.spi.transport.TransferHandle;
 import io.pagoda.spi.transport.Window;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** What a transport moves is what was to be moved, and nothing else. */
 public interface TransportDataContract extends TransportUnderTest {
@@ -126,8 +130,12 @@ public interface TransportDataContract extends TransportUnderTest {
     }
   }
 
+  /** Of one of very many batches, which waits for all others. */
+  Duration MANY_DEADLINE = Duration.ofMinutes(20);
+
   /** Many threads share a link: every batch ends once, and every message comes once. */
   @Test
+  @Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
   default void takesTenThousandBatchesOfManyThreads(Random random) {
     int threads = 64;
     int each = thorough() ? 157 : 16;
@@ -148,7 +156,7 @@ public interface TransportDataContract extends TransportUnderTest {
           byte[] message = ByteBuffer.allocate(Integer.BYTES).putInt(thread * each + i).array();
           RemoteBatch batch =
               new RemoteBatch(Direction.READ, local, at, told(grant), at, new long[] {bytes});
-          handles.add(trial.post(batch.thenTell(new Notification(message))));
+          handles.add(trial.link().post(batch.thenTell(new Notification(message)), MANY_DEADLINE));
         }
       })).toList();
       all.forEach(TransportDataContract::join);

@@ -5,9 +5,9 @@ import io.pagoda.spi.transport.PeerMetadata;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +22,9 @@ import java.util.concurrent.TimeUnit;
  * @param directory where the programs are
  * @param device which, such as {@code mlx5_0}
  * @param host an address of the device
+ * @param patience how long one turn may take
  */
-record Perftest(Path directory, String device, String host) {
+record Perftest(Path directory, String device, String host, Duration patience) {
   private static final double MEBIBYTE = 1 << 20;
   /** Bytes of one turn, at least, and requests. */
   private static final long TURN_BYTES = 256L << 20;
@@ -33,6 +34,9 @@ record Perftest(Path directory, String device, String host) {
 
   /** In a list as a transport posts them; perftest takes no 1,538. */
   private static final List<String> AS_LISTS = List.of("-l", "64", "-t", "512", "-Q", "64");
+
+  /** A turn moves up to 16 GiB, also on a device of 100 MB/s. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** How often its first end is looked for by the other. */
   private static final int ATTEMPTS = 50;
@@ -58,7 +62,7 @@ record Perftest(Path directory, String device, String host) {
         .map(Path::of)
         .filter(directory -> Files.isExecutable(directory.resolve("ib_write_bw")))
         .findFirst()
-        .map(directory -> new Perftest(directory, device, host));
+        .map(directory -> new Perftest(directory, device, host, PATIENCE));
   }
 
   /** Moves blocks of one size for a while. */
@@ -82,15 +86,46 @@ record Perftest(Path directory, String device, String host) {
     command.add(host);
     String said = "";
     for (int i = 0; i < ATTEMPTS && server.isAlive(); i++) {
-      Process client = new ProcessBuilder(command).redirectErrorStream(true).start();
-      client.getOutputStream().close();
-      said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (client.waitFor() == 0) {
+      Ended ended = run(command);
+      said = ended.said();
+      if (ended.code() == 0) {
         return parse(said, size);
       }
       var _ = server.waitFor(100, TimeUnit.MILLISECONDS); // it ends only if it cannot be
     }
     throw new IOException("%s failed: %s".formatted(String.join(" ", command), said.strip()));
+  }
+
+  /** How a program has ended. */
+  private record Ended(int code, String said) {}
+
+  /** Runs a program whose end may never come, and ends it. */
+  private Ended run(List<String> command) throws IOException, InterruptedException {
+    Path said = Files.createTempFile("perftest", ".txt");
+    try {
+      Process client = new ProcessBuilder(command).redirectErrorStream(true)
+          .redirectOutput(said.toFile())
+          .start();
+      try {
+        client.getOutputStream().close();
+        if (!client.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+          throw new IOException(stuck(command, Files.readString(said)));
+        }
+        return new Ended(client.exitValue(), Files.readString(said));
+      } finally {
+        client.destroyForcibly();
+      }
+    } finally {
+      Files.deleteIfExists(said);
+    }
+  }
+
+  private String stuck(List<String> command, String said) {
+    return ("%s has not ended within %d s, and was ended. Look whether the port of %s is active"
+        + " (ibv_devinfo -d %3$s), and whether %s can be reached at TCP port 18515, where both ends"
+        + " meet: another perftest may have it (ss -ltnp). Without perftest on the PATH nothing is"
+        + " compared with it. It has said: %s")
+        .formatted(String.join(" ", command), patience.toSeconds(), device, host, said.strip());
   }
 
   /** Tells of turns, and returns the share of what perftest moved in its best one. */

@@ -114,20 +114,25 @@ final class Abi {
   /** What of it is asked for: address, MTU, time-out, both counts. */
   static final int QUERY_PATH = 128 | 256 | 512 | 1_024 | 2_048;
 
-  /** {@code struct ibv_device_attr}. */
-  static final int DEVICE_BYTES = 232;
+  /** {@code struct ibv_path_data}, and the {@code ibv_path_record} in it. */
+  static final int PATH_BYTES = 72;
 
-  static final int DEVICE_MAX_WR = 112;
-  static final int DEVICE_MAX_CQE = 132;
-  static final int DEVICE_MAX_MR = 136;
-  static final int DEVICE_MAX_READS = 144;
+  static final int PATH_FLAGS = 0;
+  static final int PATH_TARGET = 16;
+  static final int PATH_SOURCE = 32;
+  static final int PATH_HOPS = 52;
+  static final int PATH_REVERSIBLE = 57;
+  static final int PATH_KEY = 58;
+  static final int PATH_MTU = 62;
+  static final int PATH_RATE = 63;
+  static final int PATH_LIFETIME = 64;
+  /** The one way there is, for all messages, in both directions. */
+  static final int PATH_ONLY = 43;
 
   /** {@code struct ibv_port_attr}. */
   static final int PORT_BYTES = 52;
 
-  static final int PORT_STATE = 0;
   static final int PORT_MTU = 8;
-  static final int PORT_MAX_MESSAGE = 20;
   static final int PORT_LINK_LAYER = 46;
 
   static final int ETHERNET = 2;

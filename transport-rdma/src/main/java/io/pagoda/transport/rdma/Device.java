@@ -52,6 +52,11 @@ final class Device implements Registrar {
   /** By what the device is used. */
   record Binding(RdmaCm cm, RdmaVerbs verbs) {}
 
+  /** A connection manager that sets options of identifiers. */
+  interface Options {
+    void option(RdmaCmId id, int level, int option, MemorySegment value) throws IOException;
+  }
+
   /** Ends something that was made. */
   private interface Closing {
     void close() throws IOException;
@@ -208,8 +213,20 @@ final class Device implements Registrar {
         : new NatWorkRing(binding.verbs, qp, settings.list(), tag);
   }
 
+  /** Connects an identifier, which has a queue pair, to the one whose way it has found. */
+  void connect(RdmaCmId id) throws IOException {
+    setTimeout(id);
+    binding.cm.connect(id, persistent());
+  }
+
+  /** Takes the connection that an identifier stands for, which has a queue pair. */
+  void accept(RdmaCmId id) throws IOException {
+    setTimeout(id);
+    binding.cm.accept(id, persistent());
+  }
+
   /** {@return how connections are made: how often what is lost on the way is sent again} */
-  RdmaConnParam persistent() {
+  private RdmaConnParam persistent() {
     try {
       RdmaConnParam parameters = new RdmaConnParam();
       parameters.setRetry_count((byte) settings.wire().retries());
@@ -220,10 +237,13 @@ final class Device implements Registrar {
     }
   }
 
-  /** Sets how long a connection waits for an acknowledgement, if that is set. */
-  void setTimeout(RdmaCmId id) throws IOException {
+  /**
+   * Sets how long this side of a connection waits for an acknowledgement, if that is set: before
+   * its queue pair is ready to send, and so before it is connected or accepted.
+   */
+  private void setTimeout(RdmaCmId id) throws IOException {
     int power = settings.wire().ackTimeout();
-    if (power > 0 && binding.cm instanceof FfmCm own) {
+    if (power > 0 && binding.cm instanceof Options own) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) power);
         own.option(id, Abi.OPTION_ID, Abi.OPTION_ID_ACK_TIMEOUT, value);
@@ -240,7 +260,7 @@ final class Device implements Registrar {
   boolean shorten(RdmaCmId id, int peerMtu) throws IOException {
     if (peerMtu == 0
         || peerMtu >= mtu
-        || !(binding.cm instanceof FfmCm own)
+        || !(binding.cm instanceof Options own)
         || !(id instanceof Native.Id known)
         || !PortFacts.of((Native.Context) context, known).ethernet()) {
       return false;

@@ -123,7 +123,6 @@ final class Dial {
       made.destroy();
       throw new IOException("it was given up");
     }
-    transport.device().setTimeout(id);
     made.connect();
   }
 

@@ -25,7 +25,7 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** The connection manager. */
-final class FfmCm extends RdmaCm {
+final class FfmCm extends RdmaCm implements Device.Options {
   private static final short IPV4 = 2;
   private static final short IPV6 = 10;
   private static final int ADDRESS_BYTES = 28;
@@ -229,8 +229,8 @@ final class FfmCm extends RdmaCm {
     return destroyCmId(id);
   }
 
-  /** Sets an option of an identifier. */
-  void option(RdmaCmId id, int level, int option, MemorySegment value) throws IOException {
+  @Override
+  public void option(RdmaCmId id, int level, int option, MemorySegment value) throws IOException {
     VerbsNative.succeed(
         Function.RDMA_SET_OPTION, at(id), level, option, value.address(), value.byteSize());
   }

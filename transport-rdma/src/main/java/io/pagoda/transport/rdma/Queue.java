@@ -93,7 +93,7 @@ final class Queue {
     if (dead) {
       throw new IOException("it was given up");
     }
-    device.cm().connect(id, device.persistent());
+    device.connect(id);
   }
 
   long heard() {

@@ -83,7 +83,7 @@ final class RdmaEndpoint implements Endpoint {
       return;
     }
     try {
-      transport.device().cm().accept(request, transport.device().persistent());
+      transport.device().accept(request);
     } catch (IOException e) {
       guest.broken(new PagodaException(Fault.TRANSIENT, "It cannot be accepted: " + e, e));
     }
@@ -109,6 +109,11 @@ final class RdmaEndpoint implements Endpoint {
   /** {@return the member that has this ticket, for those who come behind it} */
   Optional<Guest> holder(byte[] ticket) {
     return guests.stream().filter(one -> one.gave(ticket)).findFirst();
+  }
+
+  /** {@return those who are connected by it} */
+  Set<Guest> guests() {
+    return Set.copyOf(guests);
   }
 
   void gone(Guest guest) {

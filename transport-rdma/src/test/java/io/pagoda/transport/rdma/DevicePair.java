@@ -33,8 +33,13 @@ final class DevicePair implements AutoCloseable {
   final Link link;
 
   DevicePair(Rig rig) {
-    here = rig.open("here");
-    there = rig.open("there");
+    this(rig, rig);
+  }
+
+  /** Each side is set otherwise. */
+  DevicePair(Rig connecting, Rig serving) {
+    here = connecting.open("here");
+    there = serving.open("there");
     fill(source);
     local = here.register(source);
     grant = granted(there, target, GrantListener.NONE);

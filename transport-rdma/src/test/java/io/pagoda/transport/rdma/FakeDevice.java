@@ -40,11 +40,15 @@ final class FakeDevice implements AutoCloseable {
 
   /** Opens it. */
   Device open(GpuWay gpus) throws IOException {
+    return open(gpus, new Rig().settings());
+  }
+
+  Device open(GpuWay gpus, RdmaSettings settings) throws IOException {
     var _ = FfmProvider.install();
     Device.Binding by = new Device.Binding(new Manager(), new FfmVerbs(new Verbs()));
     RdmaPort port =
         new RdmaPort("fake0", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    return Device.of(by, new Rig().settings(), port, gpus);
+    return Device.of(by, settings, port, gpus);
   }
 
   /** {@return a queue pair of it} */
@@ -111,7 +115,7 @@ final class FakeDevice implements AutoCloseable {
   }
 
   /** A connection manager that connects nothing. */
-  private final class Manager extends RdmaCm {
+  private final class Manager extends RdmaCm implements Device.Options {
     @Override
     public RdmaEventChannel createEventChannel() throws IOException {
       return new Channel();
@@ -148,11 +152,22 @@ final class FakeDevice implements AutoCloseable {
 
     @Override
     public void connect(RdmaCmId id, RdmaConnParam parameters) {
-      calls.add("connect");
+      calls.add("connect " + counts(parameters));
     }
 
     @Override
-    public void accept(RdmaCmId id, RdmaConnParam parameters) {}
+    public void accept(RdmaCmId id, RdmaConnParam parameters) {
+      calls.add("accept " + counts(parameters));
+    }
+
+    private static String counts(RdmaConnParam parameters) {
+      return parameters.getRetry_count() + " " + parameters.getRnr_retry_count();
+    }
+
+    @Override
+    public void option(RdmaCmId id, int level, int option, MemorySegment value) {
+      calls.add("option %d %d %d".formatted(level, option, value.get(JAVA_BYTE, 0)));
+    }
 
     @Override
     public int ackCmEvent(RdmaCmEvent event) {

@@ -59,6 +59,25 @@ class PathOnDeviceIT {
   }
 
   @Test
+  void eachSideWaitsAsLongAsItIsSetAndTheirCountsAreAgreed() throws Exception {
+    Rig serving = new Rig().wire(new RdmaSettings.Wire(17, 2, 6, false));
+    Rig connecting = new Rig().wire(new RdmaSettings.Wire(19, 3, 5, false));
+    try (DevicePair pair = new DevicePair(connecting, serving);
+        RdmaEndpoint endpoint = (RdmaEndpoint) pair.there.listen();
+        Link link = pair.here.connect(endpoint.metadata(), PATIENCE)) {
+      QueuePath mine = ((RdmaLink) link).queuePath().orElseThrow();
+      QueuePath theirs = endpoint.guests().iterator().next().queue().path().orElseThrow();
+      assertEquals(19, mine.ackTimeout());
+      assertEquals(17, theirs.ackTimeout());
+      assertEquals(3, mine.retries());
+      assertEquals(3, theirs.retries(), "that of who connects");
+      assertEquals(6, mine.receiverRetries(), "as the other side says of its own places");
+      assertEquals(5, theirs.receiverRetries(), "as the other side says of its own places");
+      arrives(pair, link);
+    }
+  }
+
+  @Test
   void packetsAreNoLongerThanThePeersPortTakes() throws Exception {
     try (DevicePair pair = new DevicePair(new Rig())) {
       assertTrue(pair.link.path().detail().contains("MTU 4096"), pair.link.path()::toString);

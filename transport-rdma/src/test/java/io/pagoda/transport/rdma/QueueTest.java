@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.ibm.disni.verbs.RdmaCmId;
 import io.pagoda.PagodaException;
 import java.io.IOException;
 import java.util.List;
@@ -50,7 +51,38 @@ class QueueTest {
       assertEquals(Optional.empty(), queue.path());
       assertThrows(IOException.class, queue::connect);
       assertEquals(2, fake.asked("IBV_QUERY_QP"), "times that the device was asked");
-      assertEquals(1, fake.asked("connect"));
+      assertEquals(1, fake.asked("connect 7 7"));
+      device.close();
+    }
+  }
+
+  @Test
+  void bothSidesOfAConnectionHaveWhatIsSet() throws IOException {
+    RdmaSettings settings = new Rig().wire(new RdmaSettings.Wire(19, 3, 5, false)).settings();
+    for (String how : List.of("connect", "accept")) {
+      try (FakeDevice fake = new FakeDevice()) {
+        Device device = fake.open(NO_GPU, settings);
+        RdmaCmId id = device.id();
+        fake.calls.clear();
+        if (how.equals("connect")) {
+          device.connect(id);
+        } else {
+          device.accept(id);
+        }
+        assertEquals(List.of("option 0 3 19", how + " 3 5"), fake.calls);
+        device.close();
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotSetIsLeftToTheConnectionManager() throws IOException {
+    try (FakeDevice fake = new FakeDevice()) {
+      Device device = fake.open(NO_GPU);
+      RdmaCmId id = device.id();
+      fake.calls.clear();
+      device.accept(id);
+      assertEquals(List.of("accept 7 7"), fake.calls);
       device.close();
     }
   }
