@@ -52,7 +52,7 @@ final class LastingTier implements StorageTier, Recoverable, Metered {
   static final class Disk {
     final byte[][] bytes;
     final Records records;
-    long seed = System.nanoTime();
+    long seed = Long.getLong("pagoda.seed", System.nanoTime());
     @Nullable SealShape shape;
 
     Disk(int slots, int blockBytes) {

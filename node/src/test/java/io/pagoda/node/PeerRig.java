@@ -174,8 +174,8 @@ abstract class PeerRig {
         tiers = [ { type = cpu, blocks = %d }
                   { name = peers, type = peer, blocks = 1000, nodes = [ %s ] } ]
         peers { name = asker }
-        tier.peer { deadline = 1s, retry = 50ms, longest-retry = 200ms }
-        engine.look-up = 2s
+        tier.peer { deadline = 10s, retry = 50ms, longest-retry = 200ms }
+        engine.look-up = 10s
         %s
         """.formatted(blocks, String.join(", ", nodes), more));
   }

@@ -112,7 +112,7 @@ class FaultsTest extends AtS3Proxy {
   @EnumSource(Client.class)
   void aDownloadCutTenTimesGoesOn(Client client) {
     int bytes = 8 << 20;
-    long seed = System.nanoTime();
+    long seed = Long.getLong("pagoda.seed", System.nanoTime());
     var random = new Random(seed);
     try (Peer peer = through(client, bytes, Map.of("deadline", "20s"));
         Peer writer = straight(client, bytes)) {

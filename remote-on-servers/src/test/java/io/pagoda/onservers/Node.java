@@ -45,7 +45,8 @@ final class Node implements AutoCloseable {
 
   private static final int BLOCK = 64 << 10;
   private static final PoolSpec SHAPE = new PoolSpec(KvLayout.BLOCK_FIRST, 2, 2, BLOCKS, BLOCK / 4);
-  private static final Map<String, ?> HASTY = Map.of(
+  /** For one whose server goes away. */
+  static final Map<String, ?> HASTY = Map.of(
       "deadline", "2s", "stall", "500ms", "retry.backoff", "5ms", "retry.backoff-limit", "50ms",
       "look-up.deadline", "1s", "breaker.failures", 2, "breaker.pause", "100ms",
       "breaker.pause-limit", "400ms");
@@ -56,9 +57,9 @@ final class Node implements AutoCloseable {
   private final BlockStore store;
   private final Pool pool;
 
-  Node(Client client, URI endpoint, String bucket) {
+  Node(Client client, URI endpoint, String bucket, Map<String, ?> settings) {
     var hub = new MemoryTier(2 * BLOCKS, BLOCK);
-    StorageTier remote = client.tier(endpoint, bucket, BLOCK, HASTY);
+    StorageTier remote = client.tier(endpoint, bucket, BLOCK, settings);
     var edge = new Edge("bucket", WritePolicy.THROUGH, Promotion.COPY);
     var graph =
         new TierGraph(List.of(tier("host", hub), tier("bucket", remote)), List.of(edge), BLOCK);

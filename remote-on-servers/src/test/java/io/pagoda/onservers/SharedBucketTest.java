@@ -9,6 +9,7 @@ import io.pagoda.servers.FaultProxy;
 import io.pagoda.servers.S3Server;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,7 +20,7 @@ class SharedBucketTest extends AtS3Proxy {
   private static final Duration SOON = Duration.ofSeconds(8);
 
   private Node node(Client client) {
-    return new Node(client, proxy.endpoint(), bucket);
+    return new Node(client, proxy.endpoint(), bucket, Map.of());
   }
 
   /** What happens to a server. */
@@ -71,11 +72,11 @@ class SharedBucketTest extends AtS3Proxy {
   @ParameterizedTest
   @CsvSource({"S3,KILLED", "S3,SILENT", "MINIO,KILLED", "MINIO,SILENT"})
   void bothGoOnWhileTheServerIsAway(Client client, Outage outage) throws IOException {
-    try (Node first = node(client);
-        Node second = node(client)) {
+    try (Node first = new Node(client, proxy.endpoint(), bucket, Node.HASTY);
+        Node second = new Node(client, proxy.endpoint(), bucket, Node.HASTY)) {
       first.put(0, Job::finished);
       first.put(1, Job::finished);
-      assertEquals(BLOCKS, second.fetch(0));
+      awaitFetched(second, 0);
       outage.begin(server, proxy);
       assertEquals(BLOCKS, second.fetch(0), "it has a copy of its own");
       assertEquals(0, second.fetch(1), "nobody can tell");

@@ -24,6 +24,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Tiers that break one promise each, under test by the contract. */
 final class Liars {
@@ -470,7 +472,8 @@ final class Liars {
     }
   }
 
-  /** Opens a file and never closes it. */
+  /** Opens a file and never closes it: one instance for all, or a collector would close some. */
+  @TestInstance(Lifecycle.PER_CLASS)
   static class LeaksADescriptor implements Impatient {
     private final Queue<FileChannel> left = new ConcurrentLinkedQueue<>();
 

@@ -107,7 +107,7 @@ class GeometryTest {
   @Test
   void greetingsThatWereChangedAreReadOrRefused() throws IOException {
     byte[] right = new Greeting("p", geometry(SPEC, 3), List.of("tcp")).encode();
-    long seed = System.nanoTime();
+    long seed = Long.getLong("pagoda.seed", System.nanoTime());
     Random random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {
       byte[] wrong = Arrays.copyOf(right, random.nextInt(right.length + 1));

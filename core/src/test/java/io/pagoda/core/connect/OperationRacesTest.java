@@ -114,7 +114,7 @@ class OperationRacesTest {
   /** A peer that does not take what it is told does not keep a verified read from its end. */
   @Test
   void aVerifiedReadEndsAtItsDeadline() throws Exception {
-    var terms = new OperationTerms(Duration.ofMillis(300), 1, true);
+    var terms = new OperationTerms(Duration.ofSeconds(2), 1, true);
     var never = new CompletableFuture<TransferEnd>()
         .completeOnTimeout(new TransferEnd.Cancelled(), 15, TimeUnit.SECONDS);
     try (TransportConnector far = connector("there", there);

@@ -202,14 +202,14 @@ class PayloadTextTest {
       String json = metadata.toJson().replace(metadata.payload(), packed);
       refused(SIGNED, metadata.toJson() + "x"); // not the first of its kind
       long before = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
-      long began = System.nanoTime();
+      long began = threads.getCurrentThreadCpuTime();
       refused(SIGNED, json);
-      long millis = (System.nanoTime() - began) / 1_000_000;
+      long millis = (threads.getCurrentThreadCpuTime() - began) / 1_000_000;
       long used = threads.getThreadAllocatedBytes(Thread.currentThread().threadId()) - before;
       System.out
           .printf("%d characters refused in %d ms for %d bytes%n", json.length(), millis, used);
       assertTrue(used < 16 << 20, used + " bytes");
-      assertTrue(millis < 100, millis + " ms");
+      assertTrue(millis < 200, millis + " ms");
     }
   }
 }

@@ -48,7 +48,7 @@ class CudaStressTest {
   private static final PoolSpec SPEC =
       new PoolSpec(KvLayout.LAYER_FIRST, 4, 2, BLOCKS, MODEL.chunkBytes(MODEL.groups().getFirst()));
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
   private final AtomicInteger compared = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
 

@@ -21,7 +21,7 @@ class GpuTierTest {
   private static final int SLOTS = 40;
   private static final int GUARD = 512;
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
 
   private static GpuTier tier(long blockBytes, int slots) {
     var device = new CudaSettings("", 4, CopyPath.AUTO, 0);

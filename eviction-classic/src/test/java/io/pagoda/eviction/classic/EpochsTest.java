@@ -49,7 +49,7 @@ class EpochsTest {
 
   @Test
   void whatIsRememberedIsFoundUntilItIsForgottenOrAnotherTakesItsPlace() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("pagoda.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
     var gone = new Remembered(100);
     Map<Long, Integer> known = new HashMap<>();
@@ -79,7 +79,7 @@ class EpochsTest {
 
   @Test
   void everyBlockIsNamedOnceHoweverOldItIs() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("pagoda.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
     int slots = 24;
     var policy = new AdaptivePolicy(slots, 4 * slots);

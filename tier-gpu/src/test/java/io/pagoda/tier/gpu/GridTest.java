@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Chunks at equal distances, told as rows. */
 class GridTest {
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
   private static List<Stripe> layers(int count, long distance, long chunk) {

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.RepeatedTest;
 
 class OrderTest {
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
   private record Block(long address, int number) {}

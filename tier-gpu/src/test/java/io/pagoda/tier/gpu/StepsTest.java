@@ -9,7 +9,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class StepsTest {
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
   @RepeatedTest(200)

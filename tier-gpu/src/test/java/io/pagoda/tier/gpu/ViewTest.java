@@ -24,7 +24,7 @@ class ViewTest {
   private static final long DEVICE = 1L << 40;
   private static final long STAGE = 1L << 41;
 
-  private final long seed = System.nanoTime();
+  private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
   private final int chunks = random.nextInt(1, 7);
   private final int chunkBytes = random.nextInt(1, 9000);

@@ -98,7 +98,7 @@ class DevicesTest {
 
   @Test
   void eachDeviceHasADeadlineOfItsOwn() {
-    try (var tier = open(settings(), Duration.ofMillis(100));
+    try (var tier = open(settings(), Duration.ofSeconds(1));
         var target = new HostMemory(BLOCK, 0, 1, 2)) {
       Rig.fill(tier, 1, 0, 1, 2);
       answers.get(1).set(FaultyPort.Script.NEVER);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class HangTest {
   private static final int BLOCK = Rig.BLOCK;
-  private static final Duration DEADLINE = Duration.ofMillis(100);
+  private static final Duration DEADLINE = Duration.ofSeconds(1);
 
   @TempDir private Path directory;
   private final List<FaultyPort> ports = new ArrayList<>();

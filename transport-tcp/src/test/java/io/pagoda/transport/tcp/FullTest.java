@@ -46,6 +46,7 @@ class FullTest {
   void waitsUntilItMayOpenFilesAgain(Backend backend, @TempDir Path directory) throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/self/stat")), "this is not Linux");
     Path errors = directory.resolve("errors");
+    long began = System.nanoTime();
     Process full = start(backend, directory, errors);
     try (BufferedReader said = full.inputReader();
         OutputStream asked = full.getOutputStream();
@@ -65,7 +66,8 @@ class FullTest {
       full.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
     }
     long told = lines(errors).lines().filter(line -> line.contains("Takes no connections")).count();
-    assertEquals(1, told, lines(errors));
+    long oncePerPause = 1 + Duration.ofNanos(System.nanoTime() - began).toSeconds() / 10;
+    assertTrue(told >= 1 && told <= oncePerPause, () -> lines(errors));
     int most = TRIES.matcher(lines(errors))
         .results()
         .mapToInt(result -> Integer.parseInt(result.group(1).replace(",", "")))
@@ -84,12 +86,14 @@ class FullTest {
       }
       Peers.until("every file that may be open is", () -> files(full) == FILES);
       long before = processor(asked, said);
-      long end = System.nanoTime() + 1_000_000_000L;
+      long began = System.nanoTime();
+      long end = began + 1_000_000_000L;
       while (System.nanoTime() < end) {
         assertEquals(FILES, files(full), "those that are open stay");
       }
       long busy = processor(asked, said) - before;
-      assertTrue(busy < 200_000_000L, "of a second it was busy for " + busy + " ns");
+      long looked = System.nanoTime() - began;
+      assertTrue(busy < looked / 5, "of %d ns it was busy for %d".formatted(looked, busy));
     } finally {
       for (Socket one : crowd) {
         one.close();

@@ -78,7 +78,10 @@ class HandshakeTest {
   /** Who connects and says nothing does not stay. */
   @Test
   void doesNotKeepTheSilent() throws IOException {
-    try (TcpTransport there = OPEN.open("there")) {
+    var hasty = new TcpSettings.Times(
+        Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(1),
+        Duration.ZERO);
+    try (TcpTransport there = TcpTransport.open(OPEN.settings(hasty), "there")) {
       String address = there.listen().metadata().address();
       int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
       try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {

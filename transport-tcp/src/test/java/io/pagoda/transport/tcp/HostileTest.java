@@ -63,10 +63,16 @@ class HostileTest {
         "tcp", "hostile", GENERATION, "127.0.0.1:" + at.getLocalPort(), Map.of());
   }
 
+  /** {@return the body of the next frame that is no sign of life} */
   private static byte[] frame(Socket from) throws IOException {
-    byte[] header = from.getInputStream().readNBytes(Frame.HEADER_BYTES);
-    int body = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
-    return from.getInputStream().readNBytes(body);
+    while (true) {
+      byte[] header = from.getInputStream().readNBytes(Frame.HEADER_BYTES);
+      int bytes = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+      byte[] body = from.getInputStream().readNBytes(bytes);
+      if (header[0] != Frame.PING) {
+        return body;
+      }
+    }
   }
 
   private static void say(Socket to, byte type, byte[] body, long id) throws IOException {

@@ -55,11 +55,14 @@ final class Peers {
     }
   }
 
-  /** {@return the status of the next frame, whose body is read} */
+  /** {@return the status of the next frame that is no sign of life, whose body is read} */
   static int status(Socket from) throws IOException {
-    ByteBuffer header = ByteBuffer.wrap(from.getInputStream().readNBytes(Frame.HEADER_BYTES))
-        .order(ByteOrder.LITTLE_ENDIAN);
-    from.getInputStream().readNBytes(header.getInt(4) + (int) header.getLong(16));
+    ByteBuffer header;
+    do {
+      header = ByteBuffer.wrap(from.getInputStream().readNBytes(Frame.HEADER_BYTES))
+          .order(ByteOrder.LITTLE_ENDIAN);
+      from.getInputStream().readNBytes(header.getInt(4) + (int) header.getLong(16));
+    } while (header.get(0) == Frame.PING);
     return header.getShort(2);
   }
 }

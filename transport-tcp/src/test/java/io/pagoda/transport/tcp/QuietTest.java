@@ -1,6 +1,7 @@
 package io.pagoda.transport.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.spi.transport.Grant;
 import io.pagoda.spi.transport.GrantListener;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Seeded.class)
 class QuietTest {
   private static final int TIMES = 20_000;
+  private static final Duration ENOUGH = Duration.ofSeconds(60);
+  private static final int FEWEST = 2_000;
   private static final int BYTES = 4_096;
   private static final int MOST_NANOS = 60_000;
 
@@ -43,7 +46,9 @@ class QuietTest {
         Link link = here.connect(there.listen().metadata(), Peers.PATIENCE)) {
       RemoteBatch batch = new RemoteBatch(
           Direction.READ, own, new long[1], grant.metadata(), new long[1], new long[] {BYTES});
-      for (int i = 0; i < TIMES; i++) {
+      long until = System.nanoTime() + ENOUGH.toNanos();
+      int times = 0;
+      for (; times < TIMES && System.nanoTime() - until < 0; times++) {
         TransferHandle handle = link.post(batch, Peers.PATIENCE);
         var _ = handle.quiet().thenRun(() -> {
           if (!handle.ended().toCompletableFuture().isDone()) {
@@ -56,6 +61,7 @@ class QuietTest {
         var _ = handle.cancel();
         handle.quiet().toCompletableFuture().get(20, TimeUnit.SECONDS);
       }
+      assertTrue(times >= FEWEST, "only " + times + " times in " + ENOUGH);
     }
     assertEquals(0, early.get(), "batches were quiet before they had ended");
   }

@@ -10,7 +10,7 @@ record Rig(
     Backend backend, int threads, int connections, boolean checksums, Optional<byte[]> secret,
     Optional<Tls> tls) {
   static final TcpSettings.Times TIMES = new TcpSettings.Times(
-      Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofSeconds(1),
+      Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(15), Duration.ofSeconds(1),
       Duration.ofNanos(20_000));
 
   /** Aborts the test where there is no such backend. */

@@ -28,7 +28,7 @@ class LargeTest {
 
   @Test
   void writesInPartsAndReadsInStretches() {
-    try (Node node = new Node(Rig.tier(server, BLOCK))) {
+    try (Node node = new Node(Rig.tier(server, BLOCK, Rig.calm()))) {
       assertEquals(BatchResult.COMPLETE, node.store(1));
       assertEquals(4, asked("partNumber="));
       server.log.clear();
@@ -52,7 +52,7 @@ class LargeTest {
 
   @Test
   void givesUpPartsOfAnObjectThatCannotBeWritten() {
-    try (Node node = new Node(Rig.tier(server, BLOCK))) {
+    try (Node node = new Node(Rig.tier(server, BLOCK, Rig.calm()))) {
       for (int i = 0; i < 4; i++) {
         server.faults.add(new Server.Fault("PUT", Kind.STATUS, 400));
       }

@@ -24,13 +24,13 @@ class LookUpTest {
   @Test
   void findsTheEndOfALongPrefixInFewRequests() {
     long[] names = LongStream.rangeClosed(1, BLOCKS).toArray();
-    try (Node writer = new Node(Rig.tier(server, BLOCK))) {
+    try (Node writer = new Node(Rig.tier(server, BLOCK, Rig.calm()))) {
       for (int there : new int[] {0, 1, BLOCKS / 2, 4095, BLOCKS}) {
         for (int from = server.objects.size(); from < there; from += 64) {
           writer.store(LongStream.rangeClosed(from + 1, Math.min(there, from + 64)).toArray());
         }
         assertEquals(there, server.objects.size());
-        try (Node node = new Node(Rig.tier(server, BLOCK))) {
+        try (Node node = new Node(Rig.tier(server, BLOCK, Rig.calm()))) {
           int before = server.requests.get();
           assertEquals(there, node.find(names));
           int asked = server.requests.get() - before;

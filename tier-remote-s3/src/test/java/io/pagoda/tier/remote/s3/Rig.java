@@ -21,10 +21,18 @@ final class Rig {
   private Rig() {}
 
   static Patience patience() {
+    return patience(Duration.ofMillis(300));
+  }
+
+  /**
+   * Patience with a server that misbehaves.
+   *
+   * @param stall how long nothing may come: what is honest has to be quicker
+   */
+  static Patience patience(Duration stall) {
     return new Patience(
-        Duration.ofSeconds(10), Duration.ofMillis(300), 4, Duration.ofMillis(1),
-        Duration.ofMillis(5), 1000, 0.5, 8, Duration.ofMillis(100), Duration.ofMillis(400),
-        Optional.empty());
+        Duration.ofSeconds(10), stall, 4, Duration.ofMillis(1), Duration.ofMillis(5), 1000, 0.5, 8,
+        Duration.ofMillis(100), Duration.ofMillis(400), Optional.empty());
   }
 
   /** {@return patience with a real server on a machine that has other things to do} */

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Blocks go through TLS, to a server whose certificate somebody trusted has signed. */
 @Timeout(60)
 class TlsTest {
+  private static final Duration STALL = Duration.ofSeconds(3);
   private static final long BLOCK = 3_000_001;
   private static final String WORD = "changeit";
 
@@ -76,10 +77,10 @@ class TlsTest {
   private ObjectTier tier(Optional<Path> authorities) {
     var settings = new BucketSettings(
         Optional.of(URI.create(server.endpoint())), "us-east-1", "blocks", true,
-        Optional.of(new AccessKey("user", "secret", "")), authorities, Duration.ofSeconds(1),
+        Optional.of(new AccessKey("user", "secret", "")), authorities, Duration.ofSeconds(10),
         Duration.ofSeconds(10));
     return ObjectTier.open(
-        Rig.objects(BLOCK, Rig.patience(), OnUnreachable.REFUSE), Rig.host(BLOCK),
+        Rig.objects(BLOCK, Rig.patience(STALL), OnUnreachable.REFUSE), Rig.host(BLOCK),
         S3Bucket.open(settings, Rig::start));
   }
 
