@@ -34,7 +34,7 @@ class PeerNamespacesTest {
   private static final int BLOCKS = 8;
   private static final int MILLISECONDS = 30;
   private static final long BLOCK = 16 << 10;
-  private static final int UNPLUGGED_MILLIS = 1_000;
+  private static final long UNPLUGGED_NANOS = 1_000_000_000L;
 
   @TempDir Path directory;
 
@@ -197,7 +197,10 @@ class PeerNamespacesTest {
     third.log.clear(); // a slow machine may have called it a miss already
     hosts().cable(false);
     third.awaitLog("is a miss for now", 10);
-    TimeUnit.MILLISECONDS.sleep(UNPLUGGED_MILLIS); // whatever is asked for meanwhile is not found
+    long unplugged = System.nanoTime();
+    while (System.nanoTime() - unplugged < UNPLUGGED_NANOS) { // what it asks for now is not found
+      assertTrue(third.process.isAlive(), () -> "log: " + third.log);
+    }
     hosts().cable(true);
     third.awaitLog("is there", 10);
     long after = hosts().received();
