@@ -28,29 +28,21 @@ record Gids(Path port) {
     return new Gids(devices.resolve(device).resolve("ports/1"));
   }
 
-  /**
-   * {@return the address that stands for a GID, by which the connection manager takes it}
-   *
-   * @throws PagodaException if there is none, with those that can be had
-   */
-  InetAddress address(int index, String device) {
-    InetAddress found =
-        at(index).orElseThrow(() -> refused("%s has no GID %d".formatted(device, index)));
-    if (found.isLinkLocalAddress()) {
-      throw refused(
-          "GID %d of %s is no address that the connection manager finds devices by"
-              .formatted(index, device));
-    }
-    return found;
+  /** {@return the address that stands for a GID, by which the connection manager takes it} */
+  Optional<InetAddress> usable(int index) {
+    return at(index).filter(found -> !found.isLinkLocalAddress());
   }
 
-  private PagodaException refused(String why) {
-    Map<Integer, String> usable = usable();
+  /** {@return why a GID cannot be set, and those that can} */
+  String without(int index, String device) {
     List<String> all = new ArrayList<>();
-    usable.forEach((index, gid) -> all.add(index + " (" + gid + ")"));
-    return new PagodaException(
-        Fault.PERMANENT, "gid-index: %s. Set one of these, or leave it out: %s"
-            .formatted(why, all.isEmpty() ? "there is none" : String.join(", ", all)));
+    usable().forEach((number, gid) -> all.add(number + " (" + gid + ")"));
+    String why = at(index).isEmpty()
+        ? "%s has no GID %d".formatted(device, index)
+        : "GID %d of %s is no address that the connection manager finds devices by"
+            .formatted(index, device);
+    return "%s, and these can be set: %s"
+        .formatted(why, all.isEmpty() ? "none" : String.join(", ", all));
   }
 
   /** {@return those that can be set, with their addresses and types} */

@@ -69,6 +69,17 @@ final class Grants {
   }
 
   RdmaGrant open(GrantTerms terms, GrantListener listener) {
+    return open(
+        terms, listener, Handshake.random(GrantMetadata.TOKEN_BYTES), new Tally(terms.uses()));
+  }
+
+  /**
+   * Opens one of several devices' grants that are one to peers.
+   *
+   * @param token of all of them
+   * @param tally by which all of them count
+   */
+  RdmaGrant open(GrantTerms terms, GrantListener listener, byte[] token, Tally tally) {
     if (terms.windows().size() > RdmaTransport.MAX_WINDOWS) {
       throw new IllegalArgumentException(
           "A grant of %d windows; at most %d"
@@ -82,13 +93,12 @@ final class Grants {
       entered.forEach(RdmaRegion::leave);
       throw e;
     }
-    byte[] token = Handshake.random(GrantMetadata.TOKEN_BYTES);
     long[] bytes = terms.windows().stream().mapToLong(Window::bytes).toArray();
     long lifetime = Timers.nanos(terms.lifetime());
     GrantMetadata metadata = new GrantMetadata(
         RdmaTransport.TYPE, generation, token, terms.rights(), clock.instant().plusNanos(lifetime),
         bytes, new byte[0]);
-    RdmaGrant grant = new RdmaGrant(this, metadata, terms, entered, windows, listener);
+    RdmaGrant grant = new RdmaGrant(this, metadata, terms, entered, windows, listener, tally);
     add(grant, Token.of(token));
     grant.expires(timers.in(lifetime, () -> grant.end(End.EXPIRED)));
     return grant;

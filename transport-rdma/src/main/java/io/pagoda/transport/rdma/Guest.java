@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ScheduledFuture;
@@ -47,6 +48,7 @@ final class Guest implements Queue.Owner {
   private @Nullable Guest first;
   private byte[] proof = {};
   private volatile Peer peer = STRANGER;
+  private volatile Optional<UUID> link = Optional.empty();
   private boolean greeted;
   private boolean member;
   private boolean left;
@@ -69,6 +71,11 @@ final class Guest implements Queue.Owner {
 
   Peer peer() {
     return peer;
+  }
+
+  /** {@return which link it is of, if the peer has one by several devices} */
+  Optional<UUID> link() {
+    return link;
   }
 
   @Override
@@ -161,6 +168,7 @@ final class Guest implements Queue.Owner {
   private void greets(Greeting hello, byte[] said) {
     RdmaSettings settings = transport.settings();
     peer = new Peer(hello.name(), hello.generation(), endpoint.addressOf(queue.id()));
+    link = hello.link();
     if (hello.version() != Handshake.VERSION) {
       refuse(Status.REFUSED, "this side speaks version " + Handshake.VERSION);
     } else if (!hello.expected().equals(transport.generation())) {
@@ -170,7 +178,7 @@ final class Guest implements Queue.Owner {
     } else if (hello.messageBytes() != Message.SLOT_BYTES) {
       refuse(Status.REFUSED, "messages are of another length there");
     } else {
-      byte[] welcome = transport.greeting(hello.generation()).encode();
+      byte[] welcome = transport.greeting(hello.generation(), Optional.empty()).encode();
       byte[] mine = Handshake.proof(settings.secret(), "pagoda server", said, welcome);
       proof = Handshake.proof(settings.secret(), "pagoda client", said, welcome);
       queue.send(new Message(Message.WELCOME, 0, Handshake.joined(mine, welcome)));

@@ -26,6 +26,7 @@ final class Handshake {
       .getLong();
   private static final int NONCE_BYTES = 32;
   private static final int FIXED = 88;
+  private static final int ID_BYTES = 16;
   private static final int LONGEST_NAME = 256;
   private static final int HAS_SECRET = 1;
   private static final String HMAC = "HmacSHA256";
@@ -47,17 +48,21 @@ final class Handshake {
    * @param generation its own
    * @param expected whom it means to talk to
    * @param name how it calls itself
+   * @param link which of its links it is, where that has connections by several devices
    */
   record Greeting(
-      int version, boolean secret, int messageBytes, UUID generation, UUID expected, String name) {
+      int version, boolean secret, int messageBytes, UUID generation, UUID expected, String name,
+      Optional<UUID> link) {
     byte[] encode() {
       byte[] text = name.getBytes(StandardCharsets.UTF_8);
       text = text.length <= LONGEST_NAME ? text : Arrays.copyOf(text, LONGEST_NAME);
-      ByteBuffer out = ByteBuffer.allocate(FIXED + text.length).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer out = ByteBuffer.allocate(FIXED + text.length + (link.isPresent() ? ID_BYTES : 0))
+          .order(ByteOrder.LITTLE_ENDIAN);
       out.putLong(MAGIC).putInt(version).putInt(secret ? HAS_SECRET : 0).putInt(messageBytes);
       id(out, generation);
       id(out, expected);
       out.put(random(NONCE_BYTES)).putInt(text.length).put(text);
+      link.ifPresent(one -> id(out, one));
       return out.array();
     }
 
@@ -77,10 +82,13 @@ final class Handshake {
       }
       byte[] text = new byte[length];
       in.get(text);
+      Optional<UUID> link = in.remaining() < ID_BYTES
+          ? Optional.empty()
+          : Optional.of(new UUID(in.getLong(), in.getLong()));
       return Optional.of(
           new Greeting(
               version, secret, messageBytes, generation, expected,
-              new String(text, StandardCharsets.UTF_8)));
+              new String(text, StandardCharsets.UTF_8), link));
     }
 
     private static void id(ByteBuffer out, UUID id) {

@@ -34,27 +34,30 @@ final class RdmaGrant implements Grant {
   private final List<RdmaRegion> regions;
   private final List<Lent> windows;
   private final GrantListener listener;
+  private final Tally tally;
   private final byte[] table;
   private final Set<ServedLease> active = new HashSet<>();
   private final Set<Guest> guests = new HashSet<>();
   private final CompletableFuture<Void> fenced = new CompletableFuture<>();
-  private final Object telling = new Object();
+  /** Held while the listener hears something: one for all parts of a grant by several devices. */
+  private final Object telling;
   private @Nullable ScheduledFuture<?> expiry;
   private @Nullable ScheduledFuture<?> cutting;
   private @Nullable End end;
   private boolean finished;
   private boolean told;
-  private int used;
 
   RdmaGrant(
       Grants grants, GrantMetadata metadata, GrantTerms terms, List<RdmaRegion> regions,
-      List<Lent> windows, GrantListener listener) {
+      List<Lent> windows, GrantListener listener, Tally tally) {
     this.grants = grants;
     this.metadata = metadata;
     this.terms = terms;
     this.regions = regions;
     this.windows = windows;
     this.listener = listener;
+    this.tally = tally;
+    telling = listener instanceof RailEars ? listener : new Object();
     table = encode(windows);
   }
 
@@ -169,10 +172,9 @@ final class RdmaGrant implements Grant {
       if (end != null) {
         return ending(end);
       }
-      if (counted() && used == terms.uses()) {
+      if (!tally.take()) {
         return Status.USED_UP;
       }
-      used++;
       active.add(lease);
       guests.add(guest);
       return Status.DONE;
@@ -180,7 +182,7 @@ final class RdmaGrant implements Grant {
   }
 
   private Status ending(End why) {
-    if (counted() && used == terms.uses()) {
+    if (tally.over()) {
       return Status.USED_UP;
     }
     return why == End.EXPIRED ? Status.EXPIRED : Status.NO_GRANT;
@@ -283,8 +285,16 @@ final class RdmaGrant implements Grant {
     }
     synchronized (telling) {
       if (!told && cause != null) {
-        guarded(() -> listener.lost(guest.peer(), cause));
+        guarded(() -> lost(guest, cause));
       }
+    }
+  }
+
+  private void lost(Guest guest, PagodaException cause) {
+    if (listener instanceof RailEars ears) {
+      ears.lost(guest.peer(), guest.link(), cause);
+    } else {
+      listener.lost(guest.peer(), cause);
     }
   }
 

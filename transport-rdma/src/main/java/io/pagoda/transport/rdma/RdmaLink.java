@@ -4,7 +4,6 @@ import io.pagoda.Fault;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.CostEstimate;
 import io.pagoda.spi.transport.GrantMetadata;
-import io.pagoda.spi.transport.Link;
 import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.PeerMetadata;
 import io.pagoda.spi.transport.Region;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A link of the connecting side: queue pairs, on which whoever posts does so itself. */
-final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
+final class RdmaLink implements RailLink.Part, Dial.Caller, Transfer.Carrier {
   private static final long PARTING_MILLIS = 1_000;
 
   private final RdmaTransport transport;
@@ -58,6 +58,7 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
   private final CompletableFuture<RdmaLink> opening = new CompletableFuture<>();
   private final Costs costs = new Costs();
   private final AtomicLong ids = new AtomicLong();
+  private final AtomicLong aheadBytes = new AtomicLong();
   private @Nullable ScheduledFuture<?> beat;
   private boolean ready;
   private boolean gone;
@@ -66,17 +67,19 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
   /**
    * Prepares it.
    *
+   * @param of which link by several devices it is a part of, if it is
    * @param address of the peer: all its queue pairs go to this one, whatever names become meanwhile
    */
-  RdmaLink(RdmaTransport transport, PeerMetadata peer, InetSocketAddress address, Duration deadline)
-      throws IOException {
+  RdmaLink(
+      RdmaTransport transport, PeerMetadata peer, Optional<UUID> of, InetSocketAddress address,
+      Duration deadline) throws IOException {
     this.transport = transport;
     this.address = address;
     this.peer = new Peer(peer.name(), peer.generation(), peer.address());
     road = new Road(RdmaTransport.TYPE, "not connected", "");
     this.deadline = deadline;
     mtu = Mtu.told(peer.properties());
-    hello = transport.greeting(peer.generation()).encode();
+    hello = transport.greeting(peer.generation(), of).encode();
     dial = new Dial(transport, this, mtu, deadline);
   }
 
@@ -297,6 +300,7 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
         transport.settings().pieceBytes());
     transport.census().transfer(1);
     live.add(transfer);
+    aheadBytes.addAndGet(batch.bytes());
     transfer.within(Timers.nanos(deadline));
     if (lost.isDone()) {
       transfer.broken(cause());
@@ -364,6 +368,7 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
   public void quiet(Transfer transfer, @Nullable Lease lease) {
     leases.left(lease, transfer);
     if (live.remove(transfer)) {
+      aheadBytes.addAndGet(-transfer.batch().bytes());
       tells.remove(transfer.id());
       transport.census().transfer(-1);
     }
@@ -435,12 +440,16 @@ final class RdmaLink implements Link, Dial.Caller, Transfer.Carrier {
 
   @Override
   public CostEstimate estimate(RemoteBatch.Direction direction, int ranges, long bytes) {
-    long ahead = live.stream().mapToLong(one -> one.batch().bytes()).sum();
-    return costs.estimate(bytes + ahead, ranges);
+    return costs.estimate(bytes + ahead(), ranges);
   }
 
-  /** Closes the link: when this returns, nothing touches anything for it. */
-  void shut(PagodaException why) {
+  @Override
+  public long ahead() {
+    return aheadBytes.get();
+  }
+
+  @Override
+  public void shut(PagodaException why) {
     closed = true;
     Queue made = dial.queue();
     if (live.isEmpty() && ready && made != null && !lost.isDone()) {

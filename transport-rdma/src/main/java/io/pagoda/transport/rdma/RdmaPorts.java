@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Files;
@@ -111,51 +110,20 @@ final class RdmaPorts {
   }
 
   /** {@return where the transport is to be, as it is set} */
-  static RdmaPort choose(RdmaSettings settings) {
+  static List<RdmaPort> choose(RdmaSettings settings) {
     missing().ifPresent(why -> {
       throw new PagodaException(Fault.PERMANENT, "No RDMA on this machine: " + why);
     });
-    String listen = settings.listen();
-    boolean anywhere = listen.isEmpty() || listen.startsWith(":");
-    int port = anywhere && listen.length() > 1
-        ? Addresses.parse("127.0.0.1" + listen, "listen").getPort()
-        : 0;
     Map<String, List<String>> all = devices();
     List<String> wanted =
         DeviceChoice.of(settings, List.copyOf(all.keySet()), PciDistance.ofThisMachine());
-    for (String device : wanted) {
-      for (InetAddress address : addresses(settings, device, all.getOrDefault(device, List.of()))) {
-        if (anywhere) {
-          return new RdmaPort(device, new InetSocketAddress(address, port));
-        }
-        InetSocketAddress set = Addresses.parse(listen, "listen");
-        if (address.equals(set.getAddress())) {
-          return new RdmaPort(device, set);
-        }
-      }
-    }
-    throw new PagodaException(
-        Fault.PERMANENT,
-        "No RDMA device%s has an interface with the address '%s'%s. There are: %s".formatted(
-            settings.device().isEmpty() ? "" : " " + settings.device(), anywhere ? "any" : listen,
-            settings.gidIndex() < 0 ? "" : " as its GID " + settings.gidIndex(), describe()));
-  }
-
-  private static List<InetAddress> addresses(
-      RdmaSettings settings, String device, List<String> interfaces) {
-    if (settings.gidIndex() >= 0) {
-      return List.of(Gids.of(DEVICES, device).address(settings.gidIndex(), device));
-    }
-    return interfaces.stream().flatMap(name -> addresses(name).stream()).toList();
-  }
-
-  private static String describe() {
-    StringBuilder all = new StringBuilder();
-    devices().forEach((device, interfaces) -> {
-      all.append(all.isEmpty() ? "" : ", ").append(device);
-      interfaces.forEach(name -> all.append(' ').append(name).append(addresses(name)));
-    });
-    return all.isEmpty() ? "none" : all.toString();
+    return new PortChoice(
+        settings, DEVICES,
+        device -> all.getOrDefault(device, List.of())
+            .stream()
+            .flatMap(name -> addresses(name).stream())
+            .toList())
+        .of(wanted);
   }
 
   /** {@return what an operator has to know} */

@@ -30,13 +30,21 @@ final class RdmaRegion implements Region {
    * @throws IllegalStateException if it was closed
    */
   static RdmaRegion enter(Region region, Regions regions) {
-    if (!(region instanceof RdmaRegion own) || own.owner != regions) {
+    Region one = region instanceof RailRegion several
+        ? several.of(regions).<Region>map(part -> part).orElse(several)
+        : region;
+    if (!(one instanceof RdmaRegion own) || !own.isOf(regions)) {
       throw new IllegalArgumentException("This region is of another transport: " + region);
     }
     if (!own.uses.enter()) {
       throw new IllegalStateException("This region was closed: " + own);
     }
     return own;
+  }
+
+  /** {@return whether it is of the device that {@code regions} is of} */
+  boolean isOf(Regions regions) {
+    return owner.equals(regions);
   }
 
   Registration registration() {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param provider by what libibverbs and librdmacm are called
  * @param device which devices, by name or number, with commas between; empty: any
  * @param near the GPU that the device is to be near to; empty: none
+ * @param rails how many of them it uses at once
  * @param gidIndex by which GID of its port, or −1 for that of the address
  * @param listen where it serves peers; without a host, at the device's first address
  * @param advertise under which name peers reach it; empty: as it listens
@@ -30,11 +31,14 @@ import java.util.Optional;
  * @param maxConnections queue pairs that peers may have, and this side
  */
 record RdmaSettings(
-    Provider provider, String device, String near, int gidIndex, String listen, String advertise,
-    Optional<byte[]> secret, int queuePairs, int queue, int list, int pieceBytes, long windowBytes,
-    long chunkBytes, Wire wire, Times times, int maxConnections) {
+    Provider provider, String device, String near, int rails, int gidIndex, String listen,
+    String advertise, Optional<byte[]> secret, int queuePairs, int queue, int list, int pieceBytes,
+    long windowBytes, long chunkBytes, Wire wire, Times times, int maxConnections) {
   /** Of one link. */
   static final int MOST_QUEUE_PAIRS = 64;
+
+  /** Devices of one transport. */
+  static final int MOST_RAILS = 16;
 
   private static final int LEAST_SECRET = 16;
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -64,12 +68,13 @@ record RdmaSettings(
   static RdmaSettings from(Settings settings) {
     RdmaSettings read = new RdmaSettings(
         settings.choice("provider", Provider.class), settings.string("device"),
-        settings.string("near"), settings.integer("gid-index"), settings.string("listen"),
-        settings.string("advertise"), secret(settings), settings.integer("queue-pairs"),
-        settings.integer("queue"), settings.integer("list"),
+        settings.string("near"), settings.integer("rails"), settings.integer("gid-index"),
+        settings.string("listen"), settings.string("advertise"), secret(settings),
+        settings.integer("queue-pairs"), settings.integer("queue"), settings.integer("list"),
         (int) Math.min(Integer.MAX_VALUE, settings.bytes("piece").bytes()),
         settings.bytes("window").bytes(), settings.bytes("registration").bytes(), wire(settings),
         times(settings), settings.integer("max-connections"));
+    check(settings, "rails", read.rails, 1, MOST_RAILS);
     check(settings, "gid-index", read.gidIndex, -1, 255);
     check(settings, "queue-pairs", read.queuePairs, 1, MOST_QUEUE_PAIRS);
     check(settings, "queue", read.queue, 64, 16_384);
@@ -91,11 +96,25 @@ record RdmaSettings(
           "%s must be at most max-connections, which counts all queue pairs: %d and %d"
               .formatted(settings.origin("queue-pairs"), read.queuePairs, read.maxConnections));
     }
+    if (read.rails > 1) {
+      checkEach(settings, read);
+    }
     check(settings, read.times);
     if (read.provider == Provider.NAT) {
       checkPlain(settings, read);
     }
     return read;
+  }
+
+  /** Each device has an address of its own. */
+  private static void checkEach(Settings settings, RdmaSettings read) {
+    boolean one = !read.listen.isEmpty() && !read.listen.startsWith(":");
+    if (one || !read.advertise.isEmpty()) {
+      throw new SettingsException(
+          "%s names one address, and %s = %d devices have each their own: %s".formatted(
+              settings.origin(one ? "listen" : "advertise"), settings.origin("rails"), read.rails,
+              one ? "set listen to a port alone, such as \":18515\"" : "leave it out"));
+    }
   }
 
   /** DiSNI's library has no way to say these. */

@@ -6,14 +6,12 @@ import io.pagoda.spi.Availability;
 import io.pagoda.spi.transport.Capabilities;
 import io.pagoda.spi.transport.Capabilities.Feature;
 import io.pagoda.spi.transport.Capabilities.Limits;
-import io.pagoda.spi.transport.Endpoint;
 import io.pagoda.spi.transport.Grant;
 import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantTerms;
 import io.pagoda.spi.transport.Link;
 import io.pagoda.spi.transport.MemoryPlace;
 import io.pagoda.spi.transport.PeerMetadata;
-import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.Transport;
 import io.pagoda.spi.transport.TransportException;
@@ -31,6 +29,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +49,7 @@ final class RdmaTransport implements Transport {
 
   private final RdmaSettings settings;
   private final String name;
-  private final UUID generation = UUID.randomUUID();
+  private final UUID generation;
   private final Device device;
   private final String deviceName;
   private final Completions completions;
@@ -64,9 +63,11 @@ final class RdmaTransport implements Transport {
   private volatile boolean removed;
   private volatile boolean closed;
 
-  private RdmaTransport(RdmaSettings settings, String name, Device device, String deviceName) {
+  private RdmaTransport(
+      RdmaSettings settings, String name, UUID generation, Device device, String deviceName) {
     this.settings = settings;
     this.name = name;
+    this.generation = generation;
     this.device = device;
     this.deviceName = deviceName;
     completions =
@@ -87,12 +88,22 @@ final class RdmaTransport implements Transport {
 
   /** Opens one that reaches memory of GPUs by a given way. */
   static RdmaTransport open(RdmaSettings settings, String name, Supplier<GpuWay> gpus) {
-    RdmaPort port = RdmaPorts.choose(settings);
-    Device device = Device.open(settings, port, gpus.get());
+    RdmaPort port = RdmaPorts.choose(settings).getFirst();
+    return open(settings, name, port, UUID.randomUUID(), gpus.get());
+  }
+
+  /**
+   * Opens one that uses a given device.
+   *
+   * @param generation which others may have, too, that are one with it to peers
+   */
+  static RdmaTransport open(
+      RdmaSettings settings, String name, RdmaPort port, UUID generation, GpuWay gpus) {
+    Device device = Device.open(settings, port, gpus);
     LOG.log(
         Logger.Level.INFO, "The transport {0} moves bytes by the RDMA device {1}", name,
         port.device());
-    return new RdmaTransport(settings, name, device, port.device());
+    return new RdmaTransport(settings, name, generation, device, port.device());
   }
 
   RdmaSettings settings() {
@@ -151,10 +162,10 @@ final class RdmaTransport implements Transport {
   }
 
   /** {@return what this side says of itself to who is expected to be of {@code other}} */
-  Greeting greeting(UUID other) {
+  Greeting greeting(UUID other, Optional<UUID> link) {
     return new Greeting(
         Handshake.VERSION, settings.secret().isPresent(), Message.SLOT_BYTES, generation, other,
-        name);
+        name, link);
   }
 
   /** Ends what is flushed, if the connection manager does not say in time why it is. */
@@ -219,7 +230,7 @@ final class RdmaTransport implements Transport {
   }
 
   @Override
-  public Region register(MemorySegment memory, MemoryPlace place) {
+  public RdmaRegion register(MemorySegment memory, MemoryPlace place) {
     checkOpen();
     return regions.register(memory, place);
   }
@@ -230,8 +241,14 @@ final class RdmaTransport implements Transport {
     return grants.open(terms, listener);
   }
 
+  /** Opens one of several devices' grants that are one to peers. */
+  RdmaGrant grant(GrantTerms terms, GrantListener listener, byte[] token, Tally tally) {
+    checkOpen();
+    return grants.open(terms, listener, token, tally);
+  }
+
   @Override
-  public Endpoint listen() {
+  public RdmaEndpoint listen() {
     checkOpen();
     checkMayWait("listen");
     RdmaEndpoint endpoint = new RdmaEndpoint(this);
@@ -247,6 +264,15 @@ final class RdmaTransport implements Transport {
 
   @Override
   public Link connect(PeerMetadata peer, Duration deadline) {
+    return connect(peer, Optional.empty(), deadline);
+  }
+
+  /** Makes one connection of a link by several devices. */
+  RdmaLink connect(PeerMetadata peer, UUID of, Duration deadline) {
+    return connect(peer, Optional.of(of), deadline);
+  }
+
+  private RdmaLink connect(PeerMetadata peer, Optional<UUID> of, Duration deadline) {
     checkOpen();
     checkMayWait("connect");
     if (!peer.transport().equals(TYPE)) {
@@ -255,7 +281,7 @@ final class RdmaTransport implements Transport {
     InetSocketAddress address = Addresses.parse(peer.address(), "of " + peer.name());
     RdmaLink link;
     try {
-      link = new RdmaLink(this, peer, address, deadline);
+      link = new RdmaLink(this, peer, of, address, deadline);
     } catch (IOException e) {
       throw new PagodaException(Fault.TRANSIENT, "No RDMA connection can be made: " + e, e);
     }

@@ -33,6 +33,9 @@ public final class RdmaTransportProvider implements TransportProvider {
 
   @Override
   public Transport open(Settings settings, Host host) {
-    return RdmaTransport.open(RdmaSettings.from(settings), host.name());
+    RdmaSettings read = RdmaSettings.from(settings);
+    return read.rails() == 1
+        ? RdmaTransport.open(read, host.name())
+        : RailTransport.open(read, host.name());
   }
 }

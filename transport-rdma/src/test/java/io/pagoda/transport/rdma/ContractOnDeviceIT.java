@@ -15,9 +15,9 @@ class ContractOnDeviceIT {
   }
 
   @Nested
-  class NarrowSecretAndStriped extends Contract {
-    NarrowSecretAndStriped() {
-      super(new Rig().narrow().secret("sixteen characters").pairs(3));
+  class NarrowSecretStripedAndByTwoDevices extends Contract {
+    NarrowSecretStripedAndByTwoDevices() {
+      super(new Rig().narrow().secret("sixteen characters").pairs(3).rails(2));
     }
   }
 
@@ -30,7 +30,7 @@ class ContractOnDeviceIT {
 
     @Override
     public Transport open(String name) {
-      return rig.open(name);
+      return rig.transport(name);
     }
 
     @Override

@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.PagodaException;
+import io.pagoda.spi.transport.MemoryPlace;
+import io.pagoda.spi.transport.Region;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,13 +57,19 @@ class DeviceChoiceTest {
         told.resolve("information"), "Model: \t\t NVIDIA H200\nGPU UUID: \t " + uuid + "\n");
   }
 
-  private List<String> choice(String device, String near) {
+  private static RdmaSettings settings(
+      String device, String near, int rails, int gid, String listen) {
     RdmaSettings set = new Rig().settings();
-    RdmaSettings settings = new RdmaSettings(
-        set.provider(), device, near, -1, "", "", Optional.empty(), 1, set.queue(), set.list(),
-        set.pieceBytes(), set.windowBytes(), set.chunkBytes(), set.wire(), set.times(), 64);
-    return DeviceChoice
-        .of(settings, ALL, new PciDistance(root.resolve("sys"), root.resolve("proc")));
+    return new RdmaSettings(
+        set.provider(), device, near, rails, gid, listen, "", Optional.empty(), 1, set.queue(),
+        set.list(), set.pieceBytes(), set.windowBytes(), set.chunkBytes(), set.wire(), set.times(),
+        64);
+  }
+
+  private List<String> choice(String device, String near) {
+    return DeviceChoice.of(
+        settings(device, near, 1, -1, ""), ALL,
+        new PciDistance(root.resolve("sys"), root.resolve("proc")));
   }
 
   @Test
@@ -87,25 +99,119 @@ class DeviceChoiceTest {
     assertTrue(String.valueOf(refused.getMessage()).contains("nvidia-smi -L"), refused::toString);
   }
 
+  private void gids(String device, String... gids) throws IOException {
+    Path table = Files
+        .createDirectories(root.resolve("sys/class/infiniband/%s/ports/1/gids".formatted(device)));
+    for (int i = 0; i < gids.length; i++) {
+      Files.writeString(table.resolve(Integer.toString(i)), gids[i] + "\n");
+    }
+  }
+
+  private static RdmaPort first(PortChoice ports, List<String> wanted) {
+    return ports.of(wanted).getFirst();
+  }
+
+  private PortChoice ports(String listen, int gid) {
+    return new PortChoice(
+        settings("", "", 1, gid, listen), root.resolve("sys/class/infiniband"),
+        device -> device.equals("mlx5_0") ? List.of() : List.of(address("10.77.0.2")));
+  }
+
+  private static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void severalAtOnceAreTheFirstThatCanBeUsed() {
+    PortChoice two = new PortChoice(
+        settings("", "", 2, -1, ":7"), root.resolve("sys/class/infiniband"),
+        device -> device.equals("mlx5_1") ? List.of() : List.of(address("10.77.0.2")));
+    assertEquals(List.of("mlx5_0", "mlx5_2"), two.of(ALL).stream().map(RdmaPort::device).toList());
+    PagodaException refused =
+        assertThrows(PagodaException.class, () -> two.of(List.of("mlx5_1", "rxe0", "rxe0")));
+    assertEquals(
+        "rails = 2, and of this machine's devices these can be used: rxe0; mlx5_1 has none",
+        refused.getMessage());
+  }
+
+  private int rail(String gpu, long... ahead) {
+    RailChoice choice =
+        new RailChoice(ALL, new PciDistance(root.resolve("sys"), root.resolve("proc")));
+    return choice.of(
+        List.of(region(MemoryPlace.HOST), region(new MemoryPlace.OfDevice(gpu))), ALL.size(),
+        device -> ahead[device], 3);
+  }
+
+  private static Region region(MemoryPlace place) {
+    return (Region) Proxy.newProxyInstance(
+        Region.class.getClassLoader(), new Class<?>[] {Region.class}, (_, _, _) -> place);
+  }
+
+  @Test
+  void memoryOfAGpuGoesByTheDeviceThatIsNearestToIt() throws IOException {
+    assertEquals(1, rail("GPU-aa-1", 0, 9_999, 0, 0));
+    assertEquals(2, rail("GPU-bb-2", 0, 0, 9_999, 0));
+    assertEquals(3, rail("GPU-unknown", 5, 5, 5, 4), "the one with the least to do");
+    nic("mlx5_3", "pci0000:80/0000:80:02.0/0000:82:00.0", 1);
+    RailChoice choice = new RailChoice(
+        List.of("mlx5_0", "mlx5_2", "mlx5_3"),
+        new PciDistance(root.resolve("sys"), root.resolve("proc")));
+    List<Region> memory = List.of(region(new MemoryPlace.OfDevice("GPU-bb-2")));
+    assertEquals(1, choice.of(memory, 3, device -> device * 10L, 0));
+    assertEquals(2, choice.of(memory, 3, device -> 30 - device * 10L, 0), "as near");
+    assertEquals(0, choice.of(memory, 1, _ -> 0, 0), "the peer has but one");
+  }
+
   @Test
   void aGidIsTakenByItsAddress() throws IOException {
-    Path port = root.resolve("sys/class/infiniband/mlx5_0/ports/1");
-    Files.createDirectories(port.resolve("gids"));
-    List<String> gids = List.of(
-        "fe80:0000:0000:0000:0ac0:ebff:fe00:0001", "0000:0000:0000:0000:0000:0000:0000:0000",
-        "0000:0000:0000:0000:0000:ffff:0a4d:0001", "fd00:0000:0000:0000:0000:0000:0000:0007");
-    for (int i = 0; i < gids.size(); i++) {
-      Files.writeString(port.resolve("gids/" + i), gids.get(i) + "\n");
-    }
-    Gids table = Gids.of(root.resolve("sys/class/infiniband"), "mlx5_0");
-    assertEquals("10.77.0.1", table.address(2, "mlx5_0").getHostAddress());
-    assertEquals("fd00:0:0:0:0:0:0:7", table.address(3, "mlx5_0").getHostAddress());
+    gids(
+        "mlx5_0", "fe80:0000:0000:0000:0ac0:ebff:fe00:0001",
+        "0000:0000:0000:0000:0000:0000:0000:0000", "0000:0000:0000:0000:0000:ffff:0a4d:0001",
+        "fd00:0000:0000:0000:0000:0000:0000:0007");
+    List<String> only = List.of("mlx5_0");
+    assertEquals(
+        new RdmaPort("mlx5_0", new InetSocketAddress("10.77.0.1", 18_515)),
+        first(ports(":18515", 2), only));
+    assertEquals(address("fd00::7"), first(ports("", 3), only).address().getAddress());
     for (int wrong : new int[] {0, 1, 9}) {
       PagodaException refused =
-          assertThrows(PagodaException.class, () -> table.address(wrong, "mlx5_0"));
+          assertThrows(PagodaException.class, () -> first(ports("", wrong), only));
       assertTrue(
           String.valueOf(refused.getMessage()).contains("2 (10.77.0.1), 3 (fd00:0:0:0:0:0:0:7)"),
           refused::toString);
     }
+  }
+
+  @Test
+  void ofSeveralDevicesTheFirstIsTakenThatHasTheGid() throws IOException {
+    gids("mlx5_0", "fe80:0000:0000:0000:0ac0:ebff:fe00:0001");
+    gids(
+        "mlx5_2", "fe80:0000:0000:0000:0ac0:ebff:fe00:0003",
+        "0000:0000:0000:0000:0000:ffff:0a4d:0003", "0000:0000:0000:0000:0000:ffff:0a4d:0004");
+    assertEquals("mlx5_2", first(ports("", 1), ALL).device());
+    assertEquals(address("10.77.0.4"), first(ports("10.77.0.4:9", 2), ALL).address().getAddress());
+    PagodaException refused = assertThrows(PagodaException.class, () -> first(ports("", 5), ALL));
+    for (String part : List.of(
+        "no RDMA device has a GID 5", "mlx5_0 has no GID 5, and these can be set: none",
+        "mlx5_1 has no GID 5", "mlx5_2 has no GID 5, and these can be set: 1 (10.77.0.3), 2 (",
+        "rxe0 has no GID 5")) {
+      assertTrue(String.valueOf(refused.getMessage()).contains(part), refused::toString);
+    }
+  }
+
+  @Test
+  void ofSeveralDevicesTheFirstIsTakenThatHasTheAddress() {
+    assertEquals("mlx5_1", first(ports(":0", -1), ALL).device());
+    assertEquals("mlx5_1", first(ports("10.77.0.2:7", -1), ALL).device());
+    PagodaException refused =
+        assertThrows(PagodaException.class, () -> first(ports("10.77.0.9:7", -1), ALL));
+    assertTrue(
+        String.valueOf(refused.getMessage())
+            .contains("address '10.77.0.9:7': mlx5_0 has none; mlx5_1 has [/10.77.0.2]; mlx5_2"),
+        refused::toString);
   }
 }

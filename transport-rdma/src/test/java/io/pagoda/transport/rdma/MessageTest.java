@@ -49,7 +49,8 @@ class MessageTest {
   @Test
   void aGreetingIsReadAsItWasSaidAndNoiseIsNone(Random random) {
     Greeting said = new Greeting(
-        1, true, 4_711, UUID.randomUUID(), UUID.randomUUID(), "a name with an ä in it");
+        1, true, 4_711, UUID.randomUUID(), UUID.randomUUID(), "a name with an ä in it",
+        Optional.empty());
     byte[] bytes = said.encode();
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(Optional.of(said), Greeting.decode(in));
@@ -57,6 +58,11 @@ class MessageTest {
       ByteBuffer cut = ByteBuffer.wrap(bytes, 0, length).order(ByteOrder.LITTLE_ENDIAN);
       assertEquals(Optional.empty(), Greeting.decode(cut), "cut to " + length);
     }
+    Greeting ofSeveral = new Greeting(
+        1, false, 5, UUID.randomUUID(), UUID.randomUUID(), "b", Optional.of(UUID.randomUUID()));
+    assertEquals(
+        Optional.of(ofSeveral),
+        Greeting.decode(ByteBuffer.wrap(ofSeveral.encode()).order(ByteOrder.LITTLE_ENDIAN)));
     for (int i = 0; i < 10_000; i++) {
       byte[] changed = bytes.clone();
       changed[84 + random.nextInt(4)] = (byte) random.nextInt();

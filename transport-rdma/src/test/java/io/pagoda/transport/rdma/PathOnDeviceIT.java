@@ -63,7 +63,7 @@ class PathOnDeviceIT {
     Rig serving = new Rig().wire(new RdmaSettings.Wire(17, 2, 6, false));
     Rig connecting = new Rig().wire(new RdmaSettings.Wire(19, 3, 5, false));
     try (DevicePair pair = new DevicePair(connecting, serving);
-        RdmaEndpoint endpoint = (RdmaEndpoint) pair.there.listen();
+        RdmaEndpoint endpoint = pair.there.listen();
         Link link = pair.here.connect(endpoint.metadata(), PATIENCE)) {
       QueuePath mine = ((RdmaLink) link).queuePath().orElseThrow();
       QueuePath theirs = endpoint.guests().iterator().next().queue().path().orElseThrow();
