@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Moves memory between processes. The passive side exposes some of its own, and sends the metadata
  * by any way it has; the active side begins, and bytes move between both memories without a copy in
- * between.
+ * between. Memory of a device that no transport here moves itself is staged: it passes through host
+ * memory, with one copy more, and {@link ActiveOperation#path} says so and why.
  *
  * {@snippet :
  * ReadableOperation exposed = connector.createReadable(Descriptor.of(image)); // there
@@ -19,10 +20,12 @@ import java.util.List;
  * <p>Descriptors of both sides go together: one with one (a list of one is as good), or as many as
  * there are, each as long as its counterpart. All of one side are memory of one kind.
  *
- * <p><b>Threads.</b> Safe for use by many threads. Only {@link #close} blocks; verified memory that
- * is exposed is read by the caller's thread.
+ * <p><b>Threads.</b> Safe for use by many threads. Only {@link #close} blocks, and what exposes or
+ * registers staged memory; verified memory that is exposed is read by the caller's thread.
  *
  * <p><b>Memory.</b> See {@link Operation}. Nothing but what an operation names is opened to peers.
+ * What a device was told to write has been written before an operation is given it: nobody waits
+ * for its streams.
  *
  * <p><b>Failures.</b> What cannot begin throws {@link ConnectorException}, and has then contacted
  * nobody and left nothing registered; what has begun ends with one. After {@link #close} all
@@ -36,7 +39,9 @@ public interface Connector extends AutoCloseable {
   OperationTerms terms();
 
   /**
-   * Lets peers read memory.
+   * Lets peers read memory. It does not change until the operation has ended: of memory that is
+   * staged, peers read what was there at this call, which waits until that is copied and for room
+   * to copy it to, within the operation's deadline.
    *
    * @param local which, at least one
    * @param terms for how long, and for how many
@@ -49,7 +54,9 @@ public interface Connector extends AutoCloseable {
   }
 
   /**
-   * Lets peers write to memory.
+   * Lets peers write to memory. What is written to memory that is staged is copied on when its last
+   * use has ended well, before the operation is complete; before that, or if it ends otherwise,
+   * nothing is. The call waits for room, within the operation's deadline.
    *
    * @param local which, at least one
    * @param terms for how long, and for how many
@@ -89,7 +96,11 @@ public interface Connector extends AutoCloseable {
     return beginWrite(List.of(local), remote, terms());
   }
 
-  /** Keeps memory registered, for operations to come. */
+  /**
+   * Keeps memory registered, for operations to come. Memory that is staged is not: what such
+   * operations need is made ready, which takes some tenths of a second the first time, and stays as
+   * long as the connector.
+   */
   Registration register(Descriptor memory);
 
   /** {@return the connections that are open} */

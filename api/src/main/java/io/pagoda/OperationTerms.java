@@ -11,7 +11,8 @@ import java.time.Duration;
  *     many are. Of no meaning for one that begins
  * @param verified whether each stretch is compared with a checksum, behind its whole way: of memory
  *     that peers read, when it is exposed, so it must not change then; of memory that they write,
- *     as it was when they began. It costs one pass at each side, and works for host memory
+ *     as it was when they began. It costs one pass at each side, and works for host memory and
+ *     what passes through it
  */
 public record OperationTerms(Duration deadline, int uses, boolean verified) {
   /**

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * Memory that a connector's transports keep registered, whether an operation uses it or not: what
  * is used again and again is then registered once. Registrations are counted: those of operations
- * come and go meanwhile.
+ * come and go meanwhile. Memory that is staged is never registered itself.
  */
 public interface Registration extends AutoCloseable {
   /** {@return the memory} */

@@ -11,7 +11,6 @@ import io.pagoda.OperationKind;
 import io.pagoda.OperationState;
 import io.pagoda.PagodaException;
 import io.pagoda.spi.transport.Link;
-import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.Road;
 import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.TransferHandle;
@@ -19,9 +18,9 @@ import io.pagoda.spi.transport.TransportException;
 import io.pagoda.spi.transport.TransportException.Why;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class ActiveTransfer implements ActiveOperation permits Reading, Writing {
   private final Plan plan;
   private final PeerConnection connection;
-  private final List<Region> regions;
+  private final Local local;
   private final Roster roster;
   private final Executor executor;
   private final Life life;
@@ -42,29 +41,66 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   private final long began = System.nanoTime();
   private @Nullable TransferHandle handle;
 
+  /** Whether every byte has arrived, and is only to be copied on. */
+  private boolean landing;
+
+  private volatile boolean connecting;
+
   /**
    * Creates it; {@link #start} follows.
    *
    * @param plan what to do
    * @param connection to the peer
-   * @param regions the plan's memory here, which it will close
+   * @param local the plan's memory here, which it will close
    * @param roster which it leaves when it has settled
    * @param executor where it may block
    */
   ActiveTransfer(
-      Plan plan, PeerConnection connection, List<Region> regions, Roster roster,
-      Executor executor) {
+      Plan plan, PeerConnection connection, Local local, Roster roster, Executor executor) {
     this.plan = plan;
     this.connection = connection;
-    this.regions = regions;
+    this.local = local;
     this.roster = roster;
     this.executor = executor;
     life = new Life(executor);
   }
 
-  /** Posts it: at once, if the connection is there. */
+  /** Posts it: at once, if the connection is there and no copy comes first. */
   final void start() {
     var _ = quiet.runAfterBoth(life.ended(), this::release);
+    if (plan.chosen().staged()) {
+      life.unlessWithin(left(), this::late);
+    }
+    var _ = local.open().whenComplete((_, failure) -> opened(failure));
+  }
+
+  private void opened(@Nullable Throwable failure) {
+    if (failure == null) {
+      connect();
+    } else {
+      end(Told.What.FAILED, uncopied(failure));
+      quiet.complete(null);
+    }
+  }
+
+  private ConnectorException uncopied(Throwable failure) {
+    Throwable cause = bare(failure);
+    Fault fault = cause instanceof PagodaException known ? known.fault() : Fault.PERMANENT;
+    return new ConnectorException(
+        Trouble.FAILED, fault,
+        "%s: its bytes cannot be copied %s the device: %s".formatted(
+            plan, kind() == OperationKind.READ ? "to" : "from",
+            cause instanceof PagodaException ? cause.getMessage() : cause),
+        cause);
+  }
+
+  private static Throwable bare(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+
+  private void connect() {
+    connecting = true;
     Optional<Link> link = connection.link();
     if (link.isPresent()) {
       post(link.get());
@@ -84,12 +120,12 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
     if (link != null) {
       post(link);
     } else if (failure != null) {
-      unreachable(failure instanceof CompletionException e ? e.getCause() : failure);
+      unreachable(bare(failure));
       quiet.complete(null);
     }
   }
 
-  private void unreachable(@Nullable Throwable failure) {
+  private void unreachable(Throwable failure) {
     if (failure instanceof TimeoutException) {
       end(Told.What.EXPIRED, expired("its connection was not open"));
     } else if (failure instanceof PagodaException known) {
@@ -124,7 +160,7 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
       return null;
     }
     try {
-      TransferHandle posted = link.post(plan.batch(regions), left);
+      TransferHandle posted = link.post(plan.batch(local), left);
       life.begin();
       return posted;
     } catch (RuntimeException e) {
@@ -178,15 +214,29 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   }
 
   private void arrived(long bytes) {
-    if (plan.comparesHere()) {
-      executor.execute(() -> compare(bytes));
-    } else {
+    if (!plan.tellsLater()) {
       life.end(OperationEnd.complete(bytes));
+      return;
     }
+    if (plan.chosen().staged()) {
+      synchronized (this) {
+        landing = true;
+      }
+      if (!left().isPositive()) { // and nobody else will notice
+        late();
+      }
+    }
+    executor.execute(() -> compare(bytes));
   }
 
   private void compare(long bytes) {
-    OptionalInt wrong = Sums.differing(plan.local(), plan.payload().checksums());
+    OptionalInt wrong;
+    try {
+      wrong =
+          plan.comparesHere() ? local.differing(plan.payload().checksums()) : OptionalInt.empty();
+    } catch (CancellationException _) {
+      return; // it was called off, or came too late
+    }
     if (wrong.isPresent()) {
       Descriptor bad = plan.local().get(wrong.getAsInt());
       end(
@@ -196,13 +246,27 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
               "%s: descriptor %d, %s, arrived with other bytes than were exposed"
                   .formatted(plan, wrong.getAsInt(), bad)));
     } else {
-      var told = connection.tell(plan.offer(), plan.done());
-      roster.await(told);
-      var _ = told.toCompletableFuture()
-          .copy()
-          .completeOnTimeout(true, Math.max(0, left().toNanos()), TimeUnit.NANOSECONDS)
-          .thenRun(() -> life.end(OperationEnd.complete(bytes)));
+      var _ = local.land().whenComplete((_, failure) -> landed(bytes, failure));
     }
+  }
+
+  private void landed(long bytes, @Nullable Throwable failure) {
+    if (failure != null) {
+      end(Told.What.FAILED, uncopied(failure));
+      return;
+    }
+    synchronized (this) {
+      landing = false; // who calls it off now, or finds it late, comes too late
+      if (life.state().terminal()) {
+        return; // and the peer has been told so
+      }
+    }
+    var told = connection.tell(plan.offer(), plan.done(local));
+    roster.await(told);
+    var _ = told.toCompletableFuture()
+        .copy()
+        .completeOnTimeout(true, Math.max(0, left().toNanos()), TimeUnit.NANOSECONDS)
+        .thenRun(() -> life.end(OperationEnd.complete(bytes)));
   }
 
   private void end(Told.What what, ConnectorException cause) {
@@ -222,9 +286,10 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   }
 
   private void release() {
-    regions.forEach(Region::close);
-    roster.leave(this);
-    life.settle();
+    var _ = local.close().thenRun(() -> {
+      roster.leave(this);
+      life.settle();
+    });
   }
 
   final Plan plan() {
@@ -253,18 +318,31 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
 
   @Override
   public final CompletionStage<Boolean> cancel() {
-    TransferHandle running;
-    synchronized (this) {
-      running = handle;
-      if (running == null) {
-        cancelled();
-        quiet.complete(null);
-      }
-    }
+    TransferHandle running = stop(this::cancelled);
     if (running != null) {
       var _ = running.cancel();
     }
     return life.cancelled();
+  }
+
+  /** A transfer that runs has the same deadline, and sees to it itself. */
+  private void late() {
+    var _ = stop(() -> end(Told.What.EXPIRED, expired(waiting())));
+  }
+
+  private String waiting() {
+    return connecting && handle == null ? "its connection was not open" : local.waiting();
+  }
+
+  /** Ends it, unless a transfer runs, which is returned. */
+  private synchronized @Nullable TransferHandle stop(Runnable end) {
+    if (handle == null || landing) {
+      end.run();
+    }
+    if (handle == null) {
+      quiet.complete(null);
+    }
+    return landing ? null : handle;
   }
 
   @Override
@@ -274,7 +352,10 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
 
   @Override
   public final Road path() {
-    Road road = connection.path();
+    Road way = connection.path();
+    Road road = plan.chosen().staged()
+        ? new Road(way.transport(), "staged through host memory, " + way.detail(), way.instead())
+        : way;
     String instead = plan.chosen().instead();
     return instead.isEmpty() ? road : road.because(instead);
   }

@@ -20,17 +20,24 @@ import io.pagoda.spi.transport.Right;
 import io.pagoda.spi.transport.Window;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Memory here that peers may use, and what is heard of them. */
@@ -41,9 +48,11 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
   private final OperationKind kind;
   private final List<Descriptor> local;
   private final OperationTerms terms;
+  private final Optional<Stage> stage;
   private final Roster roster;
   private final Executor executor;
   private final Life life;
+  private final long began = System.nanoTime();
   private final UUID key = UUID.randomUUID();
   private final List<Grant> grants = new ArrayList<>();
   private final List<Region> regions = new ArrayList<>();
@@ -61,35 +70,39 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
    * @param kind what peers may do
    * @param local the memory
    * @param terms for how long, and for how many
+   * @param stage host memory in its place, if it is staged
    * @param roster which it leaves when it has settled
    * @param executor where it may block
    */
   Exposure(
-      OperationKind kind, List<Descriptor> local, OperationTerms terms, Roster roster,
-      Executor executor) {
+      OperationKind kind, List<Descriptor> local, OperationTerms terms, Optional<Stage> stage,
+      Roster roster, Executor executor) {
     this.kind = kind;
     this.local = List.copyOf(local);
     this.terms = terms;
+    this.stage = stage;
     this.roster = roster;
     this.executor = executor;
     life = new Life(executor);
   }
 
-  /** Grants the memory by every track that can, or by none. */
+  /** Grants the memory by every track that can, or by none. Staged memory is waited for. */
   final void open(List<Track> tracks, PayloadText text) {
-    boolean compared = terms.verified() && kind == OperationKind.READ;
-    int[] checksums = compared ? Sums.of(local) : NONE;
     List<Offer> offers = new ArrayList<>();
     try {
+      stage.ifPresent(this::fill);
+      int[] checksums = terms.verified() && kind == OperationKind.READ ? sums() : NONE;
       for (Track track : tracks) {
         offers.add(offer(track));
       }
       metadata = text.write(
           new Payload(
-              kind, key, Instant.now().plus(terms.deadline()), terms.uses(), terms.verified(),
+              kind, key, Instant.now().plus(lifetime()), terms.uses(), terms.verified(),
               local.stream().map(Descriptor::described).toList(), checksums, offers));
     } catch (RuntimeException e) {
-      cancelled();
+      life.end(OperationEnd.cancelled());
+      release(); // again, if it was called off meanwhile
+      roster.checkOpen(e);
       throw e;
     }
     if (life.state().terminal()) {
@@ -97,17 +110,68 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
     }
   }
 
+  /** Waits for memory, and for the device's bytes if they are to be read. */
+  private void fill(Stage here) {
+    CompletableFuture<?> filled = here.open(kind == OperationKind.READ).toCompletableFuture();
+    try {
+      filled.get(left().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException _) {
+      throw new ConnectorException(
+          Trouble.EXPIRED, Fault.TRANSIENT,
+          "%s: after %d ms, %s. Give it longer, or expose less at once"
+              .formatted(this, terms.deadline().toMillis(), here.waiting()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failed("its thread was interrupted", e);
+    } catch (CancellationException e) {
+      throw failed("it was called off", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof CancellationException off
+          ? failed("it was called off", off)
+          : failed(
+              "its bytes cannot be copied from the device: " + why(e.getCause()), e.getCause());
+    }
+  }
+
+  private static String why(@Nullable Throwable cause) {
+    return cause instanceof PagodaException known ? "" + known.getMessage() : "" + cause;
+  }
+
+  private ConnectorException failed(String what, @Nullable Throwable cause) {
+    Fault fault = cause instanceof PagodaException known ? known.fault() : Fault.TRANSIENT;
+    return new ConnectorException(Trouble.FAILED, fault, "%s: %s".formatted(this, what), cause);
+  }
+
+  private int[] sums() {
+    return stage.map(Stage::sums)
+        .orElseGet(() -> Sums.of(local.stream().map(Sums::memory).toList()));
+  }
+
+  /** {@return how long peers may use it: what waiting for staged memory has left over} */
+  private Duration lifetime() {
+    Duration least = Duration.ofMillis(1);
+    return stage.isEmpty() ? terms.deadline() : left().compareTo(least) < 0 ? least : left();
+  }
+
+  private Duration left() {
+    return terms.deadline().minusNanos(System.nanoTime() - began);
+  }
+
   private Offer offer(Track track) {
-    List<Region> opened = track.register(local);
-    List<Window> windows = opened.stream().map(Window::of).toList();
+    List<Window> windows = stage.map(here -> here.windows(track)).orElseGet(() -> windows(track));
     Right right = kind == OperationKind.READ ? Right.READ : Right.WRITE;
+    Duration lifetime = lifetime();
+    Grant data = grant(track, new GrantTerms(windows, Set.of(right), lifetime, terms.uses()));
+    Grant control = grant(track, new GrantTerms(track.pulse(), Right.READ, lifetime));
+    return new Offer(track.endpoint().metadata(), data.metadata(), control.metadata());
+  }
+
+  private List<Window> windows(Track track) {
+    List<Region> opened = track.register(local);
     synchronized (this) {
       regions.addAll(opened);
     }
-    Grant data =
-        grant(track, new GrantTerms(windows, Set.of(right), terms.deadline(), terms.uses()));
-    Grant control = grant(track, new GrantTerms(track.pulse(), Right.READ, terms.deadline()));
-    return new Offer(track.endpoint().metadata(), data.metadata(), control.metadata());
+    return opened.stream().map(Window::of).toList();
   }
 
   private Grant grant(Track track, GrantTerms given) {
@@ -199,7 +263,7 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
       use(peer, errored(Trouble.CORRUPT, peer.name() + " sent no checksums to compare", null));
       return;
     }
-    OptionalInt wrong = Sums.differing(local, told.checksums());
+    OptionalInt wrong = differing(told.checksums());
     use(
         peer,
         wrong
@@ -209,6 +273,11 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
                     Trouble.CORRUPT, "descriptor %d, %s, arrived with other bytes than %s had"
                         .formatted(wrong.getAsInt(), local.get(wrong.getAsInt()), peer.name()),
                     null));
+  }
+
+  private OptionalInt differing(int[] expected) {
+    return stage.map(here -> here.differing(expected))
+        .orElseGet(() -> Sums.differing(local.stream().map(Sums::memory).toList(), expected));
   }
 
   private OperationEnd errored(Trouble trouble, String why, @Nullable Throwable cause) {
@@ -221,6 +290,9 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
   private void use(Peer peer, OperationEnd how) {
     OperationEnd last;
     synchronized (this) {
+      if (used == terms.uses()) {
+        return; // who comes now is none of those that it was for
+      }
       heard.add(peer.generation());
       worst = worst == null || worst.completed() ? how : worst;
       used++;
@@ -230,7 +302,30 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
         return;
       }
     }
-    end(last);
+    if (stage.isPresent() && kind == OperationKind.WRITE && last.completed()) {
+      land(stage.get(), last);
+    } else {
+      end(last);
+    }
+  }
+
+  /** Copies what peers have written to the device, when none of them can write any more. */
+  private void land(Stage here, OperationEnd how) {
+    life.unlessWithin(
+        left(),
+        () -> end(
+            errored(
+                Trouble.EXPIRED, "its peers were done, and within %d ms %s"
+                    .formatted(terms.deadline().toMillis(), here.waiting()),
+                null)));
+    var _ = fenced().thenComposeAsync(_ -> here.land(), executor)
+        .whenComplete((_, failure) -> end(failure == null ? how : unlanded(failure)));
+  }
+
+  private OperationEnd unlanded(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return OperationEnd
+        .errored(failed("its bytes cannot be copied to the device: " + why(cause), cause));
   }
 
   private void end(OperationEnd how) {
@@ -243,23 +338,34 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
     end(OperationEnd.cancelled());
   }
 
-  private void release() {
-    List<Region> closing;
+  /** {@return completes when no peer touches the memory any more, nor is heard of} */
+  private CompletableFuture<?> fenced() {
     List<Grant> revoking;
     synchronized (this) {
       revoking = List.copyOf(grants);
-      closing = List.copyOf(regions);
     }
     // Not under the lock: a grant ends under one of its own, which who hears of it has already.
-    CompletableFuture<?>[] fences = revoking.stream()
-        .map(grant -> grant.revoke().toCompletableFuture())
-        .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(
+        revoking.stream()
+            .map(grant -> grant.revoke().toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private void release() {
+    List<Region> closing;
+    synchronized (this) {
+      closing = List.copyOf(regions);
+    }
     // Nobody is heard of behind the fences, so no other comparison begins.
-    var _ = CompletableFuture.allOf(fences).thenCompose(_ -> compared()).thenRun(() -> {
+    var _ = fenced().thenCompose(_ -> compared()).thenCompose(_ -> unstaged()).thenRun(() -> {
       closing.forEach(Region::close);
       roster.leave(this);
       life.settle();
     });
+  }
+
+  private CompletionStage<?> unstaged() {
+    return stage.<CompletionStage<?>>map(Stage::close).orElseGet(this::compared);
   }
 
   private long bytes() {
@@ -299,6 +405,7 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
 
   @Override
   public String toString() {
-    return "Memory of %d bytes exposed to %s, operation %s".formatted(bytes(), kind, key);
+    return "Memory of %d bytes exposed to %s%s, operation %s"
+        .formatted(bytes(), kind, stage.isPresent() ? ", staged through host memory" : "", key);
   }
 }

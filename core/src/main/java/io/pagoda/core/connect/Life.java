@@ -2,10 +2,12 @@ package io.pagoda.core.connect;
 
 import io.pagoda.OperationEnd;
 import io.pagoda.OperationState;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The states of an operation, of which it has each once at most, and the last for good. */
@@ -52,6 +54,16 @@ final class Life {
     }
     executor.execute(() -> ended.complete(how));
     return true;
+  }
+
+  /** Has something done if it has not ended by then. */
+  void unlessWithin(Duration left, Runnable late) {
+    var _ =
+        ended.copy().orTimeout(left.toNanos(), TimeUnit.NANOSECONDS).whenComplete((_, failure) -> {
+          if (failure != null) { // none but that time is over
+            executor.execute(late);
+          }
+        });
   }
 
   /** Nothing touches its memory any more. */

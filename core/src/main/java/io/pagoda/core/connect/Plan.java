@@ -4,7 +4,6 @@ import io.pagoda.Descriptor;
 import io.pagoda.OperationKind;
 import io.pagoda.OperationTerms;
 import io.pagoda.spi.transport.Notification;
-import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
 import io.pagoda.spi.transport.RemoteBatch.Side;
@@ -37,6 +36,14 @@ record Plan(Payload payload, Tracks.Chosen chosen, List<Descriptor> local, Opera
     return chosen.offer();
   }
 
+  /**
+   * {@return whether the peer hears that it is done by a message of its own: of a read that is
+   * compared here first, or copied on}
+   */
+  boolean tellsLater() {
+    return kind() == OperationKind.READ && (payload.verified() || chosen.staged());
+  }
+
   /** {@return whether the bytes are compared here before the peer hears of them} */
   boolean comparesHere() {
     return payload.verified() && kind() == OperationKind.READ;
@@ -47,7 +54,9 @@ record Plan(Payload payload, Tracks.Chosen chosen, List<Descriptor> local, Opera
     if (!payload.verified()) {
       return;
     }
-    Sums.checkHost(local);
+    if (!chosen.staged()) {
+      Sums.checkHost(local);
+    }
     int most = track().transport().capabilities().limits().messageBytes();
     if (kind() == OperationKind.WRITE && Told.size(local.size()) > most) {
       throw Troubles.shape(
@@ -59,32 +68,37 @@ record Plan(Payload payload, Tracks.Chosen chosen, List<Descriptor> local, Opera
   /**
    * {@return the ranges, no longer than the transport takes, and what the peer hears at the end}
    */
-  RemoteBatch batch(List<Region> regions) {
+  RemoteBatch batch(Local memory) {
     long most = track().transport().capabilities().limits().rangeBytes();
     int count = local.stream().mapToInt(one -> (int) ((one.bytes() - 1) / most + 1)).sum();
     int[] places = new int[count];
     long[] offsets = new long[count];
+    int[] windows = new int[count];
+    long[] starts = new long[count];
     long[] lengths = new long[count];
     int range = 0;
     for (int i = 0; i < local.size(); i++) {
       long bytes = local.get(i).bytes();
       for (long at = 0; at < bytes; at += lengths[range++]) {
-        places[range] = i;
-        offsets[range] = at;
+        places[range] = memory.region(i);
+        offsets[range] = memory.offset(i) + at;
+        windows[range] = i;
+        starts[range] = at;
         lengths[range] = Math.min(most, bytes - at);
       }
     }
     Direction way = kind() == OperationKind.READ ? Direction.READ : Direction.WRITE;
     RemoteBatch batch = new RemoteBatch(
-        way, regions, new Side(places, offsets), offer().data(), new Side(places, offsets),
+        way, memory.regions(), new Side(places, offsets), offer().data(), new Side(windows, starts),
         lengths);
-    return comparesHere() ? batch : batch.thenTell(new Notification(done().encode()));
+    return tellsLater() ? batch : batch.thenTell(new Notification(done(memory).encode()));
   }
 
-  Told done() {
+  /** {@return what the peer hears of it in the end} */
+  Told done(Local memory) {
     long bytes = local.stream().mapToLong(Descriptor::bytes).sum();
     boolean compared = payload.verified() && kind() == OperationKind.WRITE;
-    return Told.done(payload.key(), bytes, compared ? Sums.of(local) : new int[0]);
+    return Told.done(payload.key(), bytes, compared ? Sums.of(memory.memory()) : new int[0]);
   }
 
   @Override

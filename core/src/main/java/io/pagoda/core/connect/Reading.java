@@ -3,16 +3,13 @@ package io.pagoda.core.connect;
 import io.pagoda.Descriptor;
 import io.pagoda.OperationState;
 import io.pagoda.ReadOperation;
-import io.pagoda.spi.transport.Region;
 import java.util.List;
 import java.util.concurrent.Executor;
 
 /** Bytes on their way to here. */
 final class Reading extends ActiveTransfer implements ReadOperation {
-  Reading(
-      Plan plan, PeerConnection connection, List<Region> regions, Roster roster,
-      Executor executor) {
-    super(plan, connection, regions, roster, executor);
+  Reading(Plan plan, PeerConnection connection, Local local, Roster roster, Executor executor) {
+    super(plan, connection, local, roster, executor);
   }
 
   @Override

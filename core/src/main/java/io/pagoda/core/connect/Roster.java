@@ -36,6 +36,15 @@ final class Roster {
     }
   }
 
+  /** As {@link #checkOpen()}, when something has failed, perhaps because of that. */
+  void checkOpen(RuntimeException failure) {
+    if (closed) {
+      IllegalStateException why = closed();
+      why.addSuppressed(failure);
+      throw why;
+    }
+  }
+
   private static IllegalStateException closed() {
     return new IllegalStateException("The connector was closed");
   }

@@ -15,23 +15,23 @@ final class Sums {
 
   private Sums() {}
 
-  /** Refuses memory that this processor cannot read. */
+  /** Refuses memory that this processor cannot read, where it is moved without being staged. */
   static void checkHost(List<Descriptor> descriptors) {
     if (descriptors.getFirst().device().kind() != Device.Kind.CPU) {
       throw Troubles.shape(
-          "only host memory can be verified, and descriptor 0 is of "
-              + descriptors.getFirst().device());
+          "only what passes through host memory can be verified, and %s is moved directly"
+              .formatted(descriptors.getFirst().device()));
     }
   }
 
-  static int[] of(List<Descriptor> descriptors) {
-    return descriptors.stream().mapToInt(one -> of(memory(one))).toArray();
+  static int[] of(List<MemorySegment> stretches) {
+    return stretches.stream().mapToInt(Sums::of).toArray();
   }
 
   /** {@return the first stretch that has another checksum, if one has} */
-  static OptionalInt differing(List<Descriptor> descriptors, int[] expected) {
+  static OptionalInt differing(List<MemorySegment> stretches, int[] expected) {
     for (int i = 0; i < expected.length; i++) {
-      if (of(memory(descriptors.get(i))) != expected[i]) {
+      if (of(stretches.get(i)) != expected[i]) {
         return OptionalInt.of(i);
       }
     }

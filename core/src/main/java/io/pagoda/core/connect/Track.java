@@ -6,7 +6,6 @@ import io.pagoda.Descriptor;
 import io.pagoda.Device;
 import io.pagoda.Fault;
 import io.pagoda.spi.Availability;
-import io.pagoda.spi.transport.Capabilities;
 import io.pagoda.spi.transport.Capabilities.Feature;
 import io.pagoda.spi.transport.Endpoint;
 import io.pagoda.spi.transport.MemoryPlace;
@@ -16,7 +15,9 @@ import io.pagoda.spi.transport.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,9 @@ final class Track {
   private final Transport transport;
   private final List<String> devices;
   private final Region control;
+  private final Map<StagePool, Region> pools = new HashMap<>();
   private @Nullable Endpoint endpoint;
+  private boolean closed;
 
   Track(Transport transport, List<String> devices) {
     this.transport = transport;
@@ -69,16 +72,27 @@ final class Track {
     return LANDING;
   }
 
-  /** {@return why it cannot move memory of a device, if it cannot} */
+  /** {@return why it moves nothing any more, if it does not} */
+  Optional<String> absence() {
+    return transport.capabilities().availability() instanceof Availability.Unavailable gone
+        ? Optional.of(gone.reason())
+        : Optional.empty();
+  }
+
+  /** {@return why it cannot move memory of a device itself, if it cannot} */
   Optional<String> refusal(Device device) {
-    Capabilities can = transport.capabilities();
-    if (can.availability() instanceof Availability.Unavailable gone) {
-      return Optional.of(gone.reason());
-    }
-    String why = can.missing().get(Feature.DEVICE_MEMORY);
+    String why = transport.capabilities().missing().get(Feature.DEVICE_MEMORY);
     return device.kind() == Device.Kind.CPU || why == null
         ? Optional.empty()
         : Optional.of("%s does not move memory of %s: %s".formatted(type(), device, why));
+  }
+
+  /** {@return host memory that is staged in, registered since it was first asked for} */
+  synchronized Region region(StagePool pool) {
+    if (closed) {
+      throw new IllegalStateException("The connector was closed");
+    }
+    return pools.computeIfAbsent(pool, _ -> transport.register(pool.memory()));
   }
 
   /** Registers all, or none. */
@@ -114,9 +128,11 @@ final class Track {
 
   /** Takes no more peers; the transport is its owner's to close. */
   synchronized void close() {
+    closed = true;
     if (endpoint != null) {
       endpoint.close();
     }
+    pools.values().forEach(Region::close);
     control.close();
   }
 }

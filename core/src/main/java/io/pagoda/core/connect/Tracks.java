@@ -8,25 +8,63 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The transports of a connector, preferred first, those that are missing too. */
+/**
+ * The transports of a connector, preferred first, those that are missing too.
+ *
+ * <p>Memory of a device goes by one that moves it itself, wherever that stands in the list; through
+ * host memory only if there is none. What is exposed is therefore not staged for peers that lack
+ * such a transport which is there: that would cost a copy for peers that may never come.
+ */
 final class Tracks {
   private final boolean fallback;
+  private final Stages stages;
   private final List<Wanted> wanted = new ArrayList<>();
 
   /** A transport that is wanted. */
-  private record Wanted(String type, Optional<Track> track, String missing) {}
+  private record Wanted(String type, Optional<Track> track, String missing) {
+    Optional<String> absence() {
+      return track.isEmpty() ? Optional.of(missing) : track.get().absence();
+    }
+  }
 
   /**
    * One that both sides have.
    *
    * @param track here
    * @param offer there
+   * @param staged whether memory here goes through host memory
    * @param instead why it is not a better one; empty if it is the first
    */
-  record Chosen(Track track, Offer offer, String instead) {}
+  record Chosen(Track track, Offer offer, boolean staged, String instead) {}
 
-  Tracks(List<Preference> preferences, ConnectorSettings settings) {
+  /**
+   * Those by which memory is exposed.
+   *
+   * @param tracks at least one
+   * @param staged why it is through host memory; empty if it is not
+   */
+  record Exposing(List<Track> tracks, String staged) {}
+
+  /** One that could be taken, unless there is a better. */
+  private record Candidate(Chosen chosen, boolean doubted) {
+    private int worse() {
+      return (doubted ? 2 : 0) + (chosen.staged() ? 1 : 0);
+    }
+
+    private boolean betterThan(Optional<Candidate> other) {
+      return other.isEmpty() || worse() < other.get().worse();
+    }
+
+    private Chosen because(List<String> all) {
+      return chosen.staged()
+          ? new Chosen(chosen.track(), chosen.offer(), true, String.join("; ", all))
+          : chosen;
+    }
+  }
+
+  Tracks(List<Preference> preferences, ConnectorSettings settings, Stages stages) {
     fallback = settings.fallback();
+    this.stages = stages;
     for (Preference one : preferences) {
       Optional<Track> track =
           one.transport().map(transport -> new Track(transport, settings.devices()));
@@ -39,18 +77,30 @@ final class Tracks {
     return wanted.stream().flatMap(one -> one.track().stream()).toList();
   }
 
-  /** {@return those that can expose memory of a device} */
-  List<Track> exposing(Device device) {
-    List<String> refusals = new ArrayList<>();
-    List<Track> exposing = new ArrayList<>();
+  /** {@return those that can expose memory of a device: those that move it, if there are any} */
+  Exposing exposing(Device device) {
+    List<String> reasons = new ArrayList<>();
+    List<Track> direct = new ArrayList<>();
+    List<Track> indirect = new ArrayList<>();
     for (Wanted one : allowed()) {
-      Optional<String> refusal = refusal(one, device);
-      refusal.ifPresentOrElse(refusals::add, () -> exposing.add(one.track().orElseThrow()));
+      Optional<String> absence = one.absence();
+      if (absence.isPresent()) {
+        reasons.add(absence.get());
+        continue;
+      }
+      Track track = one.track().orElseThrow();
+      Optional<String> refusal = track.refusal(device);
+      refusal.ifPresent(reasons::add);
+      (refusal.isPresent() ? indirect : direct).add(track);
     }
-    if (exposing.isEmpty()) {
-      throw none("expose memory of " + device, refusals);
+    if (!direct.isEmpty()) {
+      return new Exposing(direct, "");
     }
-    return exposing;
+    Optional<String> unstaged = stages.refusal(device);
+    if (indirect.isEmpty() || unstaged.isPresent()) {
+      throw none("expose memory of " + device, reasons, indirect.isEmpty() ? "" : unstaged.get());
+    }
+    return new Exposing(indirect, String.join("; ", reasons));
   }
 
   /**
@@ -58,42 +108,50 @@ final class Tracks {
    * lately not reached, only if there is no other}
    */
   Chosen choose(List<Offer> offers, Device device, Doubts doubts) {
-    List<String> refusals = new ArrayList<>();
-    Optional<Chosen> doubted = Optional.empty();
+    Optional<String> unstaged = stages.refusal(device);
+    List<String> reasons = new ArrayList<>();
+    Optional<Candidate> best = Optional.empty();
+    boolean refused = false;
     for (Wanted one : allowed()) {
-      Optional<String> refusal = refusal(one, device);
-      Optional<Offer> offer = offers.stream()
-          .filter(offered -> offered.peer().transport().equals(one.type()))
-          .findFirst();
-      if (refusal.isPresent() || offer.isEmpty()) {
-        refusals.add(refusal.orElse("the peer offers no " + one.type()));
+      Optional<Offer> offer = offer(one, offers);
+      Optional<String> absence = one.absence();
+      if (absence.isPresent() || offer.isEmpty()) {
+        reasons.add(absence.orElse("the peer offers no " + one.type()));
         continue;
       }
-      Chosen chosen =
-          new Chosen(one.track().orElseThrow(), offer.get(), String.join("; ", refusals));
-      Optional<String> doubt = doubts.about(offer.get().peer());
-      if (doubt.isEmpty()) {
-        return chosen;
+      Track track = one.track().orElseThrow();
+      Optional<String> refusal = track.refusal(device);
+      refusal.ifPresent(reasons::add);
+      if (refusal.isPresent() && unstaged.isPresent()) {
+        refused = true;
+        continue;
       }
-      refusals.add(doubt.get());
-      doubted = doubted.or(() -> Optional.of(chosen));
+      Optional<String> doubt = doubts.about(offer.get().peer());
+      Candidate candidate = new Candidate(
+          new Chosen(track, offer.get(), refusal.isPresent(), String.join("; ", reasons)),
+          doubt.isPresent());
+      doubt.ifPresent(reasons::add);
+      best = candidate.betterThan(best) ? Optional.of(candidate) : best;
     }
-    return doubted.orElseThrow(() -> none("reach the peer", refusals));
+    String nor = refused ? unstaged.orElse("") : "";
+    return best.orElseThrow(() -> none("reach the peer", reasons, nor)).because(reasons);
+  }
+
+  private static Optional<Offer> offer(Wanted one, List<Offer> offers) {
+    return offers.stream()
+        .filter(offered -> offered.peer().transport().equals(one.type()))
+        .findFirst();
   }
 
   private List<Wanted> allowed() {
     return fallback ? wanted : wanted.subList(0, 1);
   }
 
-  private static Optional<String> refusal(Wanted one, Device device) {
-    return one.track().isEmpty() ? Optional.of(one.missing()) : one.track().get().refusal(device);
-  }
-
-  private ConnectorException none(String what, List<String> refusals) {
+  private ConnectorException none(String what, List<String> reasons, String unstaged) {
     return new ConnectorException(
         Trouble.NO_TRANSPORT, Fault.PERMANENT,
-        "No transport can %s: %s%s".formatted(
-            what, String.join("; ", refusals),
+        "No transport can %s: %s%s%s".formatted(
+            what, String.join("; ", reasons), unstaged.isEmpty() ? "" : "; and " + unstaged,
             fallback ? "" : ". With pagoda.connector.fallback no other is tried"));
   }
 }

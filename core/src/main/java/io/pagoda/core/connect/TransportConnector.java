@@ -19,6 +19,7 @@ import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.TransportUse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -26,6 +27,7 @@ import java.util.concurrent.Executors;
 public final class TransportConnector implements Connector {
   private final ConnectorSettings settings;
   private final Tracks tracks;
+  private final Stages stages;
   private final Doubts doubts = new Doubts(System::nanoTime);
   private final PayloadText text;
   private final Peers peers;
@@ -33,14 +35,27 @@ public final class TransportConnector implements Connector {
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
-   * Creates a connector.
+   * Creates a connector that stages nothing.
    *
    * @param settings how it is set
    * @param transports preferred first, at least one; those that are missing say why
    */
   public TransportConnector(ConnectorSettings settings, List<Preference> transports) {
+    this(settings, transports, StagingMemory.none());
+  }
+
+  /**
+   * Creates a connector.
+   *
+   * @param settings how it is set
+   * @param transports preferred first, at least one; those that are missing say why
+   * @param staging what memory of devices may be staged with, all of which outlives the connector
+   */
+  public TransportConnector(
+      ConnectorSettings settings, List<Preference> transports, StagingMemory staging) {
     this.settings = settings;
-    tracks = new Tracks(transports, settings);
+    stages = new Stages(staging, settings.devices(), executor);
+    tracks = new Tracks(transports, settings, stages);
     text = new PayloadText(new Seal(settings.secret()));
     peers = new Peers(executor, settings.connectTimeout(), doubts);
   }
@@ -57,21 +72,33 @@ public final class TransportConnector implements Connector {
 
   @Override
   public ReadableOperation createReadable(List<Descriptor> local, OperationTerms terms) {
-    return exposed(new ReadExposure(local, terms, roster, executor), local, terms);
+    Tracks.Exposing how = exposing(local, terms);
+    return exposed(
+        new ReadExposure(local, terms, stage(how, local), roster, executor), how.tracks());
   }
 
   @Override
   public WritableOperation createWritable(List<Descriptor> local, OperationTerms terms) {
-    return exposed(new WriteExposure(local, terms, roster, executor), local, terms);
+    Tracks.Exposing how = exposing(local, terms);
+    return exposed(
+        new WriteExposure(local, terms, stage(how, local), roster, executor), how.tracks());
   }
 
-  private <E extends Exposure> E exposed(E made, List<Descriptor> local, OperationTerms terms) {
+  private Tracks.Exposing exposing(List<Descriptor> local, OperationTerms terms) {
     roster.checkOpen();
     Shape.check(local);
-    if (terms.verified()) {
+    Tracks.Exposing how = tracks.exposing(local.getFirst().device());
+    if (terms.verified() && how.staged().isEmpty()) {
       Sums.checkHost(local);
     }
-    List<Track> exposing = tracks.exposing(local.getFirst().device());
+    return how;
+  }
+
+  private Optional<Stage> stage(Tracks.Exposing how, List<Descriptor> local) {
+    return how.staged().isEmpty() ? Optional.empty() : Optional.of(stages.exposing(local));
+  }
+
+  private <E extends Exposure> E exposed(E made, List<Track> exposing) {
     roster.enter(made);
     made.open(exposing, text);
     return made;
@@ -81,16 +108,24 @@ public final class TransportConnector implements Connector {
   public ReadOperation beginRead(
       RdmaMetadata remote, List<Descriptor> local, OperationTerms terms) {
     Plan plan = plan(OperationKind.READ, remote, local, terms);
-    List<Region> regions = plan.track().register(local);
-    return begun(new Reading(plan, connection(plan), regions, roster, executor), regions);
+    Local here = local(plan);
+    return begun(new Reading(plan, connection(plan), here, roster, executor), here);
   }
 
   @Override
   public WriteOperation beginWrite(
       List<Descriptor> local, RdmaMetadata remote, OperationTerms terms) {
     Plan plan = plan(OperationKind.WRITE, remote, local, terms);
-    List<Region> regions = plan.track().register(local);
-    return begun(new Writing(plan, connection(plan), regions, roster, executor), regions);
+    Local here = local(plan);
+    return begun(new Writing(plan, connection(plan), here, roster, executor), here);
+  }
+
+  private Local local(Plan plan) {
+    if (!plan.chosen().staged()) {
+      return new Registered(plan.local(), plan.track().register(plan.local()));
+    }
+    Stage stage = stages.beginning(plan.local());
+    return new Staged(stage, stage.region(plan.track()), plan.kind() == OperationKind.WRITE);
   }
 
   private Plan plan(
@@ -114,11 +149,11 @@ public final class TransportConnector implements Connector {
     return peers.to(plan.track(), plan.offer().peer());
   }
 
-  private <A extends ActiveTransfer> A begun(A made, List<Region> regions) {
+  private <A extends ActiveTransfer> A begun(A made, Local local) {
     try {
       roster.enter(made);
     } catch (IllegalStateException e) {
-      regions.forEach(Region::close);
+      var _ = local.close();
       throw e;
     }
     made.start();
@@ -128,8 +163,14 @@ public final class TransportConnector implements Connector {
   @Override
   public Registration register(Descriptor memory) {
     roster.checkOpen();
+    Tracks.Exposing how = tracks.exposing(memory.device());
+    if (!how.staged().isEmpty()) {
+      List<StagePool> pools = stages.prepare(memory);
+      how.tracks().forEach(track -> pools.forEach(track::region));
+      return new HeldMemory(memory, List.of());
+    }
     List<Region> regions = new ArrayList<>();
-    for (Track track : tracks.exposing(memory.device())) {
+    for (Track track : how.tracks()) {
       regions.addAll(track.register(List.of(memory)));
     }
     return new HeldMemory(memory, List.copyOf(regions));
@@ -149,7 +190,7 @@ public final class TransportConnector implements Connector {
       registrations += use.registrations();
       grants += use.grants();
     }
-    return new ConnectorUse(roster.size(), peers.size(), registrations, grants);
+    return new ConnectorUse(roster.size(), peers.size(), registrations, grants, stages.lent());
   }
 
   @Override
@@ -157,6 +198,7 @@ public final class TransportConnector implements Connector {
     if (roster.close()) {
       peers.close();
       tracks.open().forEach(Track::close);
+      stages.close();
       executor.shutdown();
     }
   }

@@ -9,17 +9,13 @@ import io.pagoda.core.plugin.Lease;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.Host;
 import io.pagoda.spi.device.Device;
-import io.pagoda.spi.device.DeviceProvider;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import io.pagoda.spi.eviction.EvictionPolicyProvider;
 import io.pagoda.spi.tier.Addressable;
 import io.pagoda.spi.tier.StorageTier;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -38,8 +34,6 @@ import java.util.function.Supplier;
 record Assembly(
     Blueprint blueprint, Plugins plugins, Owned owned, Neighbours neighbours,
     Map<String, TierPlace> places, Supplier<Section> now) {
-  private static final Logger LOG = System.getLogger(Assembly.class.getPackageName());
-
   private static final int SMALLEST_UNIT = 4096;
 
   TierGraph graph() {
@@ -89,27 +83,7 @@ record Assembly(
 
   /** {@return the devices that this machine has} */
   List<Device> devices() {
-    ExecutorService blocking = owned.own(Executors.newVirtualThreadPerTaskExecutor());
-    List<Device> devices = new ArrayList<>();
-    for (DevicePlan plan : blueprint.devices()) {
-      Optional<String> absence = plan.absence(plugins);
-      if (absence.isPresent()) {
-        LOG.log(
-            Level.INFO, "The optional device ''{0}'' is left out: {1}", plan.name(), absence.get());
-      } else {
-        devices.add(device(plan, blocking));
-      }
-    }
-    return devices;
-  }
-
-  private Device device(DevicePlan plan, ExecutorService blocking) {
-    Lease<DeviceProvider> lease =
-        owned.own(plugins.lease(DeviceProvider.class, plan.type(), plan.where()));
-    Host host = new LentHost(plan.name(), blockBytes(), lease.within(blocking));
-    Device device = owned.own(lease.call(provider -> provider.open(plan.settings(), host)));
-    plan.settings().refuseUnknown();
-    return device;
+    return new OpenDevices(plugins, owned, blockBytes()).open(blueprint.devices());
   }
 
   private static void refuseUnaddressable(TierPlan plan, StorageTier tier) {

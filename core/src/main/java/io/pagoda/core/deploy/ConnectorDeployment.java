@@ -6,9 +6,13 @@ import io.pagoda.core.config.PagodaConfig;
 import io.pagoda.core.config.Section;
 import io.pagoda.core.connect.ConnectorSettings;
 import io.pagoda.core.connect.Preference;
+import io.pagoda.core.connect.StagingMemory;
 import io.pagoda.core.connect.TransportConnector;
 import io.pagoda.core.plugin.Plugins;
 import io.pagoda.spi.SettingsException;
+import io.pagoda.spi.device.Device;
+import io.pagoda.spi.transport.Capabilities.Feature;
+import java.lang.foreign.Arena;
 import java.util.List;
 
 /**
@@ -16,11 +20,16 @@ import java.util.List;
  *
  * <p><b>Threads.</b> Opened and closed by one thread at a time.
  *
- * <p><b>Memory.</b> It owns its transports and all that they hold.
+ * <p><b>Memory.</b> It owns its transports and all that they hold; and, if some transport does not
+ * move memory of devices, those devices of {@code pagoda.devices} that {@code
+ * pagoda.connector.devices} names, and the memory that is staged through.
  *
  * <p><b>Failures.</b> What was opened before a failure is closed again.
  */
 public final class ConnectorDeployment implements AutoCloseable {
+  /** Connectors know nothing of blocks. */
+  private static final long NO_BLOCKS = 1;
+
   private final Owned owned;
   private final List<Preference> transports;
   private final Connector connector;
@@ -39,7 +48,7 @@ public final class ConnectorDeployment implements AutoCloseable {
    * @throws SettingsException if a setting is absent, unknown, malformed or out of range
    * @throws io.pagoda.core.plugin.PluginException if no transport can be had, or, without fallback,
    *     not the first
-   * @throws PagodaException if a transport cannot be opened
+   * @throws PagodaException if a transport or a device cannot be opened
    */
   public static ConnectorDeployment open(PagodaConfig config, Plugins plugins) {
     Section root = config.withDefaults(plugins.defaults()).settings();
@@ -47,13 +56,38 @@ public final class ConnectorDeployment implements AutoCloseable {
     Owned owned = new Owned();
     try {
       WantedTransports wanted = WantedTransports.of(root, "transports", settings.fallback());
+      Arena arena = owned.own(Arena.ofShared()); // closed after the devices that pin it
       List<Preference> transports = wanted.open(plugins, owned, settings.name());
+      List<Device> devices = staging(transports, settings)
+          ? new OpenDevices(plugins, owned, NO_BLOCKS).open(devices(root, settings))
+          : List.of();
+      StagingMemory staging = new StagingMemory(arena, ConnectorPlan.staging(root), devices);
       return new ConnectorDeployment(
-          owned, transports, owned.own(new TransportConnector(settings, transports)));
+          owned, transports, owned.own(new TransportConnector(settings, transports, staging)));
     } catch (Throwable failure) {
       owned.closeAfter(failure);
       throw failure;
     }
+  }
+
+  /** {@return whether there is a device whose memory a transport does not move} */
+  private static boolean staging(List<Preference> transports, ConnectorSettings settings) {
+    return !settings.devices().isEmpty()
+        && transports.stream()
+            .flatMap(one -> one.transport().stream())
+            .anyMatch(one -> one.capabilities().missing().containsKey(Feature.DEVICE_MEMORY));
+  }
+
+  /** {@return those that are the connector's; one that says no UUID may be} */
+  private static List<DevicePlan> devices(Section root, ConnectorSettings settings) {
+    return root.elements("devices")
+        .stream()
+        .map(device -> DevicePlan.read(root, device))
+        .filter(plan -> {
+          String uuid = plan.settings().has("uuid") ? plan.settings().string("uuid") : "";
+          return uuid.isEmpty() || settings.devices().contains(uuid);
+        })
+        .toList();
   }
 
   /** {@return the connector, closed with the deployment} */

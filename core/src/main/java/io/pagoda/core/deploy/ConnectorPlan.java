@@ -21,6 +21,11 @@ final class ConnectorPlan {
         section.strings("devices"));
   }
 
+  /** {@return how much host memory memory of devices may be staged through, in bytes} */
+  static long staging(Section root) {
+    return root.section("connector").bytes("staging").bytes();
+  }
+
   static Duration time(Section section, String key) {
     Duration time = section.duration(key);
     if (!time.isPositive()) {

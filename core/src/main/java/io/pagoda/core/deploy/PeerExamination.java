@@ -37,6 +37,7 @@ public final class PeerExamination {
   private static final int SAMPLE = 8192;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String TRANSPORTS = "transports";
+  private static final String CONNECTOR = "connector";
 
   /** What a reason in words leads to; the first that fits is told. */
   private static final List<Advice> ADVICE = List.of(
@@ -208,10 +209,10 @@ public final class PeerExamination {
   }
 
   private Optional<Examined> connector() {
-    return root.isWritten("connector")
+    return root.isWritten(CONNECTOR)
         ? Optional.of(
             wanted(
-                "connector",
+                CONNECTOR,
                 () -> WantedTransports
                     .of(root, TRANSPORTS, ConnectorPlan.settings(root).fallback())))
         : Optional.empty();
@@ -255,12 +256,26 @@ public final class PeerExamination {
         Endpoint endpoint = open.transport().listen()) {
       Finding there =
           new Finding(who, what, "listens, such as at " + endpoint.metadata().address());
-      return List.of(there, new Finding(who, what, itself(open.transport(), endpoint)));
+      List<Finding> findings = new ArrayList<>(List.of(there));
+      findings.add(new Finding(who, what, itself(open.transport(), endpoint)));
+      if (who.equals(CONNECTOR) && !root.section(CONNECTOR).strings("devices").isEmpty()) {
+        findings.add(new Finding(who, what, devices(open.transport())));
+      }
+      return findings;
     } catch (PagodaException e) {
       boolean taken = String.valueOf(e.getMessage()).contains("in use");
       String words = taken ? ": by a process that runs on this configuration, perhaps" : "";
       return List.of(new Finding(who, what, e.getMessage() + words, e.fault() != Fault.TRANSIENT));
     }
+  }
+
+  private String devices(Transport transport) {
+    String why = transport.capabilities().missing().get(Feature.DEVICE_MEMORY);
+    boolean staged = ConnectorPlan.staging(root) > 0;
+    return why == null
+        ? "moves memory of GPUs itself"
+        : "memory of GPUs %s: %s"
+            .formatted(staged ? "goes through host memory" : "is refused, and staging is 0B", why);
   }
 
   private static String itself(Transport transport, Endpoint endpoint) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.ConnectorException.Trouble;
 import io.pagoda.Descriptor;
+import io.pagoda.Device;
 import io.pagoda.Fault;
 import io.pagoda.OperationEnd;
 import io.pagoda.OperationTerms;
@@ -13,6 +14,7 @@ import io.pagoda.PagodaException;
 import io.pagoda.RdmaMetadata;
 import io.pagoda.ReadOperation;
 import io.pagoda.ReadableOperation;
+import io.pagoda.core.pool.HostDevice;
 import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.Peer;
 import io.pagoda.spi.transport.TransferEnd;
@@ -131,12 +133,43 @@ class OperationRacesTest {
     }
   }
 
+  /** What a device has, it has: a peer that is slow to hear of it makes nothing too late. */
+  @Test
+  void aStagedReadWhoseBytesAreThereIsComplete() throws Exception {
+    var never = new CompletableFuture<TransferEnd>()
+        .completeOnTimeout(new TransferEnd.Cancelled(), 15, TimeUnit.SECONDS);
+    here.linking(
+        () -> new HandLink(
+            batch -> batch.notification().isPresent()
+                ? never
+                : CompletableFuture.completedFuture(new TransferEnd.Completed(BYTES))));
+    HostDevice device = new HostDevice("GPU-1");
+    var settings = new ConnectorSettings(
+        "here", OperationTerms.within(Duration.ofSeconds(5)), true, Duration.ofSeconds(5),
+        Optional.empty(), List.of(device.uuid()));
+    var staging = new StagingMemory(Arena.ofAuto(), 1 << 20, List.of(device));
+    long address = device.allocate(BYTES).segment().address();
+    try (TransportConnector far = connector("there", there);
+        TransportConnector near =
+            new TransportConnector(settings, List.of(Preference.open(here)), staging)) {
+      RdmaMetadata metadata = far.createReadable(memory(), far.terms()).metadata();
+      ReadOperation read = near.beginRead(metadata, Descriptor.of(address, BYTES, Device.cuda(0)));
+      OperationEnd end = await(read.settled().toCompletableFuture());
+      assertTrue(end.completed(), end::toString);
+      assertEquals(0, near.use().stagedBytes());
+      never.complete(new TransferEnd.Cancelled());
+    }
+    assertEquals(BYTES, device.flows().getFirst().bytes());
+    device.close();
+  }
+
   /** Memory is its owner's again when nobody compares it any more, too. */
   @Test
   void settlesBehindAComparison() {
     var tasks = new ArrayDeque<Runnable>();
     var terms = new OperationTerms(Duration.ofMinutes(1), 1, true);
-    WriteExposure exposed = new WriteExposure(memory(), terms, new Roster(), tasks::add);
+    WriteExposure exposed =
+        new WriteExposure(memory(), terms, Optional.empty(), new Roster(), tasks::add);
     exposed.open(List.of(new Track(there, List.of())), new PayloadText(new Seal(Optional.empty())));
     UUID key = UUID.fromString(exposed.metadata().notificationKey());
     there.listeners().getFirst().notified(PEER, Told.done(key, BYTES, 7).encode());

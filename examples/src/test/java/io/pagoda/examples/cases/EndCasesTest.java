@@ -284,15 +284,30 @@ class EndCasesTest extends TwoProcesses {
 
   /** Memory of a device that no transport here moves is refused, and it says which and why. */
   @Test
-  void c11RefusesDevicesThatNobodyMoves() {
+  void c11RefusesDevicesThatNobodyMoves() throws IOException {
     String why =
         side().transport().capabilities().missing().getOrDefault(Feature.DEVICE_MEMORY, "");
     assumeFalse(why.isEmpty(), "memory of this machine's GPUs is moved");
     var gpu = Descriptor.of(4096, 64, Device.cuda(0));
+    String unknown = refused(side(), gpu);
+    assertTrue(unknown.contains(why), unknown);
+    assertTrue(unknown.contains("put its UUID into pagoda.connector.devices"), unknown);
+    String absent = """
+        pagoda.connector.devices = [ GPU-7 ]
+        pagoda.devices = [ { type = cuda, uuid = GPU-7, optional = true } ]
+        """;
+    try (Side without = new Side(directory(), Side.config("g", absent))) {
+      String missing = refused(without, gpu);
+      assertTrue(missing.contains(why), missing);
+      assertTrue(missing.contains("put { type = cuda, uuid = \"GPU-7\" } into"), missing);
+    }
+  }
+
+  private static String refused(Side side, Descriptor memory) {
     var e = assertThrows(
         ConnectorException.class,
-        () -> side().connector().createReadable(List.of(gpu), Side.MINUTE));
+        () -> side.connector().createReadable(List.of(memory), Side.MINUTE));
     assertEquals(Trouble.NO_TRANSPORT, e.trouble());
-    assertTrue(String.valueOf(e.getMessage()).contains(why), e::toString);
+    return String.valueOf(e.getMessage());
   }
 }
