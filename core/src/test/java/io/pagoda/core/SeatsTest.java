@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -342,14 +343,13 @@ class SeatsTest extends RestartRig {
     var disk = new Disk(2_000, BLOCK);
     Engine engine = open(16, new Seat(new LastingTier(disk)));
     var done = new AtomicBoolean();
-    var changes = CompletableFuture.supplyAsync(() -> {
-      int count = 0;
-      for (; !done.get(); count++) {
+    var changes = new AtomicInteger();
+    var changing = CompletableFuture.runAsync(() -> {
+      for (; !done.get(); changes.incrementAndGet()) {
         takeOut(engine);
         engine.seats().occupy("disk", new LastingTier(disk));
         LockSupport.parkNanos(1_000_000);
       }
-      return count;
     }, task -> Thread.ofPlatform().daemon().start(task));
     List<long[]> kept = new ArrayList<>();
     for (long first = 100; first < 50_000; first += 100) {
@@ -357,11 +357,15 @@ class SeatsTest extends RestartRig {
       if (acknowledged(engine, lows)) {
         kept.add(lows);
       }
+      while (first > 2_000L * changes.get() && !changing.isDone()) {
+        Thread.onSpinWait(); // a quick machine puts all before the tier has come twice
+      }
     }
     done.set(true);
-    assertTrue(changes.orTimeout(60, TimeUnit.SECONDS).join() > 10);
+    changing.orTimeout(60, TimeUnit.SECONDS).join();
+    assertTrue(changes.get() > 10, () -> "it came " + changes + " times");
     assertTrue(kept.size() > 10, () -> "only " + kept.size() + " puts were acknowledged");
-    System.out.println(kept.size() + " acknowledged, " + changes.join() + " changes");
+    System.out.println(kept.size() + " acknowledged, " + changes + " changes");
     kept.forEach(lows -> assertFetched(engine, 4, lows));
     assertEquals(0, count(engine, 1, TierCount.CORRUPT));
     audit(engine, 2);
