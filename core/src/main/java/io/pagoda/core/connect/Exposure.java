@@ -59,6 +59,8 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
   /** Of writes that peers say are done: they read the memory. */
   private final List<CompletableFuture<?>> comparisons = new ArrayList<>();
   private final Set<UUID> heard = new HashSet<>();
+  /** Who was counted as lost, as connected: the same process may come again by another way. */
+  private final Set<Peer> gone = new HashSet<>();
   private final GrantListener listener = new Listener();
   private int used;
   private @Nullable OperationEnd worst;
@@ -186,6 +188,12 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
   private final class Listener implements GrantListener {
     @Override
     public void notified(Peer peer, byte[] message) {
+      synchronized (Exposure.this) {
+        if (gone.contains(peer)) {
+          LOG.log(Level.WARNING, "{0} told something after it was lost", peer);
+          return;
+        }
+      }
       Told.decode(message)
           .filter(told -> told.key().equals(key))
           .ifPresentOrElse(
@@ -196,9 +204,10 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
     @Override
     public void lost(Peer peer, PagodaException cause) {
       synchronized (Exposure.this) {
-        if (heard.contains(peer.generation())) {
+        if (used == terms.uses() || heard.contains(peer.generation())) {
           return;
         }
+        gone.add(peer);
       }
       use(peer, errored(Trouble.PEER_LOST, "its peer is lost: " + cause.getMessage(), cause));
     }

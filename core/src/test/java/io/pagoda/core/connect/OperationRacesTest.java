@@ -113,6 +113,23 @@ class OperationRacesTest {
     assertEquals(1, link.posted().size());
   }
 
+  /** What a peer says when it is lost already is not a second use. */
+  @Test
+  void whoIsLostIsNotHeardAfterwards() {
+    var terms = new OperationTerms(Duration.ofMinutes(1), 2, false);
+    try (TransportConnector connector = connector("there", there)) {
+      ReadableOperation exposed = connector.createReadable(memory(), terms);
+      UUID key = UUID.fromString(exposed.metadata().notificationKey());
+      GrantListener listener = there.listeners().getFirst();
+      listener.lost(PEER, loss);
+      listener.notified(PEER, Told.done(key, BYTES).encode());
+      assertFalse(exposed.state().terminal(), "it is for two, and one was there");
+      Peer again = new Peer(PEER.name(), PEER.generation(), "somewhere else");
+      listener.notified(again, Told.done(key, BYTES).encode());
+      assertTrue(exposed.state().terminal());
+    }
+  }
+
   /** A peer that does not take what it is told does not keep a verified read from its end. */
   @Test
   void aVerifiedReadEndsAtItsDeadline() throws Exception {
