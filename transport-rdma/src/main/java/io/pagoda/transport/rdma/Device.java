@@ -80,10 +80,10 @@ final class Device implements Registrar {
       throw new IOException("no RDMA device has the address " + address.getAddress());
     }
     pd = binding.verbs.allocPd(context);
-    made.push(() -> binding.verbs.deallocPd(pd));
+    made.push(() -> ended("protection domain", binding.verbs.deallocPd(pd)));
     this.gpus = gpus.of(() -> binding.verbs instanceof FfmVerbs own && own.takesFiles(pd));
     completions = binding.verbs.createCompChannel(context);
-    made.push(() -> binding.verbs.destroyCompChannel(completions));
+    made.push(() -> ended("completion channel", binding.verbs.destroyCompChannel(completions)));
     Arena arena = Arena.ofShared();
     made.push(arena::close);
     readable = Registration
@@ -91,7 +91,7 @@ final class Device implements Registrar {
     made.push(readable::close);
     int entries = settings.maxConnections() * perQueue() + 64;
     cq = binding.verbs.createCQ(context, completions, entries, 0);
-    made.push(() -> binding.verbs.destroyCQ(cq));
+    made.push(() -> ended("completion queue", binding.verbs.destroyCQ(cq)));
     mtu = context instanceof Native.Context own && home instanceof Native.Id id
         ? PortFacts.of(own, id).mtu()
         : 0;
@@ -381,6 +381,12 @@ final class Device implements Registrar {
   /** Closes it, when nothing uses it any more. */
   void close() {
     close(made);
+  }
+
+  private static void ended(String what, int result) throws IOException {
+    if (result != 0) {
+      throw new IOException("its %s is in use, or cannot be ended: %d".formatted(what, result));
+    }
   }
 
   private static void close(Deque<Closing> made) {

@@ -26,7 +26,7 @@ import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A link as the serving side has it: it lets a peer use grants, and moves nothing itself. */
-final class Guest implements Queue.Owner {
+final class Guest implements Queue.Owner, Parties.Member {
   /** A peer that uses more grants at once is cut off. */
   private static final int MOST_LEASES = 65_536;
 
@@ -73,9 +73,9 @@ final class Guest implements Queue.Owner {
     return peer;
   }
 
-  /** {@return which link it is of, if the peer has one by several devices} */
-  Optional<UUID> link() {
-    return link;
+  /** {@return of which link it is, if the peer has one by several devices} */
+  private Optional<Parties.Key> party() {
+    return link.map(one -> new Parties.Key(peer.generation(), one));
   }
 
   @Override
@@ -194,18 +194,26 @@ final class Guest implements Queue.Owner {
 
   private void joins() {
     Timers.cancel(handshake);
+    boolean late;
     synchronized (this) {
       if (gone) {
         return;
       }
-      member = true;
-      transport.census().link(1);
-      beat = transport.timers()
-          .each(
-              transport.settings().times().heartbeat(),
-              new Heartbeat(queue, transport, this::broken, this::subject));
+      late = party().isPresent() && !transport.parties().join(party().get(), this);
+      if (!late) {
+        member = true;
+        transport.census().link(1);
+        beat = transport.timers()
+            .each(
+                transport.settings().times().heartbeat(),
+                new Heartbeat(queue, transport, this::broken, this::subject));
+      }
     }
-    queue.send(new Message(Message.READY, 0, ticket));
+    if (late) {
+      broken(lost("another device of its link is lost", Fault.TRANSIENT));
+    } else {
+      queue.send(new Message(Message.READY, 0, ticket));
+    }
   }
 
   private void enter(Message message) {
@@ -286,7 +294,7 @@ final class Guest implements Queue.Owner {
     long batch = body.getLong();
     byte[] told = new byte[body.remaining()];
     body.get(told);
-    boolean heard = lease != null && lease.tell(peer, told);
+    boolean heard = lease != null && lease.tell(told);
     Status status = heard ? Status.DONE : Status.NO_GRANT;
     queue.send(new Message(Message.TOLD, status.code(), batch, new byte[0]));
   }
@@ -345,6 +353,12 @@ final class Guest implements Queue.Owner {
   }
 
   @Override
+  public void breakSoon(PagodaException why) {
+    transport.completions().whenEmpty(() -> broken(why));
+    transport.breakLater(() -> broken(why)); // whatever its device goes on to tell
+  }
+
+  @Override
   public void broken(PagodaException why) {
     List<ServedLease> using;
     List<RdmaGrant> known;
@@ -374,7 +388,7 @@ final class Guest implements Queue.Owner {
       transport.census().transfer(-1);
       lease.grant().leave(lease);
     }
-    known.forEach(grant -> grant.gone(this, tells ? why : null));
+    tell(known.stream().filter(grant -> grant.gone(this)).toList(), wasMember, tells, why);
     if (wasMember && tells) { // its own side may only see that this one has disconnected
       RdmaTransport.LOG
           .log(Level.INFO, "The transport {0}: {1}", transport.name(), why.getMessage());
@@ -382,5 +396,18 @@ final class Guest implements Queue.Owner {
     transport.census().buffer(-Slots.BYTES);
     transport.census().link(wasMember ? -1 : 0);
     endpoint.gone(this);
+  }
+
+  /** Tells listeners that its link is lost, or has that done when all of the link has ended. */
+  private void tell(List<RdmaGrant> used, boolean wasMember, boolean tells, PagodaException why) {
+    List<RdmaGrant.Loss> losses = tells
+        ? used.stream().map(grant -> new RdmaGrant.Loss(grant, peer, why)).toList()
+        : List.of();
+    if (wasMember && party().isPresent()) {
+      transport.parties()
+          .ended(party().get(), this, losses, tells ? Optional.of(why) : Optional.empty());
+    } else {
+      Parties.tell(losses);
+    }
   }
 }

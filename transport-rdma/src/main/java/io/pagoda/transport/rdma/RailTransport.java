@@ -40,8 +40,8 @@ final class RailTransport implements Transport {
   private final RailChoice choice;
   private final Set<RailLink> links = ConcurrentHashMap.newKeySet();
 
-  private RailTransport(
-      String name, UUID generation, List<RdmaTransport> rails, List<String> devices) {
+  /** Joins devices that are open, with one generation and one {@link Parties}. */
+  RailTransport(String name, UUID generation, List<RdmaTransport> rails, List<String> devices) {
     this.name = name;
     this.generation = generation;
     this.rails = rails;
@@ -52,11 +52,12 @@ final class RailTransport implements Transport {
   static RailTransport open(RdmaSettings settings, String name) {
     List<RdmaPort> ports = RdmaPorts.choose(settings);
     UUID generation = UUID.randomUUID();
+    Parties parties = new Parties();
     GpuWay gpus = settings.provider().gpus();
     List<RdmaTransport> opened = new ArrayList<>();
     try {
       for (RdmaPort port : ports) {
-        opened.add(RdmaTransport.open(settings, name, port, generation, gpus));
+        opened.add(RdmaTransport.open(settings, name, port, generation, gpus, parties));
       }
     } catch (RuntimeException e) {
       opened.forEach(RdmaTransport::close);
@@ -191,6 +192,8 @@ final class RailTransport implements Transport {
     PagodaException why = new TransportException(
         Why.LOST, Fault.PERMANENT, "The transport %s was closed here".formatted(name));
     List.copyOf(links).forEach(link -> link.shut(why));
-    rails.forEach(RdmaTransport::close);
+    // A thread of each may still end what another's device moves: that is open until all have.
+    List<RdmaTransport> stopped = rails.stream().filter(RdmaTransport::stop).toList();
+    stopped.forEach(RdmaTransport::closeDevice);
   }
 }

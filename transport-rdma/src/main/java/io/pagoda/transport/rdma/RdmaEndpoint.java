@@ -27,26 +27,42 @@ final class RdmaEndpoint implements Endpoint {
   private final PeerMetadata metadata;
   private final Set<Guest> guests = ConcurrentHashMap.newKeySet();
   private final Seldom refused = new Seldom();
+  private boolean taking;
   private boolean closed;
 
   RdmaEndpoint(RdmaTransport transport) {
     this.transport = transport;
     Device device = transport.device();
-    InetSocketAddress bound = null;
     try {
       id = device.id();
-      transport.events().listen(id, this::event);
-      device.cm().bindAddr(id, device.address());
-      device.cm().listen(id, BACKLOG);
-      bound = (InetSocketAddress) device.cm().getSrcAddr(id);
     } catch (IOException e) {
-      throw new PagodaException(
-          Fault.PERMANENT,
-          "The transport %s cannot listen at %s: %s. Set `listen` to port 0 for any free one"
-              .formatted(transport.name(), device.address(), e.getMessage()),
-          e);
+      throw refused(e);
     }
-    metadata = new PeerMetadata(
+    try {
+      metadata = listens(device);
+    } catch (IOException e) {
+      transport.events().end(id);
+      throw refused(e);
+    } catch (RuntimeException e) {
+      transport.events().end(id);
+      throw e;
+    }
+  }
+
+  private PagodaException refused(IOException e) {
+    return new PagodaException(
+        Fault.PERMANENT,
+        "The transport %s cannot listen at %s: %s. Set `listen` to port 0 for any free one"
+            .formatted(transport.name(), transport.device().address(), e.getMessage()),
+        e);
+  }
+
+  private PeerMetadata listens(Device device) throws IOException {
+    transport.events().listen(id, this::event);
+    device.cm().bindAddr(id, device.address());
+    device.cm().listen(id, BACKLOG);
+    InetSocketAddress bound = (InetSocketAddress) device.cm().getSrcAddr(id);
+    return new PeerMetadata(
         RdmaTransport.TYPE, transport.name(), transport.generation(),
         Addresses.advertised(transport.settings(), bound),
         device.mtu() == 0 ? Map.of() : Map.of(Mtu.PROPERTY, Integer.toString(device.mtu())));
@@ -70,7 +86,18 @@ final class RdmaEndpoint implements Endpoint {
       if (closed) {
         throw new IOException("the endpoint is closed");
       }
+      taking = true;
     }
+    try {
+      admit(request);
+    } finally {
+      synchronized (this) {
+        taking = false;
+      }
+    }
+  }
+
+  private void admit(RdmaCmId request) throws IOException {
     int tag = transport.completions().tag();
     if (tag < 0) {
       throw new IOException("max-connections are there already");
@@ -118,6 +145,11 @@ final class RdmaEndpoint implements Endpoint {
 
   void gone(Guest guest) {
     guests.remove(guest);
+  }
+
+  /** {@return whether it is closed, and so are all who came through it} */
+  synchronized boolean over() {
+    return closed && !taking && guests.isEmpty();
   }
 
   @Override

@@ -263,38 +263,40 @@ final class RdmaGrant implements Grant {
     regions.forEach(RdmaRegion::leave);
   }
 
-  /** {@return whether the listener was told} */
-  boolean tell(Peer peer, byte[] message) {
+  /** {@return whether the listener was told: not of who is being lost} */
+  boolean tell(Guest guest, byte[] message) {
     synchronized (telling) {
       synchronized (this) {
-        if (end != null) {
+        if (end != null || !guests.contains(guest)) {
           return false;
         }
       }
-      guarded(() -> listener.notified(peer, message));
+      guarded(() -> listener.notified(guest.peer(), message));
       return true;
     }
   }
 
-  /** A peer is gone that had used the grant, and did not say so if there is a cause. */
-  void gone(Guest guest, @Nullable PagodaException cause) {
-    synchronized (this) {
-      if (!guests.remove(guest)) {
-        return;
-      }
-    }
-    synchronized (telling) {
-      if (!told && cause != null) {
-        guarded(() -> lost(guest, cause));
-      }
-    }
+  /** {@return whether a peer that is gone had used the grant, of which it tells no more} */
+  synchronized boolean gone(Guest guest) {
+    return guests.remove(guest);
   }
 
-  private void lost(Guest guest, PagodaException cause) {
-    if (listener instanceof RailEars ears) {
-      ears.lost(guest.peer(), guest.link(), cause);
-    } else {
-      listener.lost(guest.peer(), cause);
+  /** The listener is to hear that a peer is gone which had used the grant. */
+  record Loss(RdmaGrant grant, Peer peer, PagodaException cause) implements Parties.Loss {
+    @Override
+    public Object listener() {
+      return grant.telling;
+    }
+
+    @Override
+    public boolean tell() {
+      synchronized (grant.telling) {
+        if (grant.told) {
+          return false;
+        }
+        guarded(() -> grant.listener.lost(peer, cause));
+        return true;
+      }
     }
   }
 

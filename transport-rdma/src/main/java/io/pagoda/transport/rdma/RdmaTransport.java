@@ -58,18 +58,22 @@ final class RdmaTransport implements Transport {
   private final Regions regions;
   private final Census census = new Census();
   private final Grants grants;
+  private final Parties parties;
   private final Set<RdmaLink> links = ConcurrentHashMap.newKeySet();
   private final List<RdmaEndpoint> endpoints = new ArrayList<>();
   private volatile boolean removed;
   private volatile boolean closed;
 
-  private RdmaTransport(
-      RdmaSettings settings, String name, UUID generation, Device device, String deviceName) {
+  /** Moves bytes by a device that is open, and which it closes. */
+  RdmaTransport(
+      RdmaSettings settings, String name, UUID generation, Device device, String deviceName,
+      Parties parties) {
     this.settings = settings;
     this.name = name;
     this.generation = generation;
     this.device = device;
     this.deviceName = deviceName;
+    this.parties = parties;
     completions =
         new Completions(device, name, settings.maxConnections(), settings.times().spin().toNanos());
     events = new ConnectionEvents(device, name);
@@ -89,21 +93,23 @@ final class RdmaTransport implements Transport {
   /** Opens one that reaches memory of GPUs by a given way. */
   static RdmaTransport open(RdmaSettings settings, String name, Supplier<GpuWay> gpus) {
     RdmaPort port = RdmaPorts.choose(settings).getFirst();
-    return open(settings, name, port, UUID.randomUUID(), gpus.get());
+    return open(settings, name, port, UUID.randomUUID(), gpus.get(), new Parties());
   }
 
   /**
    * Opens one that uses a given device.
    *
    * @param generation which others may have, too, that are one with it to peers
+   * @param parties of all of these
    */
   static RdmaTransport open(
-      RdmaSettings settings, String name, RdmaPort port, UUID generation, GpuWay gpus) {
+      RdmaSettings settings, String name, RdmaPort port, UUID generation, GpuWay gpus,
+      Parties parties) {
     Device device = Device.open(settings, port, gpus);
     LOG.log(
         Logger.Level.INFO, "The transport {0} moves bytes by the RDMA device {1}", name,
         port.device());
-    return new RdmaTransport(settings, name, generation, device, port.device());
+    return new RdmaTransport(settings, name, generation, device, port.device(), parties);
   }
 
   RdmaSettings settings() {
@@ -136,6 +142,10 @@ final class RdmaTransport implements Transport {
 
   Regions regions() {
     return regions;
+  }
+
+  Parties parties() {
+    return parties;
   }
 
   String name() {
@@ -254,6 +264,7 @@ final class RdmaTransport implements Transport {
     RdmaEndpoint endpoint = new RdmaEndpoint(this);
     synchronized (this) {
       if (!closed) {
+        endpoints.removeIf(RdmaEndpoint::over);
         endpoints.add(endpoint);
         return endpoint;
       }
@@ -371,10 +382,26 @@ final class RdmaTransport implements Transport {
   @Override
   public void close() {
     checkMayWait("close it");
+    if (stop()) {
+      closeDevice();
+    }
+  }
+
+  /** Closes the device of one that has stopped, and which no other's threads use either. */
+  void closeDevice() {
+    device.close();
+  }
+
+  /**
+   * Ends all but the device; when this returns, no thread of its own runs.
+   *
+   * @return whether it had not been done before
+   */
+  boolean stop() {
     List<RdmaEndpoint> serving;
     synchronized (this) {
       if (closed) {
-        return;
+        return false;
       }
       closed = true;
       serving = List.copyOf(endpoints);
@@ -389,6 +416,6 @@ final class RdmaTransport implements Transport {
     timers.close();
     events.stop();
     completions.stop();
-    device.close();
+    return true;
   }
 }

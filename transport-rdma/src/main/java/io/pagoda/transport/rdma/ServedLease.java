@@ -1,7 +1,5 @@
 package io.pagoda.transport.rdma;
 
-import io.pagoda.spi.transport.Peer;
-
 /** The use of a grant by one peer, from when it was told where its windows are until it leaves. */
 final class ServedLease {
   private final RdmaGrant grant;
@@ -27,7 +25,7 @@ final class ServedLease {
     guest.revoke(this, why);
   }
 
-  boolean tell(Peer peer, byte[] message) {
-    return grant.tell(peer, message);
+  boolean tell(byte[] message) {
+    return grant.tell(guest, message);
   }
 }

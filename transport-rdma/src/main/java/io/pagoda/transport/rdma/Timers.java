@@ -1,5 +1,6 @@
 package io.pagoda.transport.rdma;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What happens later, in one thread. Safe for use by many threads. */
 final class Timers {
+  private static final int PATIENCE_SECONDS = 10;
+
   private final ScheduledThreadPoolExecutor executor;
   private volatile @Nullable Thread thread;
 
@@ -57,7 +60,15 @@ final class Timers {
     return time.compareTo(Duration.ofDays(36_500)) > 0 ? Long.MAX_VALUE / 4 : time.toNanos();
   }
 
+  /** Ends it: when this returns, its thread does nothing more. */
   void close() {
     executor.shutdownNow();
+    try {
+      if (!executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        RdmaTransport.LOG.log(Level.WARNING, "A timer of an RDMA transport does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** A device as a transport opens it, of plain memory: all that is asked of it is noted. */
 final class FakeDevice implements AutoCloseable {
@@ -30,6 +31,10 @@ final class FakeDevice implements AutoCloseable {
   final FakeVerbsNative wire = new FakeVerbsNative(1_024);
   /** What happens while a queue pair is asked. */
   volatile Runnable whileAsked = () -> {};
+  /** What happens while its protection domain is ended. */
+  volatile Runnable whileClosed = () -> {};
+  /** Whether nobody can listen. */
+  volatile boolean deaf;
   /** Of what registers files: the error. */
   int refusesFiles;
   /** What cannot be made. */
@@ -98,6 +103,9 @@ final class FakeDevice implements AutoCloseable {
     @Override
     public long plain(Function function, long... words) {
       calls.add(function.name());
+      if (function == Function.IBV_DEALLOC_PD) {
+        whileClosed.run();
+      }
       return 0;
     }
   }
@@ -136,7 +144,11 @@ final class FakeDevice implements AutoCloseable {
     public void bindAddr(RdmaCmId id, SocketAddress address) {}
 
     @Override
-    public void listen(RdmaCmId id, int backlog) {}
+    public void listen(RdmaCmId id, int backlog) throws IOException {
+      if (deaf) {
+        throw new IOException("the port is taken");
+      }
+    }
 
     @Override
     public void resolveAddr(RdmaCmId id, SocketAddress from, SocketAddress to, int millis) {}
@@ -147,6 +159,7 @@ final class FakeDevice implements AutoCloseable {
     @Override
     @SuppressWarnings("NullAway") // as DiSNI's own does
     public RdmaCmEvent getCmEvent(RdmaEventChannel channel, int millis) {
+      LockSupport.parkNanos(1_000_000);
       return null;
     }
 
