@@ -69,7 +69,8 @@ unpack() {
     tar -C "$home" -xzf "$here/$archive.tgz" || fail "$here/$archive.tgz does not unpack"
   done
   BENCH=$here
-  TESTS="$home/tests/test-classes$(printf ':%s' "$home"/tests/lib/*.jar "$home"/pagoda/lib/host/*.jar)"
+  TESTS="$home/tests/test-classes$(printf ':%s' "$home"/tests/lib/*.jar "$home"/pagoda/lib/host/*.jar \
+    "$home"/pagoda/plugins/transport-tcp/*.jar)"
   PATH=$home/pagoda/bin:$home/runtime/bin:$PATH
   PAGODA_JAVA_HOME=$home/runtime
   export BENCH TESTS PATH PAGODA_JAVA_HOME

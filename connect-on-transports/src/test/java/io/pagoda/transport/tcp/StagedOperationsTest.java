@@ -59,10 +59,13 @@ class StagedOperationsTest {
   /** Whatever a test did: nothing is left of it. */
   @AfterEach
   void closeAll() throws Exception {
-    here.checkIdle();
-    there.checkIdle();
-    for (AutoCloseable one : open) {
-      one.close();
+    try {
+      here.checkIdle();
+      there.checkIdle();
+    } finally {
+      for (AutoCloseable one : open) {
+        one.close();
+      }
     }
   }
 

@@ -245,7 +245,7 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
               Trouble.CORRUPT, Fault.TRANSIENT,
               "%s: descriptor %d, %s, arrived with other bytes than were exposed"
                   .formatted(plan, wrong.getAsInt(), bad)));
-    } else {
+    } else if (!life.state().terminal()) {
       var _ = local.land().whenComplete((_, failure) -> landed(bytes, failure));
     }
   }

@@ -33,6 +33,7 @@ final class DeviceWindows implements AutoCloseable {
 
   private final Device device;
   private final Map<Long, DeviceRegion> windows = new HashMap<>();
+  private boolean closed;
 
   /** Blocks of one size in one window. */
   private record Kind(long window, int power) {}
@@ -76,8 +77,7 @@ final class DeviceWindows implements AutoCloseable {
     }
     CompletableFuture<BatchResult> all = CompletableFuture.completedFuture(BatchResult.COMPLETE);
     for (Map.Entry<Kind, Places> each : blocks.entrySet()) {
-      BlockBatch batch = each.getValue().batch(memory, each.getKey().power);
-      all = all.thenCombine(copy(each.getKey(), batch, toDevice), Results::both);
+      all = all.thenCombine(copy(each.getKey(), each.getValue(), memory, toDevice), Results::both);
     }
     return all;
   }
@@ -101,17 +101,23 @@ final class DeviceWindows implements AutoCloseable {
     return Math.max(1, window * WINDOW_BYTES);
   }
 
-  private CompletableFuture<BatchResult> copy(Kind kind, BlockBatch batch, boolean toDevice) {
+  /** Throws nothing: others of the same operation may be on their way. */
+  private CompletableFuture<BatchResult> copy(
+      Kind kind, Places places, MemorySegment memory, boolean toDevice) {
     var done = new CompletableFuture<BatchResult>();
     try {
+      BlockBatch batch = places.batch(memory, kind.power);
       region(kind.window).copy(batch, kind.power, toDevice, done::complete);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       done.complete(Results.failed(device + " refused a copy: " + e.getMessage(), e));
     }
     return done;
   }
 
   private synchronized DeviceRegion region(long window) {
+    if (closed) {
+      throw new IllegalStateException("the connector is closed");
+    }
     return windows.computeIfAbsent(window, this::map);
   }
 
@@ -134,6 +140,7 @@ final class DeviceWindows implements AutoCloseable {
   /** Forgets the windows; nothing is copied any more. */
   @Override
   public synchronized void close() {
+    closed = true;
     windows.values().forEach(DeviceRegion::close);
     windows.clear();
   }

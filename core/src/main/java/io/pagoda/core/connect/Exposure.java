@@ -101,7 +101,7 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
           new Payload(
               kind, key, Instant.now().plus(lifetime()), terms.uses(), terms.verified(),
               local.stream().map(Descriptor::described).toList(), checksums, offers));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       life.end(OperationEnd.cancelled());
       release(); // again, if it was called off meanwhile
       roster.checkOpen(e);
@@ -117,6 +117,9 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
     CompletableFuture<?> filled = here.open(kind == OperationKind.READ).toCompletableFuture();
     try {
       filled.get(left().toNanos(), TimeUnit.NANOSECONDS);
+      if (kind == OperationKind.WRITE) {
+        here.clear();
+      }
     } catch (TimeoutException _) {
       throw new ConnectorException(
           Trouble.EXPIRED, Fault.TRANSIENT,
@@ -327,8 +330,9 @@ abstract sealed class Exposure implements PassiveOperation permits ReadExposure,
                 Trouble.EXPIRED, "its peers were done, and within %d ms %s"
                     .formatted(terms.deadline().toMillis(), here.waiting()),
                 null)));
-    var _ = fenced().thenComposeAsync(_ -> here.land(), executor)
-        .whenComplete((_, failure) -> end(failure == null ? how : unlanded(failure)));
+    var _ = fenced().thenComposeAsync(
+        _ -> life.state().terminal() ? CompletableFuture.completedFuture(null) : here.land(),
+        executor).whenComplete((_, failure) -> end(failure == null ? how : unlanded(failure)));
   }
 
   private OperationEnd unlanded(Throwable failure) {

@@ -37,7 +37,7 @@ final class Roster {
   }
 
   /** As {@link #checkOpen()}, when something has failed, perhaps because of that. */
-  void checkOpen(RuntimeException failure) {
+  void checkOpen(Throwable failure) {
     if (closed) {
       IllegalStateException why = closed();
       why.addSuppressed(failure);

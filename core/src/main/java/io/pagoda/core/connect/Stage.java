@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * that no transport does.
  */
 final class Stage {
+  private static final long MOST = 1L << 60;
+
   private final Stages stages;
   private final StagePool pool;
   private final List<Descriptor> local;
@@ -44,7 +46,8 @@ final class Stage {
     long end = 0;
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = end;
-      end = Math.addExact(end, StagePool.rounded(local.get(i).bytes()));
+      // Beyond any pool is as good as exactly how much, and does not overflow.
+      end = Math.min(MOST, end + StagePool.rounded(Math.min(MOST, local.get(i).bytes())));
     }
     bytes = end;
   }
@@ -70,6 +73,20 @@ final class Stage {
     }
     return taken.thenComposeAsync(
         _ -> filled ? copy(false) : CompletableFuture.completedFuture(null), stages.executor());
+  }
+
+  /**
+   * Leaves nothing there of what it had in it before, for peers who write less than they say.
+   *
+   * @throws CancellationException if it was closed
+   */
+  void clear() {
+    enter();
+    try {
+      memory().forEach(stretch -> stretch.fill((byte) 0));
+    } finally {
+      leave();
+    }
   }
 
   /** {@return what an operation waits for that has not ended, for people} */
@@ -137,7 +154,7 @@ final class Stage {
     }
     try {
       return work.get().whenComplete((_, _) -> leave());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       leave();
       return CompletableFuture.failedFuture(e);
     }

@@ -7,6 +7,7 @@ import io.pagoda.Device;
 import io.pagoda.Fault;
 import io.pagoda.core.pool.Results;
 import io.pagoda.spi.tier.BatchResult;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,17 +127,17 @@ final class Stages implements AutoCloseable {
    */
   CompletableFuture<BatchResult> copy(
       List<Descriptor> local, StagePool pool, long[] offsets, boolean toDevice) {
-    Map<Device, List<Integer>> parts = new LinkedHashMap<>();
+    Map<DeviceWindows, List<Integer>> parts = new LinkedHashMap<>();
     for (int i = 0; i < offsets.length; i++) {
-      parts.computeIfAbsent(local.get(i).device(), _ -> new ArrayList<>()).add(i);
+      parts.computeIfAbsent(windows(local.get(i).device()), _ -> new ArrayList<>()).add(i);
     }
+    MemorySegment host = pool.memory();
+    parts.keySet().forEach(device -> pin(device, pool)); // before anything is on its way
     CompletableFuture<BatchResult> all = CompletableFuture.completedFuture(BatchResult.COMPLETE);
-    for (Map.Entry<Device, List<Integer>> part : parts.entrySet()) {
-      DeviceWindows device = windows(part.getKey());
-      pin(device, pool);
+    for (Map.Entry<DeviceWindows, List<Integer>> part : parts.entrySet()) {
       List<Descriptor> theirs = part.getValue().stream().map(local::get).toList();
       long[] at = part.getValue().stream().mapToLong(i -> offsets[i]).toArray();
-      all = all.thenCombine(device.copy(theirs, pool.memory(), at, toDevice), Results::both);
+      all = all.thenCombine(part.getKey().copy(theirs, host, at, toDevice), Results::both);
     }
     return all;
   }

@@ -58,7 +58,7 @@ public final class ConnectorDeployment implements AutoCloseable {
       WantedTransports wanted = WantedTransports.of(root, "transports", settings.fallback());
       Arena arena = owned.own(Arena.ofShared()); // closed after the devices that pin it
       List<Preference> transports = wanted.open(plugins, owned, settings.name());
-      List<Device> devices = staging(transports, settings)
+      List<Device> devices = ConnectorPlan.staging(root) > 0 && staging(transports, settings)
           ? new OpenDevices(plugins, owned, NO_BLOCKS).open(devices(root, settings))
           : List.of();
       StagingMemory staging = new StagingMemory(arena, ConnectorPlan.staging(root), devices);

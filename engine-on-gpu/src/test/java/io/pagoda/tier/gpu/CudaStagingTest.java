@@ -15,7 +15,7 @@ import io.pagoda.core.connect.StagingMemory;
 import io.pagoda.core.connect.TransportConnector;
 import io.pagoda.spi.device.DeviceMemory;
 import io.pagoda.spi.transport.Transport;
-import io.pagoda.transport.tcp.Sockets;
+import io.pagoda.transport.tcp.OpenSockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -64,7 +64,7 @@ class CudaStagingTest {
     static Side open(String name, CudaDevice device, Arena arena) {
       var settings = new ConnectorSettings(
           name, TERMS, true, Duration.ofSeconds(20), Optional.empty(), List.of(device.uuid()));
-      Transport transport = Sockets.open(name);
+      Transport transport = OpenSockets.open(name);
       var connector = new TransportConnector(
           settings, List.of(Preference.open(transport)),
           new StagingMemory(arena, BUDGET, List.of(device)));
