@@ -2,8 +2,11 @@ package io.pagoda.transport.rdma;
 
 import io.pagoda.Fault;
 import io.pagoda.PagodaException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -20,6 +23,9 @@ import java.util.function.Function;
  */
 record PortChoice(
     RdmaSettings settings, Path devices, Function<String, List<InetAddress>> addresses) {
+  /** Of one device; their numbers are bytes, from 1 on. */
+  private static final int MOST_PORTS = 256;
+
   /**
    * {@return the first of several devices that can be used as it is set, as many as are to be}
    *
@@ -67,6 +73,14 @@ record PortChoice(
         return Optional.empty();
       }
     }
+    if (settings.rails() > 1) {
+      Optional<String> unfit = unfit(device, found);
+      if (unfit.isPresent()) {
+        refused.add(unfit.get());
+        return Optional.empty();
+      }
+      found = found.stream().filter(one -> !one.isLinkLocalAddress()).toList();
+    }
     for (InetAddress one : found) {
       if (set == null) {
         return Optional.of(new RdmaPort(device, new InetSocketAddress(one, port())));
@@ -77,6 +91,33 @@ record PortChoice(
     }
     refused.add(device + " has " + (found.isEmpty() ? "none" : found));
     return Optional.empty();
+  }
+
+  /** {@return why a device is none of several that peers could reach} */
+  private Optional<String> unfit(String device, List<InetAddress> found) {
+    if (!found.isEmpty() && found.stream().allMatch(InetAddress::isLinkLocalAddress)) {
+      return Optional.of(device + " has " + found + " alone, which is of its own wire");
+    }
+    List<String> states = states(device);
+    return states.isEmpty() || states.stream().anyMatch(state -> state.contains("ACTIVE"))
+        ? Optional.empty()
+        : Optional.of(device + " has no port that is ACTIVE: " + String.join(", ", states));
+  }
+
+  /** {@return the states of its ports, as far as they are told} */
+  private List<String> states(String device) {
+    List<String> all = new ArrayList<>();
+    for (int port = 1; port < MOST_PORTS; port++) {
+      Path state = devices.resolve(device).resolve("ports/%d/state".formatted(port));
+      try {
+        all.add(Files.readString(state).strip());
+      } catch (NoSuchFileException e) {
+        break; // that was the last one
+      } catch (IOException e) {
+        all.add("unknown: " + e.getMessage());
+      }
+    }
+    return all;
   }
 
   private boolean anywhere() {

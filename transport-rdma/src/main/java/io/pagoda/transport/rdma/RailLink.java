@@ -39,6 +39,9 @@ final class RailLink implements Link {
     /** Ends it, for a reason; from any thread. */
     void broken(PagodaException why);
 
+    /** Says goodbye, if it can, and takes no more batches; completes when the peer has that. */
+    CompletableFuture<Void> goodbye();
+
     /** Closes it, having said goodbye; waits. */
     void shut(PagodaException why);
   }
@@ -65,7 +68,7 @@ final class RailLink implements Link {
   private void ends(PagodaException why) {
     if (!closing) {
       lost.complete(why);
-      parts.forEach(part -> part.broken(why));
+      parts.forEach(part -> Completions.guarded(() -> part.broken(why)));
     }
   }
 
@@ -111,7 +114,12 @@ final class RailLink implements Link {
   void shut(PagodaException why) {
     closing = true;
     try {
-      parts.forEach(part -> part.shut(why));
+      for (Part part : parts) { // all, before any is waited for
+        Completions.guarded(() -> {
+          var _ = part.goodbye();
+        });
+      }
+      parts.forEach(part -> Completions.guarded(() -> part.shut(why)));
     } finally {
       lost.complete(why);
     }

@@ -449,14 +449,17 @@ final class RdmaLink implements RailLink.Part, Dial.Caller, Transfer.Carrier {
   }
 
   @Override
-  public void shut(PagodaException why) {
+  public CompletableFuture<Void> goodbye() {
     closed = true;
     Queue made = dial.queue();
-    if (live.isEmpty() && ready && made != null && !lost.isDone()) {
-      var _ = made.sendLast(new Message(Message.BYE, 0))
-          .completeOnTimeout(null, PARTING_MILLIS, TimeUnit.MILLISECONDS)
-          .join();
-    }
+    return live.isEmpty() && ready && made != null && !lost.isDone()
+        ? made.sendLast(new Message(Message.BYE, 0))
+        : CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void shut(PagodaException why) {
+    var _ = goodbye().completeOnTimeout(null, PARTING_MILLIS, TimeUnit.MILLISECONDS).join();
     broken(why);
     torn.join(); // another thread may be at it
   }

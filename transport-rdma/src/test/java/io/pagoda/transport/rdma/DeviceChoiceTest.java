@@ -138,6 +138,28 @@ class DeviceChoiceTest {
         refused.getMessage());
   }
 
+  @Test
+  void whoNoPeerCanReachIsNoneOfSeveral() throws IOException {
+    PortChoice two = new PortChoice(
+        settings("", "", 2, -1, ""), root.resolve("sys/class/infiniband"),
+        device -> device.equals("mlx5_0")
+            ? List.of(address("fe80::1"))
+            : List.of(address("10.77.0.2"), address("fe80::2")));
+    state("mlx5_1", "1: DOWN");
+    state("mlx5_2", "4: ACTIVE");
+    assertEquals(List.of("mlx5_2", "rxe0"), two.of(ALL).stream().map(RdmaPort::device).toList());
+    PagodaException refused =
+        assertThrows(PagodaException.class, () -> two.of(List.of("mlx5_0", "mlx5_1", "rxe0")));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.contains("used: rxe0; mlx5_0 has [/fe80:"), message);
+    assertTrue(message.endsWith("mlx5_1 has no port that is ACTIVE: 1: DOWN"), message);
+  }
+
+  private void state(String device, String text) throws IOException {
+    Path port = root.resolve("sys/class/infiniband/%s/ports/1".formatted(device));
+    Files.writeString(Files.createDirectories(port).resolve("state"), text + "\n");
+  }
+
   private int rail(String gpu, long... ahead) {
     RailChoice choice =
         new RailChoice(ALL, new PciDistance(root.resolve("sys"), root.resolve("proc")));

@@ -63,6 +63,7 @@ class RailLinkTest {
     final List<RemoteBatch> posted = new ArrayList<>();
     final List<String> ended = new ArrayList<>();
     final CompletableFuture<PagodaException> lost = new CompletableFuture<>();
+    boolean fails;
     private final String device;
 
     Part(String device) {
@@ -76,8 +77,17 @@ class RailLinkTest {
 
     @Override
     public void broken(PagodaException why) {
+      if (fails) {
+        throw new IllegalStateException("it cannot be broken");
+      }
       ended.add("broken: " + why.getMessage());
       lost.complete(why);
+    }
+
+    @Override
+    public CompletableFuture<Void> goodbye() {
+      ended.add("goodbye");
+      return new CompletableFuture<>();
     }
 
     @Override
@@ -187,10 +197,20 @@ class RailLinkTest {
   }
 
   @Test
+  void whatOneDeviceFailsAtIsDoneByTheOthers() {
+    parts.get(1).fails = true;
+    RailLink link = link();
+    parts.get(0).broken(cause);
+    assertFalse(link.alive());
+    parts.subList(2, 4)
+        .forEach(part -> assertTrue(part.ended.contains("broken: unplugged"), part.device));
+  }
+
+  @Test
   void whoeverClosesItSaysGoodbyeByEachDevice() {
     RailLink link = link();
     link.close();
-    parts.forEach(part -> assertEquals(List.of("shut"), part.ended));
+    parts.forEach(part -> assertEquals(List.of("goodbye", "shut"), part.ended));
     assertEquals(List.of("close a link"), waits);
     String why = String.valueOf(link.lost().toCompletableFuture().join().getMessage());
     assertEquals("The link to there at 10.0.0.1:5 was closed here", why);
