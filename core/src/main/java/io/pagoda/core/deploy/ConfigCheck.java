@@ -130,6 +130,7 @@ public record ConfigCheck(
     private void connector(Section root) {
       Optional<ConnectorSettings> settings = complaints
           .attempt(() -> Blueprint.checked(root, CONNECTOR, () -> ConnectorPlan.settings(root)));
+      var _ = complaints.attempt(() -> ConnectorPlan.staging(root));
       boolean fallback = settings.map(ConnectorSettings::fallback).orElse(true);
       Optional<WantedTransports> wanted =
           complaints.attempt(() -> WantedTransports.of(root, TRANSPORTS, fallback));

@@ -74,6 +74,15 @@ class ConfigCheckTest {
   }
 
   @Test
+  void tellsWhatIsWrongWithStaging() {
+    List<String> all = complaints(
+        "pagoda { block-bytes = 4KiB, tiers = [ { type = memory, blocks = 8 } ]",
+        "connector.staging = lots }");
+    assertEquals(1, all.size(), all::toString);
+    assertTrue(all.getFirst().startsWith("demo.conf:2: pagoda.connector.staging"), all::toString);
+  }
+
+  @Test
   void tellsEverythingThatIsWrong() {
     assertEquals(
         List.of(
