@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
@@ -492,14 +493,14 @@ public final class Engine implements BlockStore {
     alarm = listener;
   }
 
-  /** {@return what is where; for tests} */
-  Ledger ledger() {
-    return ledger;
+  /** {@return what a question finds in the ledger, while no task changes it; for tests} */
+  <T> T look(Function<Ledger, T> question) {
+    return conductor.call(() -> question.apply(ledger));
   }
 
   /** {@return whether nothing runs, and nobody waits; for tests} */
   boolean idle() {
-    return tasks.idle();
+    return conductor.call(tasks::idle);
   }
 
   /** Closes a match. */

@@ -210,10 +210,7 @@ class EngineTest extends EngineRig {
       await(store.put(keys(1, 1), pool, 0));
       awaitWithDisk(store.put(keys(101, 1), pool, 0));
       Match keepsTheEntry = store.match(keys(1, 1));
-      var ledger = ((Engine) store).ledger();
-      int lost = ledger.index.find(-1, 1);
-      ledger.space.condemn(lost, 1);
-      ledger.space.abandon(lost, 1);
+      lose((Engine) store, 1);
       fill(keys(7, 1), 0);
       awaitWithDisk(store.put(keys(1, 1), pool, 0));
       keepsTheEntry.close();
@@ -232,12 +229,25 @@ class EngineTest extends EngineRig {
     open.add(store);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 4), pool, upTo(4)));
-      var index = ((Engine) store).ledger().index;
-      assertEquals(index.slot(index.find(-1, 4), 0), policy.coldest(_ -> true));
+      assertEquals(hubSlot(store, 4), policy.coldest(_ -> true));
       await(store.fetch(store.match(keys(1, 4).prefix(3)), pool, upTo(3)));
       policy.removed(policy.coldest(_ -> true));
-      assertEquals(index.slot(index.find(-1, 3), 0), policy.coldest(_ -> true));
+      assertEquals(hubSlot(store, 3), policy.coldest(_ -> true));
     }
+  }
+
+  private static int hubSlot(BlockStore store, long low) {
+    return ((Engine) store).look(ledger -> ledger.index.slot(ledger.index.find(-1, low), 0));
+  }
+
+  /** A block of a colder tier is found to be wrong. */
+  private static void lose(Engine engine, long low) {
+    engine.look(ledger -> {
+      int lost = ledger.index.find(-1, low);
+      ledger.space.condemn(lost, 1);
+      ledger.space.abandon(lost, 1);
+      return lost;
+    });
   }
 
   @Test
@@ -308,8 +318,10 @@ class EngineTest extends EngineRig {
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 4), pool, upTo(4)));
       Match match = store.match(keys(1, 4));
-      var index = ((Engine) store).ledger().index;
-      index.unpublish(index.find(-1, 3), 0);
+      ((Engine) store).look(ledger -> {
+        ledger.index.unpublish(ledger.index.find(-1, 3), 0);
+        return true;
+      });
       Outcome outcome = await(store.fetch(match, pool, upTo(4)));
       assertEquals(2, outcome.blocks());
       assertTrue(outcome.reason().contains("lost"), outcome.reason());
@@ -322,13 +334,12 @@ class EngineTest extends EngineRig {
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 2), pool, upTo(2)));
       awaitWithDisk(store.put(keys(101, 4), pool, upTo(4)));
-      var ledger = ((Engine) store).ledger();
-      int lost = ledger.index.find(-1, 1);
-      ledger.space.condemn(lost, 1);
-      ledger.space.abandon(lost, 1);
+      lose((Engine) store, 1);
       assertEquals(0, store.match(keys(1, 2)).blocks());
       awaitWithDisk(store.put(keys(1, 2), pool, upTo(2)));
-      assertEquals(ledger.index.find(-1, 1), ledger.index.parent(ledger.index.find(-1, 2)));
+      int first = ((Engine) store).look(ledger -> ledger.index.find(-1, 1));
+      int parent = ((Engine) store).look(ledger -> ledger.index.parent(ledger.index.find(-1, 2)));
+      assertEquals(first, parent);
     }
   }
 

@@ -142,7 +142,7 @@ class FlexkvIndexCasesTest extends EngineRig {
   void case21TakesNothingTooMuchAndAllThatIsLeft() {
     BlockStore store = store(100, EngineSettings.DEFAULT);
     try (Pool pool = store.register(SPEC, memory)) {
-      var space = ((Engine) store).ledger().space;
+      var space = ((Engine) store).look(ledger -> ledger.space);
       assertEquals(0, space.reserve(0).size());
       assertThrows(IllegalArgumentException.class, () -> space.reserve(-1));
       put(store, pool, draft(store, keys(1, 10)));
@@ -164,7 +164,7 @@ class FlexkvIndexCasesTest extends EngineRig {
   void case22RefusesWhatIsNotThere() {
     BlockStore store = store(8, EngineSettings.DEFAULT);
     try (Pool pool = store.register(SPEC, memory)) {
-      var space = ((Engine) store).ledger().space;
+      var space = ((Engine) store).look(ledger -> ledger.space);
       assertThrows(IllegalStateException.class, () -> space.release(0, 3), "it is free");
       BlockKeys keys = keys(1, 2);
       assertThrows(IndexOutOfBoundsException.class, () -> store.put(keys, pool, 0, 16));

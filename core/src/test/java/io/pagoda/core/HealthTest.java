@@ -150,7 +150,8 @@ class HealthTest extends RestartRig {
 
   /** Waits until what came late has let its slots go. */
   private static void awaitRoom(Engine engine) {
-    EngineRig.awaitUntil(() -> engine.ledger().space.withheldSlots() == 0, "slots are let go");
+    EngineRig.awaitUntil(
+        () -> engine.look(ledger -> ledger.space.withheldSlots()) == 0, "slots are let go");
   }
 
   private static long[] longs(long first, int count) {
@@ -228,7 +229,12 @@ class HealthTest extends RestartRig {
         () -> disk(engine).state() == TierState.RETIRED, "anybody notices that it hangs");
     assertEquals(2, offer(engine, 11, 12).blocks());
     assertFetched(engine, 2, 11, 12);
+    audit(engine, 2);
+    int known = engine.look(ledger -> ledger.index.size());
+    assertEquals(3, known, "what is being read stays known");
     tier.letGo();
+    EngineRig.awaitUntil(
+        () -> engine.look(ledger -> ledger.index.size()) == 2, "what was read is let go");
     assertFetched(engine, 2, 11, 12);
     audit(engine, 2);
   }

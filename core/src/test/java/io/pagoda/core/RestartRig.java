@@ -129,9 +129,12 @@ abstract class RestartRig {
   }
 
   static void audit(Engine engine, int tiers) {
-    var index = new IndexAudit(engine.ledger().index, tiers, engine.ledger().shared()::has);
-    index.check();
-    new SpaceAudit(engine.ledger().space, engine.ledger().index).check(index.entries(), tiers);
+    engine.look(ledger -> {
+      var index = new IndexAudit(ledger.index, tiers, ledger.shared()::has);
+      index.check();
+      new SpaceAudit(ledger.space, ledger.index).check(index.entries(), tiers);
+      return true;
+    });
   }
 
   static long count(Engine engine, int tier, TierCount count) {

@@ -28,6 +28,7 @@ import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.index.IndexAudit;
 import io.pagoda.core.run.Checksums;
+import io.pagoda.core.run.Ledger;
 import io.pagoda.core.space.Policies;
 import io.pagoda.core.space.Space;
 import io.pagoda.core.space.SpaceAudit;
@@ -81,6 +82,7 @@ final class Simulation implements AutoCloseable {
   private final List<Job> jobs = new ArrayList<>();
   private Engine engine;
   private Pool pool;
+  private Ledger ledger;
   private IndexAudit indexAudit;
   private SpaceAudit spaceAudit;
   private final int tiers;
@@ -167,8 +169,9 @@ final class Simulation implements AutoCloseable {
     }
     engine = new Engine(new TierGraph(nodes, edges, sections), settings, StageTimes.NONE, workshop);
     pool = engine.register(spec, memory);
-    indexAudit = new IndexAudit(engine.ledger().index, tiers, engine.ledger().shared()::has);
-    spaceAudit = new SpaceAudit(engine.ledger().space, engine.ledger().index);
+    ledger = engine.look(known -> known);
+    indexAudit = new IndexAudit(ledger.index, tiers, ledger.shared()::has);
+    spaceAudit = new SpaceAudit(ledger.space, ledger.index);
   }
 
   /** Ends the engine, in order or in the middle of everything, and opens another. */
@@ -198,7 +201,7 @@ final class Simulation implements AutoCloseable {
     }
     open();
     check();
-    revived += new RevivalAudit(engine.ledger().index, colder, MAX_DEPTH).checkRevived();
+    revived += new RevivalAudit(ledger.index, colder, MAX_DEPTH).checkRevived();
   }
 
   /** Whole blocks, or two sections: of one layer each, or of unequal length. */
@@ -234,7 +237,7 @@ final class Simulation implements AutoCloseable {
     }
     List<Integer> entries = indexAudit.entries();
     for (int tier = 0; tier < tiers; tier++) {
-      discovered += engine.ledger().shared().found(tier);
+      discovered += ledger.shared().found(tier);
       require(spaceAudit.inTransit(entries, tier) == 0, "slots of tier " + tier + " leaked");
     }
     entries.forEach(this::checkAtRest);
@@ -245,18 +248,16 @@ final class Simulation implements AutoCloseable {
     for (Job job : jobs) {
       require(job.finished().toCompletableFuture().isDone(), "a job is never finished");
     }
-    new RevivalAudit(engine.ledger().index, colder, MAX_DEPTH)
-        .checkRemembered(entries, this::trusted);
-    require(engine.ledger().space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
+    new RevivalAudit(ledger.index, colder, MAX_DEPTH).checkRemembered(entries, this::trusted);
+    require(ledger.space.reserve(1).size() == 1, "nothing is in use, and nothing may go");
   }
 
   private void checkAtRest(int entry) {
-    var index = engine.ledger().index;
-    require(!index.pinned(entry), "entry " + entry + " is still pinned");
+    require(!ledger.index.pinned(entry), "entry " + entry + " is still pinned");
     for (int tier = 0; tier < tiers; tier++) {
-      boolean placed = index.slot(entry, tier) != BlockIndex.NONE;
+      boolean placed = ledger.index.slot(entry, tier) != BlockIndex.NONE;
       require(
-          placed == index.ready(entry, tier),
+          placed == ledger.index.ready(entry, tier),
           "entry %d waits for bytes of tier %d for ever".formatted(entry, tier));
     }
   }
@@ -558,15 +559,13 @@ final class Simulation implements AutoCloseable {
   private void checkCanaries() {
     for (int block : freeBlocks) {
       for (int at = 0; at < BLOCK; at++) {
-        require(
-            memory.get(ValueLayout.JAVA_BYTE, poolOffset(block, at)) == CANARY,
-            "pool block " + block + " was written to after its job had settled");
+        require(inPool(block, at) == CANARY, "block " + block + " was written to after its job");
       }
     }
   }
 
   private void checkHubBytes(int entry) {
-    var index = engine.ledger().index;
+    var index = ledger.index;
     if (!index.ready(entry, Space.HUB)) {
       return;
     }

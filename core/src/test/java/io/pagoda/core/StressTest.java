@@ -143,25 +143,25 @@ class StressTest {
     }
     EngineRig
         .awaitUntil(() -> pins(engine) == 0 && engine.idle(), "neither pins nor tasks are left");
-    BlockIndex index = engine.ledger().index;
-    var audit = new IndexAudit(index, 2);
-    audit.check();
-    var space = new SpaceAudit(engine.ledger().space, index);
-    space.check(audit.entries(), 2);
-    for (int tier = 0; tier < 2; tier++) {
-      assertEquals(0, space.inTransit(audit.entries(), tier), "slots left behind in " + tier);
-    }
+    engine.look(ledger -> {
+      var audit = new IndexAudit(ledger.index, 2);
+      audit.check();
+      var space = new SpaceAudit(ledger.space, ledger.index);
+      space.check(audit.entries(), 2);
+      for (int tier = 0; tier < 2; tier++) {
+        assertEquals(0, space.inTransit(audit.entries(), tier), "slots left behind in " + tier);
+      }
+      return true;
+    });
     assertEquals(0, engine.statistics().jobs().running());
     assertEquals(0, engine.statistics().tiers().get(1).corrupt());
   }
 
   private static int pins(Engine engine) {
-    BlockIndex index = engine.ledger().index;
-    int pins = 0;
-    for (int entry : new IndexAudit(index, 2).entries()) {
-      pins += index.pins(entry);
-    }
-    return pins;
+    return engine.look(ledger -> {
+      var entries = new IndexAudit(ledger.index, 2).entries();
+      return entries.stream().mapToInt(ledger.index::pins).sum();
+    });
   }
 
   /** One caller, with pool blocks of its own. */
