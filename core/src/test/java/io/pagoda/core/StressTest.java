@@ -23,7 +23,6 @@ import io.pagoda.core.graph.Sections;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.graph.WritePolicy;
-import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.index.IndexAudit;
 import io.pagoda.core.space.LruPolicyProvider;
 import io.pagoda.core.space.SpaceAudit;
