@@ -1,6 +1,7 @@
 package io.pagoda.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -48,6 +49,14 @@ class DoctorCommandTest {
   void transportsSayWhetherTheyCanBeUsed() {
     assertEquals(0, run("doctor", "transport"), err::toString);
     assertTrue(out().contains("transport, type tcp: "), this::out);
+  }
+
+  @Test
+  void aSettingThatIsRefusedIsSaidOfTheSettings() {
+    run("doctor", "transport", "--set", "pagoda.transport.tcp.connections=0");
+    assertTrue(out().contains("settings"), this::out);
+    assertTrue(out().contains("pagoda.transport.tcp.connections"), this::out);
+    assertFalse(out().contains("it failed"), this::out);
   }
 
   @Test

@@ -10,11 +10,13 @@ public final class Spelling {
 
   private Spelling() {}
 
-  /** Returns the known word that is nearest to {@code word}, if one is near. */
+  /** Returns the known word nearest to {@code word}, if one is near; of two, one as long. */
   public static Optional<String> nearest(String word, Collection<String> known) {
     return known.stream()
         .filter(candidate -> slips(word, candidate) <= Math.min(MOST_SLIPS, word.length() / 2))
-        .min(Comparator.comparingInt(candidate -> slips(word, candidate)));
+        .min(
+            Comparator.comparingInt((String candidate) -> slips(word, candidate))
+                .thenComparingInt(candidate -> Math.abs(candidate.length() - word.length())));
   }
 
   /** Counts the letters to insert, remove or change until one word is the other. */

@@ -71,16 +71,7 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
     if (plan.chosen().staged()) {
       life.unlessWithin(left(), this::late);
     }
-    var _ = local.open().whenComplete((_, failure) -> opened(failure));
-  }
-
-  private void opened(@Nullable Throwable failure) {
-    if (failure == null) {
-      connect();
-    } else {
-      end(Told.What.FAILED, uncopied(failure));
-      quiet.complete(null);
-    }
+    connect();
   }
 
   private ConnectorException uncopied(Throwable failure) {
@@ -100,12 +91,12 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   }
 
   private void connect() {
-    connecting = true;
     Optional<Link> link = connection.link();
     if (link.isPresent()) {
-      post(link.get());
+      open(link.get());
       return;
     }
+    connecting = true;
     var _ = connection.opened()
         .copy()
         .orTimeout(left().toNanos(), TimeUnit.NANOSECONDS)
@@ -117,8 +108,9 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   }
 
   private void connected(@Nullable Link link, @Nullable Throwable failure) {
+    connecting = false;
     if (link != null) {
-      post(link);
+      open(link);
     } else if (failure != null) {
       unreachable(bare(failure));
       quiet.complete(null);
@@ -132,6 +124,20 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
       life.end(OperationEnd.errored(Troubles.of(plan.toString(), known)));
     } else {
       life.end(OperationEnd.errored(failed("it cannot connect: " + failure, failure)));
+    }
+  }
+
+  /** A peer that cannot be reached keeps no memory from others. */
+  private void open(Link link) {
+    var _ = local.open().whenComplete((_, failure) -> opened(link, failure));
+  }
+
+  private void opened(Link link, @Nullable Throwable failure) {
+    if (failure == null) {
+      post(link);
+    } else {
+      end(Told.What.FAILED, uncopied(failure));
+      quiet.complete(null);
     }
   }
 
@@ -331,7 +337,7 @@ abstract sealed class ActiveTransfer implements ActiveOperation permits Reading,
   }
 
   private String waiting() {
-    return connecting && handle == null ? "its connection was not open" : local.waiting();
+    return connecting ? "its connection was not open" : local.waiting();
   }
 
   /** Ends it, unless a transfer runs, which is returned. */

@@ -265,6 +265,7 @@ record Blueprint(
         .toList();
     refuseTwins(tiers, complaints);
     if (root.elements("tiers").isEmpty()) {
+      root.refuseMisspelt(); // they may stand there as tires
       throw new SettingsException(
           root.origin("tiers")
               + " is empty: name at least one tier, such as { type = cpu, capacity = 1GiB }");

@@ -5,6 +5,7 @@ import io.pagoda.spi.Availability;
 import io.pagoda.spi.Finding;
 import io.pagoda.spi.Provider;
 import io.pagoda.spi.Settings;
+import io.pagoda.spi.SettingsException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,8 @@ final class Service {
   private List<Finding> findings(Provider provider, Settings settings) {
     try {
       return call(() -> provider.examine(settings));
+    } catch (SettingsException e) {
+      return List.of(new Finding(id.toString(), "settings", String.valueOf(e.getMessage()), true));
     } catch (RuntimeException e) {
       return List.of(new Finding(id.toString(), "examination", "it failed: " + e, true));
     }

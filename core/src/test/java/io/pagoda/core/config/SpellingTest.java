@@ -17,6 +17,11 @@ class SpellingTest {
   }
 
   @Test
+  void ofTwoAsNearTakesTheOneAsLong() {
+    assertEquals(Optional.of("tiers"), Spelling.nearest("tires", List.of("tier", "tiers")));
+  }
+
+  @Test
   void staysSilentWhenNothingIsNear() {
     assertEquals(Optional.empty(), Spelling.nearest("directory", KNOWN));
     assertEquals(Optional.empty(), Spelling.nearest("x", KNOWN));

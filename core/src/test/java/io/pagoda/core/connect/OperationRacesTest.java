@@ -161,14 +161,9 @@ class OperationRacesTest {
                 ? never
                 : CompletableFuture.completedFuture(new TransferEnd.Completed(BYTES))));
     HostDevice device = new HostDevice("GPU-1");
-    var settings = new ConnectorSettings(
-        "here", OperationTerms.within(Duration.ofSeconds(5)), true, Duration.ofSeconds(5),
-        Optional.empty(), List.of(device.uuid()));
-    var staging = new StagingMemory(Arena.ofAuto(), 1 << 20, List.of(device));
     long address = device.allocate(BYTES).segment().address();
     try (TransportConnector far = connector("there", there);
-        TransportConnector near =
-            new TransportConnector(settings, List.of(Preference.open(here)), staging)) {
+        TransportConnector near = staging(here, device, Duration.ofSeconds(5))) {
       RdmaMetadata metadata = far.createReadable(memory(), far.terms()).metadata();
       ReadOperation read = near.beginRead(metadata, Descriptor.of(address, BYTES, Device.cuda(0)));
       OperationEnd end = await(read.settled().toCompletableFuture());
@@ -177,6 +172,47 @@ class OperationRacesTest {
       never.complete(new TransferEnd.Cancelled());
     }
     assertEquals(BYTES, device.flows().getFirst().bytes());
+    device.close();
+  }
+
+  private static TransportConnector staging(
+      HandTransport transport, HostDevice device, Duration deadline) {
+    var settings = new ConnectorSettings(
+        "here", OperationTerms.within(deadline), true, Duration.ofSeconds(20), Optional.empty(),
+        List.of(device.uuid()));
+    var memory = new StagingMemory(Arena.ofAuto(), 1 << 20, List.of(device));
+    return new TransportConnector(settings, List.of(Preference.open(transport)), memory);
+  }
+
+  /** Until then the host memory through which it passes is others'. */
+  @Test
+  void aStagedReadTakesItsRoomWhenItsPeerIsReached() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    here.linking(() -> {
+      try {
+        reached.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      return new HandLink(_ -> CompletableFuture.completedFuture(new TransferEnd.Completed(BYTES)));
+    });
+    HostDevice device = new HostDevice("GPU-1");
+    Descriptor target =
+        Descriptor.of(device.allocate(BYTES).segment().address(), BYTES, Device.cuda(0));
+    try (TransportConnector far = connector("there", there);
+        TransportConnector near = staging(here, device, Duration.ofMinutes(1))) {
+      var terms = new OperationTerms(Duration.ofMinutes(1), 2, false);
+      RdmaMetadata metadata = far.createReadable(memory(), terms).metadata();
+      ReadOperation calledOff = near.beginRead(metadata, target);
+      ReadOperation read = near.beginRead(metadata, target);
+      assertEquals(0, near.use().stagedBytes());
+      assertTrue(await(calledOff.cancel().toCompletableFuture()));
+      assertEquals(OperationEnd.cancelled(), await(calledOff.settled().toCompletableFuture()));
+      reached.countDown();
+      OperationEnd end = await(read.settled().toCompletableFuture());
+      assertTrue(end.completed(), end::toString);
+      assertEquals(0, near.use().stagedBytes());
+    }
     device.close();
   }
 

@@ -95,7 +95,7 @@ class ConfigCheckTest {
             "demo.conf:9: pagoda.engine.pin-timeout = '1x' has an unknown unit 'x'; units are "
                 + "ns, us, ms, s, min, h, d",
             "demo.conf:9: pagoda.engine.job-timeout = 5 has no unit: write a unit, e.g. 250ms",
-            "demo.conf:10: unknown key 'tires' in pagoda; did you mean 'tier'? known here: "
+            "demo.conf:10: unknown key 'tires' in pagoda; did you mean 'tiers'? known here: "
                 + "[block-bytes, communicator, connector, device, devices, engine, eviction, "
                 + "graph, model, peers, plugins, quotas, tier, tiers, trace, transport, "
                 + "transports]",

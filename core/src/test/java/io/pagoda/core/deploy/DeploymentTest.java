@@ -287,6 +287,14 @@ class DeploymentTest {
   }
 
   @Test
+  void tiersUnderAMisspeltKeyAreNotCalledNone() {
+    ConfigFile file = file("pagoda.tiers = []", "pagoda.tires = [ { type = memory, blocks = 2 } ]");
+    var e = assertThrows(PagodaException.class, () -> open(file));
+    String said = String.valueOf(e.getMessage());
+    assertTrue(said.contains("unknown key 'tires' in pagoda; did you mean 'tiers'?"), said);
+  }
+
+  @Test
   void refusesNoTiersAndTwoOfOneName() {
     refused(
         "demo.conf:1: pagoda.tiers is empty: name at least one tier, such as "
