@@ -70,9 +70,12 @@ class ClosingTest extends RestartRig {
 
   @Test
   void aResetEndsOverATierThatForgetsForEver() {
-    var tier = new LastingTier(new Disk(32, BLOCK));
+    var disk = new Disk(32, BLOCK);
+    Engine before = open(4, new LastingTier(disk));
+    put(before, 1, 2);
+    before.close();
+    var tier = new LastingTier(disk);
     Engine engine = open(4, IMPATIENT, tier);
-    put(engine, 1, 2);
     tier.emptied = new CompletableFuture<>();
     CompletableFuture<Void> reset = engine.reset().toCompletableFuture();
     var failed =
@@ -88,7 +91,7 @@ class ClosingTest extends RestartRig {
   @Test
   void theFlightRecorderIsToldOfChanges() throws IOException {
     var tier = new LastingTier(new Disk(32, BLOCK));
-    Engine engine = open(4, IMPATIENT, tier);
+    Engine engine = open(4, tier);
     put(engine, 1, 2);
     try (var recording = new Recording()) {
       recording.enable("io.pagoda.TierState").withoutThreshold();

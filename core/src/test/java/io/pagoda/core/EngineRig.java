@@ -23,6 +23,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -41,10 +42,19 @@ abstract class EngineRig {
 
   @AfterEach
   void close() {
-    runDisk();
-    open.forEach(BlockStore::close);
+    open.forEach(this::close);
     arena.close();
     assertEquals("", disk.misuse);
+  }
+
+  /** Closes a store, and lets the disk do what it is asked meanwhile. */
+  private void close(BlockStore store) {
+    var closed = CompletableFuture.runAsync(store::close, task -> Thread.ofPlatform().start(task));
+    while (!closed.isDone()) {
+      runDisk();
+      Thread.onSpinWait();
+    }
+    closed.join();
   }
 
   BlockStore store(int hubSlots, EngineSettings settings, Edge... edges) {

@@ -24,7 +24,6 @@ import io.pagoda.core.space.LruPolicyProvider;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The engine with its real threads over small tiers in memory. */
@@ -129,7 +128,8 @@ class EngineTest extends EngineRig {
     var hasty = new EngineSettings(Duration.ofSeconds(5), Duration.ofMillis(200), 1);
     BlockStore store = store(4, hasty, BACK);
     Pool pool = store.register(SPEC, memory);
-    await(store.put(keys(1, 4), pool, upTo(4)));
+    var patient = JobOptions.DEFAULT.within(Duration.ofSeconds(20));
+    assertEquals(4, await(store.put(keys(1, 4), pool, upTo(4), patient)).blocks());
     Job stuck = store.put(keys(101, 2), pool, 8, 9);
     Outcome outcome = await(stuck);
     assertEquals(End.EXPIRED, outcome.end());
@@ -155,17 +155,17 @@ class EngineTest extends EngineRig {
   }
 
   @Test
-  void aMatchThatNobodyFetchesIsLetGo() throws InterruptedException {
-    var hasty = new EngineSettings(Duration.ofMillis(50), Duration.ofSeconds(5), 1);
+  void aMatchThatNobodyFetchesIsLetGo() {
+    var hasty = new EngineSettings(Duration.ofMillis(50), Duration.ofSeconds(20), 1);
     BlockStore store = store(4, hasty);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 4), pool, upTo(4)));
-      Match match = store.match(keys(1, 4));
+      Match kept = store.match(keys(1, 4), Duration.ofHours(1));
       assertEquals(0, await(store.put(keys(101, 4), pool, upTo(4))).blocks(), "all is pinned");
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-      while (await(store.put(keys(101, 4), pool, upTo(4))).blocks() == 0) {
-        assertTrue(System.nanoTime() < deadline, "the pins never expired");
-      }
+      Match match = store.match(keys(1, 4));
+      kept.close();
+      awaitUntil(
+          () -> await(store.put(keys(101, 4), pool, upTo(4))).blocks() > 0, "the pins expire");
       assertEquals(End.EXPIRED, await(store.fetch(match, pool, upTo(4))).end());
     }
   }
@@ -252,7 +252,7 @@ class EngineTest extends EngineRig {
 
   @Test
   void aTierThatBreaksDownEndsItsHops() {
-    var hasty = new EngineSettings(Duration.ofSeconds(5), Duration.ofSeconds(5), 1);
+    var hasty = new EngineSettings(Duration.ofSeconds(20), Duration.ofSeconds(20), 1);
     BlockStore store = store(4, hasty, BACK);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 4), pool, upTo(4)));

@@ -2,6 +2,8 @@ package io.pagoda.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.Ending.Cause;
@@ -18,6 +20,7 @@ import io.pagoda.core.graph.Care;
 import io.pagoda.spi.tier.BatchResult;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -128,11 +131,9 @@ class HealthTest extends RestartRig {
     var tier = new LastingTier(disk);
     tier.holding = true;
     Engine engine = open(4, IMPATIENT, tier);
-    long start = System.nanoTime();
     Outcome outcome = fetch(engine, keys(1, 2, 3));
     assertEquals(0, outcome.blocks());
     assertTrue(outcome.reason().contains("hangs"), outcome.reason());
-    assertTrue(System.nanoTime() - start < 15_000_000_000L);
     assertEquals(TierState.RETIRED, disk(engine).state());
     int held = tier.held.size();
     assertTrue(held > 0);
@@ -177,7 +178,10 @@ class HealthTest extends RestartRig {
       assertEquals(1, over(engine.put(keys(11, 12, 13, 14), pool, upTo(4))).blocks());
     }
     assertFetched(engine, 3, 1, 2, 3);
-    assertTrue(engine.reset().toCompletableFuture().isCompletedExceptionally());
+    var reset = engine.reset().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS);
+    assertInstanceOf(
+        IllegalStateException.class,
+        assertThrows(CompletionException.class, reset::join).getCause());
     assertEquals(1, offer(engine, 21, 22, 23, 24).blocks());
     tier.letGo();
     awaitRoom(engine);
@@ -207,7 +211,7 @@ class HealthTest extends RestartRig {
     assertEquals(1, disk(engine).count(TierCount.QUARANTINED));
     assertEquals(1, engine.explain(keys(1, 2, 3)).blocks());
     assertEquals(Cause.CORRUPT, engine.explain(keys(1, 2, 3)).cause());
-    assertEquals(2, disk.records.size());
+    EngineRig.awaitUntil(() -> disk.records.size() == 2, "the tier is told to forget it");
     assertFetched(engine, 1, 1, 2, 3);
     engine.reset().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
     put(engine, 11, 12);

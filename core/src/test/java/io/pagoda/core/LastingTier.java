@@ -130,18 +130,28 @@ final class LastingTier implements StorageTier, Recoverable, Metered {
       }
       completion.complete(result);
     };
-    if (holding) {
-      held.add(operation);
-    } else {
-      operation.run();
+    synchronized (held) { // or it is held after the last was let go
+      if (holding) {
+        held.add(operation);
+        return;
+      }
     }
+    operation.run();
   }
 
   /** Lets go what is held back. */
   void letGo() {
-    holding = false;
-    while (!held.isEmpty()) {
-      held.removeFirst().run();
+    synchronized (held) {
+      holding = false;
+    }
+    for (Runnable next = firstHeld(); next != null; next = firstHeld()) {
+      next.run();
+    }
+  }
+
+  private @Nullable Runnable firstHeld() {
+    synchronized (held) {
+      return held.isEmpty() ? null : held.removeFirst();
     }
   }
 

@@ -149,7 +149,7 @@ class LayersTest extends EngineRig {
       memory.fill((byte) 0);
       Job busy = fetch(store, pool, store.match(others), 2, 3);
       Job cancelled = fetch(store, pool, store.match(keys), 5, 6);
-      assertEquals(3, disk.inFlight.size());
+      awaitUntil(() -> disk.inFlight.size() == 3, "the disk is asked for as much as it takes");
       cancelled.cancel();
       runDiskOnce();
       awaitUntil(() -> disk.inFlight.size() == 2, "the second layer is given up");

@@ -352,7 +352,7 @@ class SeatsTest extends RestartRig {
       }
     }, task -> Thread.ofPlatform().daemon().start(task));
     List<long[]> kept = new ArrayList<>();
-    for (long first = 100; first < 50_000; first += 100) {
+    for (long first = 100; first < 50_000 || fewOf(kept, first); first += 100) {
       long[] lows = LongStream.range(first, first + 4).toArray();
       if (acknowledged(engine, lows)) {
         kept.add(lows);
@@ -369,6 +369,11 @@ class SeatsTest extends RestartRig {
     kept.forEach(lows -> assertFetched(engine, 4, lows));
     assertEquals(0, count(engine, 1, TierCount.CORRUPT));
     audit(engine, 2);
+  }
+
+  /** {@return whether a machine that was busy has to go on} */
+  private static boolean fewOf(List<long[]> kept, long first) {
+    return kept.size() <= 10 && first < 150_000;
   }
 
   private boolean acknowledged(Engine engine, long... lows) {

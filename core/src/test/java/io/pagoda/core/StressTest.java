@@ -55,6 +55,10 @@ class StressTest {
   private static final int FAR = 200;
   private static final int BLOCKS_EACH = 16;
   private static final int DEPTH = 8;
+
+  /** For what goes on beside callers who are quicker, in nanoseconds. */
+  private static final long LONG_ENOUGH = 60_000_000_000L;
+
   private static final PoolSpec SPEC =
       new PoolSpec(KvLayout.LAYER_FIRST, 2, 2, CALLERS * BLOCKS_EACH, CHUNK);
 
@@ -72,7 +76,8 @@ class StressTest {
   void aTierComesAndGoesUnderLoad() throws Exception {
     AtomicLong changes = new AtomicLong();
     run(new Seat(new MemoryTier(FAR, BLOCK)), (engine, working) -> {
-      while (working.getAsBoolean()) {
+      long end = System.nanoTime() + LONG_ENOUGH;
+      while (working.getAsBoolean() || (changes.get() <= 20 && System.nanoTime() < end)) {
         Seats seats = engine.seats();
         seats.vacate("far").toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join().close();
         var next = new MemoryTier(FAR, BLOCK);
@@ -89,7 +94,8 @@ class StressTest {
     AtomicLong brought = new AtomicLong();
     var disk = new LastingTier.Disk(FAR, BLOCK);
     run(new Seat(new LastingTier(disk)), (engine, working) -> {
-      while (working.getAsBoolean()) {
+      long end = System.nanoTime() + LONG_ENOUGH;
+      while (working.getAsBoolean() || (brought.get() <= 100 && System.nanoTime() < end)) {
         Seats seats = engine.seats();
         seats.vacate("far").toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join().close();
         brought.addAndGet(seats.occupy("far", new LastingTier(disk)));

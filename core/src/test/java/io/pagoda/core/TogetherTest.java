@@ -199,7 +199,7 @@ class TogetherTest extends EngineRig {
 
   @Test
   void aDraftExpiresAndGivesBackWhatItTook() {
-    var settings = new EngineSettings(Duration.ofMillis(5), Duration.ofSeconds(5), 1);
+    var settings = new EngineSettings(Duration.ofMillis(5), Duration.ofSeconds(20), 1);
     BlockStore store = store(8, settings);
     try (Pool pool = store.register(SPEC, memory)) {
       Draft draft = draft(store, keys(1, 4));
@@ -214,7 +214,7 @@ class TogetherTest extends EngineRig {
 
   @Test
   void aMatchIsKeptForAsLongAsItSays() {
-    var settings = new EngineSettings(Duration.ofMillis(5), Duration.ofSeconds(5), 1);
+    var settings = new EngineSettings(Duration.ofMillis(5), Duration.ofSeconds(20), 1);
     BlockStore store = store(4, settings);
     try (Pool pool = store.register(SPEC, memory)) {
       await(store.put(keys(1, 2), pool, 0, 1));

@@ -37,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TracingTest {
   private static final Edge BACK = new Edge("disk", WritePolicy.BACK, Promotion.MOVE);
 
+  /** Of a match that is closed, and of a match, a fetch and its end. */
+  private static final long LINES_EACH = 2 + 3;
+
   @TempDir Path directory;
 
   private final SmallStore small = new SmallStore(8, 8, BACK, EngineSettings.DEFAULT);
@@ -148,7 +151,7 @@ class TracingTest {
     assertTrue(String.valueOf(e.getMessage()).contains(file.toString()), e::toString);
   }
 
-  /** The bar is 2 µs; a machine that is busy gets ten times as many. */
+  /** The bar is 2 µs; a machine that is busy gets ten times as many, and several turns. */
   @Test
   void aRequestCostsItsCallerLittle() {
     BlockStore store = traced(directory.resolve("trace.jsonl"), small);
@@ -157,14 +160,33 @@ class TracingTest {
       matching(either, keys(900, 1), 5_000);
       fetching(either, 5_000);
     }
+    long lines = awaitWritten(store, 2 * 5_000 * LINES_EACH);
     BlockKeys keys = keys(900, 512);
-    long match = matching(store, keys, 1_000) - matching(small.store, keys, 1_000);
-    long fetch = fetching(store, 1_000) - fetching(small.store, 1_000);
+    long[] least = {Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE};
+    for (int turn = 0; turn == 0 || (turn < 20 && !isLittle(least)); turn++) {
+      least[0] = Math.min(least[0], matching(store, keys, 1_000));
+      least[1] = Math.min(least[1], matching(small.store, keys, 1_000));
+      least[2] = Math.min(least[2], fetching(store, 1_000));
+      least[3] = Math.min(least[3], fetching(small.store, 1_000));
+      lines = awaitWritten(store, lines + 1_000 * LINES_EACH);
+    }
     assertEquals(0, store.statistics().trace().orElseThrow().dropped());
     store.close();
-    System.out.printf("the trace costs a match %d ns more, a fetch %d ns more%n", match, fetch);
-    assertTrue(match < 20_000, () -> "ns more for a match: " + match);
-    assertTrue(fetch < 20_000, () -> "ns more for a fetch: " + fetch);
+    System.out.printf(
+        "a match takes %d ns traced and %d ns untraced, a fetch %d ns and %d ns%n", least[0],
+        least[1], least[2], least[3]);
+    assertTrue(isLittle(least), () -> Arrays.toString(least));
+  }
+
+  private static boolean isLittle(long[] least) {
+    return least[0] - least[1] < 20_000 && least[2] - least[3] < 20_000;
+  }
+
+  /** Waits until so many lines are written, so that the queue has room for more. */
+  private static long awaitWritten(BlockStore store, long lines) {
+    EngineRig.awaitUntil(
+        () -> store.statistics().trace().orElseThrow().lines() >= lines, "lines are written");
+    return lines;
   }
 
   /** {@return the median time of a match that finds nothing, and is closed} */

@@ -44,11 +44,6 @@ final class KeyedLiars {
       return new Tier(place);
     }
 
-    @Override
-    public Duration patience() {
-      return Duration.ofSeconds(5);
-    }
-
     /** {@return what a block is found by} */
     Key key(long high, long low, SealShape shape) {
       return new Key(high, low, shape);

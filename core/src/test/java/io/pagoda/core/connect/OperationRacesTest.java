@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What comes at the same time, in the worst order. */
-@Timeout(60)
+@Timeout(120)
 class OperationRacesTest {
   private static final int BYTES = 64;
   private static final Peer PEER = new Peer("near", new UUID(3, 4), "somewhere");
@@ -56,7 +56,7 @@ class OperationRacesTest {
   }
 
   private static <T> T await(CompletableFuture<T> stage) throws Exception {
-    return stage.get(10, TimeUnit.SECONDS);
+    return stage.get(30, TimeUnit.SECONDS);
   }
 
   /** As transports do, listeners are called under a lock that the end of the grant needs too. */
@@ -133,9 +133,9 @@ class OperationRacesTest {
   /** A peer that does not take what it is told does not keep a verified read from its end. */
   @Test
   void aVerifiedReadEndsAtItsDeadline() throws Exception {
-    var terms = new OperationTerms(Duration.ofSeconds(2), 1, true);
+    var terms = new OperationTerms(Duration.ofSeconds(6), 1, true);
     var never = new CompletableFuture<TransferEnd>()
-        .completeOnTimeout(new TransferEnd.Cancelled(), 15, TimeUnit.SECONDS);
+        .completeOnTimeout(new TransferEnd.Cancelled(), 45, TimeUnit.SECONDS);
     try (TransportConnector far = connector("there", there);
         TransportConnector near = connector("here", here)) {
       RdmaMetadata metadata = far.createReadable(memory(), terms).metadata();
@@ -154,7 +154,7 @@ class OperationRacesTest {
   @Test
   void aStagedReadWhoseBytesAreThereIsComplete() throws Exception {
     var never = new CompletableFuture<TransferEnd>()
-        .completeOnTimeout(new TransferEnd.Cancelled(), 15, TimeUnit.SECONDS);
+        .completeOnTimeout(new TransferEnd.Cancelled(), 45, TimeUnit.SECONDS);
     here.linking(
         () -> new HandLink(
             batch -> batch.notification().isPresent()

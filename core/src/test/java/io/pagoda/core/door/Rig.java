@@ -19,6 +19,7 @@ import io.pagoda.TokenMask;
 import io.pagoda.core.Engine;
 import io.pagoda.core.EngineSettings;
 import io.pagoda.core.StageTimes;
+import io.pagoda.core.graph.Care;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
@@ -30,6 +31,7 @@ import io.pagoda.tck.MemoryTier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +49,11 @@ final class Rig implements AutoCloseable {
   static final int POOL_BLOCKS = 32;
   static final ModelSpec MODEL = model("a-model", ElementType.INT8);
 
+  /** However long a test holds a disk. */
+  private static final EngineSettings PATIENT =
+      new EngineSettings(Duration.ofMinutes(5), Duration.ofMinutes(5), 2)
+          .with(new Care(Duration.ofMinutes(5), 16, 0));
+
   final BlockStore store;
   final Doors doors;
   final KvCache cache;
@@ -56,12 +63,12 @@ final class Rig implements AutoCloseable {
 
   /** Without a colder tier. */
   Rig(int hubSlots) {
-    this(EngineSettings.DEFAULT, hubSlots, List.of());
+    this(PATIENT, hubSlots, List.of());
   }
 
   /** With a colder tier at the end of one edge. */
   Rig(int hubSlots, Edge edge, StorageTier colder) {
-    this(EngineSettings.DEFAULT, hubSlots, List.of(edge), colder);
+    this(PATIENT, hubSlots, List.of(edge), colder);
   }
 
   Rig(EngineSettings settings, int hubSlots, List<Edge> edges, StorageTier... colder) {
