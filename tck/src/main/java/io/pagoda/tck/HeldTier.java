@@ -7,6 +7,7 @@ import io.pagoda.spi.tier.TierSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tier that does nothing until it is told to: every batch is held, and its bytes move and its
@@ -74,9 +75,14 @@ public final class HeldTier implements StorageTier {
 
   /** Lets batches go, oldest first, until none is held, those included that completions add. */
   public void releaseAll() {
-    while (held() > 0) {
-      release(0);
+    for (Runnable oldest = takeOldest(); oldest != null; oldest = takeOldest()) {
+      oldest.run();
     }
+  }
+
+  /** {@return the oldest batch, which somebody else may have taken meanwhile; null if none is} */
+  private synchronized @Nullable Runnable takeOldest() {
+    return held.isEmpty() ? null : held.removeFirst();
   }
 
   private synchronized void refuseFurther() {

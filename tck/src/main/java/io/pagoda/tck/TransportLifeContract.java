@@ -6,6 +6,7 @@ import static io.pagoda.tck.TransportTrial.told;
 import static io.pagoda.tck.TransportTrial.whole;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,6 +30,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -61,19 +63,16 @@ public interface TransportLifeContract extends TransportUnderTest {
     try (var trial = new TransportTrial(this)) {
       Grant grant = trial.grant(trial.memory(32 << 20), BOTH, GrantListener.NONE);
       Region local = trial.local(trial.memory(32 << 20));
-      List<TransferHandle> handles = new ArrayList<>();
-      handles.add(trial.post(beginning(Direction.READ, local, told(grant))));
-      for (Direction direction : Direction.values()) {
-        for (int i = 0; i < 20; i++) {
-          handles.add(trial.post(whole(direction, local, told(grant))));
-        }
-      }
-      trial.await(handles.getFirst().ended(), "the first end");
+      TransferHandle first = trial.post(beginning(Direction.READ, local, told(grant)));
+      List<TransportTrial.Flow> both = Arrays.stream(Direction.values())
+          .map(direction -> whole(direction, local, told(grant)))
+          .map(batch -> new TransportTrial.Flow(10, () -> trial.post(batch)))
+          .toList();
+      trial.await(first.ended(), "the first end");
       trial.there().close();
       PagodaException why = trial.await(trial.link().lost(), "loss");
       assertFalse(String.valueOf(why.getMessage()).isEmpty());
-      handles.forEach(handle -> trial.await(handle.quiet(), "an end"));
-      assertTrue(trial.end(handles.getLast()) instanceof TransferEnd.Failed);
+      both.forEach(one -> assertInstanceOf(TransferEnd.Failed.class, trial.end(one)));
       assertFalse(trial.link().alive());
       var _ = trial.fails(whole(Direction.READ, local, told(grant)));
     }
@@ -113,9 +112,8 @@ public interface TransportLifeContract extends TransportUnderTest {
     try (Transport third = open("here");
         Region region = third.register(trial.memory(64 << 20))) {
       Link link = third.connect(trial.endpoint().metadata(), patience());
-      for (int i = 0; i < 10; i++) {
-        var _ = link.post(whole(Direction.WRITE, region, told(grant)), patience());
-      }
+      RemoteBatch batch = whole(Direction.WRITE, region, told(grant));
+      var _ = new TransportTrial.Flow(10, () -> link.post(batch, patience()));
       trial.until("something comes", () -> trial.there().use().transfers() > 0);
       link.close();
     }

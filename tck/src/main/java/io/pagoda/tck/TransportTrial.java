@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Two transports that are linked: one that posts, one that grants. Closing the trial closes both,
@@ -222,6 +223,51 @@ final class TransportTrial implements AutoCloseable {
     until("nothing is held here", () -> here.use().equals(NOTHING));
     until("nothing is held there", () -> there.use().equals(NOTHING));
     arena.close();
+  }
+
+  /**
+   * Posts a batch again and again, several at a time, until one does not complete: whoever breaks
+   * something off finds others on their way, however late it comes to that.
+   */
+  static final class Flow {
+    private final Queue<TransferHandle> handles = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<TransferEnd> broken = new CompletableFuture<>();
+    private final Supplier<TransferHandle> post;
+
+    Flow(int atOnce, Supplier<TransferHandle> post) {
+      this.post = post;
+      for (int i = 0; i < atOnce; i++) {
+        next();
+      }
+    }
+
+    private void next() {
+      if (broken.isDone()) {
+        return;
+      }
+      try {
+        TransferHandle handle = post.get();
+        handles.add(handle);
+        var _ = handle.ended().thenAccept(this::ended);
+      } catch (RuntimeException refused) {
+        broken.completeExceptionally(refused);
+      }
+    }
+
+    private void ended(TransferEnd end) {
+      if (end.completed()) {
+        next();
+      } else {
+        broken.complete(end);
+      }
+    }
+  }
+
+  /** Waits until a batch of a flow has not completed and all are quiet, and returns its end. */
+  TransferEnd end(Flow flow) {
+    TransferEnd end = await(flow.broken, "end of what is posted again and again");
+    flow.handles.forEach(handle -> await(handle.quiet(), "being quiet"));
+    return end;
   }
 
   static final TransportUse NOTHING = new TransportUse(0, 0, 0, 0, 0);

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -41,12 +42,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Workers of one model on two sides push blocks, over sockets. */
-@Timeout(60)
+@Timeout(300)
 class CommunicatorTest {
   private static final int LAYERS = 4;
   private static final int BLOCKS = 24;
   private static final int ROWS = 4;
   private static final int WHOLE = 768; // bytes of a chunk of all ranks
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final byte UNTOUCHED = (byte) 0xee;
   private static final int[] FROM = {3, 4, 5, 9, 1};
   private static final int[] TO = {7, 8, 9, 0, 23};
@@ -54,8 +56,8 @@ class CommunicatorTest {
   private static final TcpSettings SETTINGS = new TcpSettings(
       Backend.AUTO, 1, "127.0.0.1:0", "", 1, 1 << 20, 8, 64, false, Optional.empty(),
       new TcpSettings.Times(
-          Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(2),
-          Duration.ofSeconds(1), Duration.ofNanos(20_000)),
+          Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(1),
+          Duration.ofSeconds(20), Duration.ofNanos(20_000)),
       100, 100, Optional.empty());
 
   private final Arena arena = Arena.ofShared();
@@ -86,8 +88,7 @@ class CommunicatorTest {
     open.addFirst(transport);
     var settings = new CommunicatorSettings(
         role + "-" + shard.rank(), role, model,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofSeconds(5),
-        Duration.ofSeconds(5), lifetime,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PATIENCE, PATIENCE, lifetime,
         secret.isEmpty() ? Optional.empty() : Optional.of(secret.getBytes(StandardCharsets.UTF_8)));
     KvArrivals told = role == KvRole.DECODE ? arrivals::add : KvArrivals.NONE;
     var communicator = new TransportCommunicator(
@@ -166,7 +167,7 @@ class CommunicatorTest {
   }
 
   private static void until(String what, BooleanSupplier holds) {
-    for (long end = System.nanoTime() + 20_000_000_000L; !holds.getAsBoolean();) {
+    for (long end = System.nanoTime() + PATIENCE.toNanos(); !holds.getAsBoolean();) {
       assertTrue(System.nanoTime() < end, () -> "it did not come to this: " + what);
       Thread.onSpinWait();
     }
@@ -196,7 +197,8 @@ class CommunicatorTest {
       }
     }
     for (int i = 0; i < expected; i++) {
-      KvArrival arrival = arrivals.poll(10, TimeUnit.SECONDS);
+      KvArrival arrival =
+          Objects.requireNonNull(arrivals.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS));
       assertEquals(2, arrival.layer());
       assertEquals(77, arrival.tag());
       assertEquals(FROM.length, arrival.blocks());
@@ -243,7 +245,7 @@ class CommunicatorTest {
     refused(to, worker(KvRole.PREFILL, KvShard.WHOLE, 1, "llama", "secret"), "tensors=1");
     refused(to, worker(KvRole.PREFILL, KvShard.WHOLE, 2, "llama", "another"), "secret");
     refused(to, worker(KvRole.PREFILL, KvShard.WHOLE, 2, "llama", ""), "asks for a secret");
-    assertEquals(0, to.transport.use().grants());
+    until("none of them has a right", () -> to.transport.use().grants() == 0);
   }
 
   private static void refused(Worker to, Worker from, String why) {
@@ -284,13 +286,16 @@ class CommunicatorTest {
     until("it is too old", () -> !from.communicator.isConnected(address(to)));
     KvWrite what = KvWrite.ofAllLayers(FROM, TO);
     assertFalse(from.communicator.write(address(to), what).completed());
-    from.communicator.connect(address(to));
-    completes(from.communicator.write(address(to), what));
+    // Its lifetime may be over again before a slow machine has written.
+    until("it is had again", () -> {
+      from.communicator.connect(address(to));
+      return from.communicator.write(address(to), what).completed();
+    });
     check(to, 0, LAYERS);
   }
 
   @Test
-  void whoeverSaysNonsenseKeepsNobodyOut() throws IOException {
+  void whoeverSaysNonsenseKeepsNobodyOut() {
     Worker to = worker(KvRole.DECODE, KvShard.WHOLE, 2, "llama", "secret");
     long seed = Long.getLong("pagoda.seed", System.nanoTime());
     Random random = new Random(seed);
@@ -303,6 +308,8 @@ class CommunicatorTest {
           ByteBuffer.wrap(nonsense).putInt(nonsense.length - 4);
         }
         socket.getOutputStream().write(nonsense);
+      } catch (IOException e) {
+        // It was shut out before it had said all: it may be.
       }
     }
     Worker from = worker(KvRole.PREFILL, KvShard.WHOLE, 2, "llama", "secret");

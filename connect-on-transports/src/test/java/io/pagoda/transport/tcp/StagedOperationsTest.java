@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Memory of devices that sockets do not move passes through host memory, on either side. */
-@Timeout(120)
+@Timeout(300)
 class StagedOperationsTest {
   private static final int[] SIZES = {1, 4_097, 65_536, 1_000_003, (3 << 20) + 5, 63};
   private static final long BUDGET = 32 << 20;
@@ -43,7 +43,7 @@ class StagedOperationsTest {
   /** Enough for a slow machine to get to where it is held up. */
   private static final OperationTerms ENOUGH = OperationTerms.within(Duration.ofSeconds(10));
 
-  private static final OperationTerms SOON = OperationTerms.within(Duration.ofSeconds(2));
+  private static final OperationTerms SOON = OperationTerms.within(Duration.ofSeconds(5));
 
   private final long seed = Long.getLong("pagoda.seed", System.nanoTime());
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -391,7 +391,7 @@ class StagedOperationsTest {
             CompletableFuture.runAsync(
                 () -> moved(back ? one : two, back ? two : one, reads, size, mine), threads));
       }
-      CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).get(90, TimeUnit.SECONDS);
+      CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).get(200, TimeUnit.SECONDS);
     }
     one.checkIdle();
     two.checkIdle();
@@ -432,7 +432,7 @@ class StagedOperationsTest {
     ReadableOperation readable = readable(source, MINUTE);
     assertEquals(1, there.device.regions.get());
     held.close();
-    released.get(10, TimeUnit.SECONDS);
+    released.get(60, TimeUnit.SECONDS);
     Memory target = here.near(SIZES);
     complete(read(readable, target, MINUTE), readable);
     target.check(seed, "read");

@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,8 @@ class SlotMemoryTest {
   void preTouchedPagesArePresent() throws IOException {
     for (HugePages pages : List.of(HugePages.AUTO, HugePages.OFF)) {
       try (var memory = SlotMemory.of(settings(pages, true), "host")) {
-        assertTrue(mapped(memory.segment().address(), "Rss") >= BYTES);
+        long address = memory.segment().address();
+        assertTrue(mapped(address, "Rss") + mapped(address, "Swap") >= BYTES);
       }
     }
   }
@@ -71,9 +73,14 @@ class SlotMemoryTest {
     Path switched = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
     assumeTrue(Files.exists(switched), "the kernel has no transparent huge pages");
     assumeFalse(Files.readString(switched).contains("[never]"), "they are switched off");
-    try (var memory = SlotMemory.of(settings(HugePages.TRANSPARENT, true), "host")) {
-      assertTrue(mapped(memory.segment().address(), "AnonHugePages") > BYTES / 2);
-    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long huge;
+    do { // the kernel may be out of those for a while
+      try (var memory = SlotMemory.of(settings(HugePages.TRANSPARENT, true), "host")) {
+        huge = mapped(memory.segment().address(), "AnonHugePages");
+      }
+    } while (huge <= BYTES / 2 && System.nanoTime() < end);
+    assertTrue(huge > BYTES / 2, "bytes in huge pages: " + huge);
     try (var memory = SlotMemory.of(settings(HugePages.OFF, true), "host")) {
       assertEquals(0, mapped(memory.segment().address(), "AnonHugePages"));
     }
@@ -142,7 +149,8 @@ class SlotMemoryTest {
     }
     assertFalse(segment.scope().isAlive());
     assertThrows(IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 5));
-    assertEquals(0, mapped(segment.address(), "Rss"));
+    // Whatever else the JVM has mapped there since is less.
+    assertTrue(mapped(segment.address(), "Rss") < BYTES / 4);
   }
 
   @Test

@@ -284,7 +284,6 @@ final class Transfer implements TransferHandle {
       if (broken) {
         return;
       }
-      telling = false;
       outstanding--;
     }
     end(
@@ -298,7 +297,9 @@ final class Transfer implements TransferHandle {
   /** Ends the batch, unless it has ended. */
   void end(TransferEnd how) {
     synchronized (this) {
-      if (end != null) {
+      // The peer may have heard of it already.
+      boolean late = telling && how instanceof TransferEnd.Cancelled;
+      if (end != null || late) {
         return;
       }
       end = how;
@@ -371,13 +372,7 @@ final class Transfer implements TransferHandle {
 
   @Override
   public CompletionStage<Void> cancel() {
-    boolean late;
-    synchronized (this) {
-      late = telling; // the peer may have heard of it already
-    }
-    if (!late) {
-      end(new TransferEnd.Cancelled());
-    }
+    end(new TransferEnd.Cancelled());
     return quiet();
   }
 

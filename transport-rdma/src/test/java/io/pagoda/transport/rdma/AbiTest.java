@@ -175,7 +175,7 @@ class AbiTest {
         .redirectErrorStream(true)
         .redirectOutput(out.toFile())
         .start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "a compiler that does not end");
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS), "a compiler that does not end");
     String said = Files.readString(out);
     assertEquals(0, process.exitValue(), said);
     return said;

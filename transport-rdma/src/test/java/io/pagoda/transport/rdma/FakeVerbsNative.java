@@ -18,7 +18,8 @@ import java.util.List;
 /**
  * A device that is none: a context, a queue pair and a completion queue in plain memory, whose
  * operations are Java's. It takes requests as a device does: a place in its queue is free again
- * when a request behind it, or it itself, has told its completion and that was polled.
+ * when a request behind it, or it itself, has told its completion and that was polled. Threads of a
+ * transport may ask it beside each other.
  */
 @SuppressWarnings("restricted")
 final class FakeVerbsNative implements AutoCloseable {
@@ -94,11 +95,11 @@ final class FakeVerbsNative implements AutoCloseable {
   }
 
   /** Takes room away, as if the queue were shorter than asked for. */
-  void room(int left) {
+  synchronized void room(int left) {
     room = left;
   }
 
-  int send(long pair, long first, long refused) {
+  synchronized int send(long pair, long first, long refused) {
     doorbells++;
     for (long at = first; at != 0; at = ALL.get(JAVA_LONG, at + Abi.WR_NEXT)) {
       if (refuses != 0 || used == room) {
@@ -122,7 +123,7 @@ final class FakeVerbsNative implements AutoCloseable {
     return 0;
   }
 
-  int receive(long pair, long first, long refused) {
+  synchronized int receive(long pair, long first, long refused) {
     for (long at = first; at != 0; at = ALL.get(JAVA_LONG, at + Abi.WR_NEXT)) {
       receives.add(ALL.get(JAVA_LONG, at + Abi.WR_ID));
     }
@@ -130,7 +131,7 @@ final class FakeVerbsNative implements AutoCloseable {
   }
 
   /** Does the next {@code count} requests. */
-  void does(int count) {
+  synchronized void does(int count) {
     for (int i = 0; i < count && !running.isEmpty(); i++) {
       Request one = running.removeFirst();
       if (one.signaled()) {
@@ -140,7 +141,7 @@ final class FakeVerbsNative implements AutoCloseable {
   }
 
   /** The next request fails, and with it all that are behind it. */
-  void fails(int status) {
+  synchronized void fails(int status) {
     int now = status;
     while (!running.isEmpty()) {
       completions.add(new long[] {running.removeFirst().id(), now, 0});
@@ -149,7 +150,7 @@ final class FakeVerbsNative implements AutoCloseable {
     used = 0;
   }
 
-  int poll(long queue, long most, long into) {
+  synchronized int poll(long queue, long most, long into) {
     int found = 0;
     for (; found < (int) most && !completions.isEmpty(); found++) {
       long[] one = completions.removeFirst();
@@ -165,7 +166,7 @@ final class FakeVerbsNative implements AutoCloseable {
     return queue == cq.address() ? found : -1;
   }
 
-  int notify(long queue, long solicited, long none) {
+  synchronized int notify(long queue, long solicited, long none) {
     notifications += queue == cq.address() && (int) solicited == 0 ? 1 : 0;
     return 0;
   }

@@ -58,6 +58,9 @@ class TransferTest {
     /** Bytes that are read for who has said that it touches nothing any more. */
     int late;
 
+    /** What happens while a failure is put in words. */
+    Runnable whileNamed = () -> {};
+
     private final Lane.Over over = new Lane.Over();
     private final FfmPollCq[] polls = new FfmPollCq[PAIRS];
     private final IbvWC[] found = new IbvWC[16];
@@ -202,6 +205,7 @@ class TransferTest {
 
     @Override
     public String subject() {
+      whileNamed.run();
       return "there";
     }
 
@@ -323,6 +327,23 @@ class TransferTest {
         assertEquals(1, trial.ends.get(transfer));
         assertEquals(1, trial.quiets.get(transfer));
       }
+    }
+  }
+
+  @Test
+  void whoCancelsWhileThePeerAnswersHasNotCancelled() throws IOException {
+    try (Trial trial = new Trial(MemoryPlace.HOST)) {
+      Transfer transfer =
+          trial.begin(trial.batch(PIECE, 0).thenTell(new Notification(new byte[] {7})));
+      trial.finish(-1);
+      assertEquals(List.of(transfer), trial.told);
+      trial.whileNamed = () -> {
+        var _ = transfer.cancel();
+      };
+      transfer.told(Status.NO_GRANT.code());
+      assertInstanceOf(TransferEnd.Failed.class, end(transfer), "as the peer has said");
+      assertEquals(1, trial.ends.get(transfer));
+      assertTrue(quiet(transfer));
     }
   }
 

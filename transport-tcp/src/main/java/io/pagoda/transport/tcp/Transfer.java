@@ -156,7 +156,9 @@ final class Transfer implements TransferHandle {
   void end(TransferEnd how) {
     boolean waits;
     synchronized (this) {
-      if (end != null) {
+      // The peer may have heard of it already.
+      boolean late = told && how instanceof TransferEnd.Cancelled;
+      if (end != null || late) {
         return;
       }
       end = how;

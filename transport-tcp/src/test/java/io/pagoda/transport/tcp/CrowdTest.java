@@ -36,7 +36,7 @@ class CrowdTest {
 
   /** Nobody goes because a greeting has taken too long. */
   private static final TcpSettings.Times UNHURRIED = new TcpSettings.Times(
-      Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofMinutes(2), Duration.ofSeconds(1),
+      Duration.ofMillis(200), Duration.ofMinutes(2), Duration.ofMinutes(2), Duration.ofSeconds(1),
       Duration.ZERO);
 
   private static void close(List<? extends AutoCloseable> all) throws Exception {
@@ -96,7 +96,8 @@ class CrowdTest {
         long whole = Outbox.BUFFER_BYTES + Inbox.BUFFER_BYTES;
         Peers.until("few are left", () -> there.use().bufferBytes() <= 11 * each + whole);
       }
-      assertEquals(-1, strangers.getFirst().getInputStream().read(), "the first one gave way");
+      // To its end: as long as it was there, it may have been shown that somebody lives.
+      strangers.getFirst().getInputStream().readAllBytes();
       close(strangers);
     }
   }
@@ -131,7 +132,7 @@ class CrowdTest {
   @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
   void aPauseOfItsOwnCostsNoLink(Backend backend) throws IOException {
     var hasty = new TcpSettings.Times(
-        Duration.ofMillis(50), Duration.ofSeconds(1), PATIENCE, PATIENCE, Duration.ZERO);
+        Duration.ofMillis(50), Duration.ofSeconds(3), PATIENCE, PATIENCE, Duration.ZERO);
     var patient =
         new TcpSettings.Times(Duration.ofMillis(50), PATIENCE, PATIENCE, PATIENCE, Duration.ZERO);
     Rig rig = Rig.of(backend);
@@ -146,7 +147,7 @@ class CrowdTest {
           new GrantListener() {
             @Override
             public void notified(Peer peer, byte[] message) {
-              long end = System.nanoTime() + 1_500_000_000L;
+              long end = System.nanoTime() + 4_000_000_000L;
               while (System.nanoTime() < end) {
                 Thread.onSpinWait();
               }
@@ -159,10 +160,8 @@ class CrowdTest {
       for (int i = 0; i < 8; i++) {
         links.add(here.connect(peer, PATIENCE));
       }
-      for (int i = 0; i < 3; i++) {
-        var told = links.get(i).post(batch.thenTell(new Notification(new byte[1])), PATIENCE);
-        assertTrue(told.ended().toCompletableFuture().join().completed());
-      }
+      var told = links.getFirst().post(batch.thenTell(new Notification(new byte[1])), PATIENCE);
+      assertTrue(told.ended().toCompletableFuture().join().completed());
       for (Link link : links) {
         var end = link.post(batch, PATIENCE).ended().toCompletableFuture().join();
         assertTrue(end.completed(), end::toString);

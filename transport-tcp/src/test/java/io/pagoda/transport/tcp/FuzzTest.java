@@ -56,7 +56,7 @@ class FuzzTest {
       attacked(random, serving, honest, serving.register(all), arena.allocate(WINDOW));
       unchanged(all, 0, GUARD);
       unchanged(all, GUARD + WINDOW, GUARD);
-      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      long end = System.nanoTime() + Peers.PATIENCE.toNanos();
       while (serving.use().links() > 0 && System.nanoTime() < end) {
         Thread.onSpinWait();
       }
@@ -75,7 +75,7 @@ class FuzzTest {
                 List.of(new Window(region, GUARD, WINDOW)), EnumSet.allOf(Right.class),
                 Duration.ofHours(1), 0),
             GrantListener.NONE);
-        Link link = honest.connect(peer, Duration.ofSeconds(10))) {
+        Link link = honest.connect(peer, Peers.PATIENCE)) {
       System.arraycopy(grant.metadata().token(), 0, token, 0, token.length);
       RemoteBatch batch = new RemoteBatch(
           Direction.READ, own, new long[1], grant.metadata(), new long[1], new long[] {WINDOW});
@@ -84,7 +84,7 @@ class FuzzTest {
         frames += attack(random, peer, serving.generation());
         most = Math.max(most, serving.use().bufferBytes());
         if (random.nextInt(50) == 0) {
-          var served = link.post(batch, Duration.ofSeconds(20)).ended().toCompletableFuture();
+          var served = link.post(batch, Peers.PATIENCE).ended().toCompletableFuture();
           assertTrue(served.join().completed());
         }
       }

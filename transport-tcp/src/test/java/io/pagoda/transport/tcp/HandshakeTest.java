@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who may connect, and what is said to those who may not. */
 class HandshakeTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Peers.PATIENCE;
   private static final Rig OPEN = Rig.of(Backend.AUTO);
   private static final Rig SECRET = OPEN.secret("a secret of some length");
 
@@ -79,7 +79,7 @@ class HandshakeTest {
   @Test
   void doesNotKeepTheSilent() throws IOException {
     var hasty = new TcpSettings.Times(
-        Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofSeconds(1),
+        Duration.ofMillis(200), PATIENCE, Duration.ofSeconds(1), Duration.ofSeconds(1),
         Duration.ZERO);
     try (TcpTransport there = TcpTransport.open(OPEN.settings(hasty), "there")) {
       String address = there.listen().metadata().address();

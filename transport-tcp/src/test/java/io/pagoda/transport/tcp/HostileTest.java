@@ -10,11 +10,13 @@ import io.pagoda.spi.transport.GrantListener;
 import io.pagoda.spi.transport.GrantMetadata;
 import io.pagoda.spi.transport.GrantTerms;
 import io.pagoda.spi.transport.Link;
+import io.pagoda.spi.transport.Notification;
 import io.pagoda.spi.transport.PeerMetadata;
 import io.pagoda.spi.transport.Region;
 import io.pagoda.spi.transport.RemoteBatch;
 import io.pagoda.spi.transport.RemoteBatch.Direction;
 import io.pagoda.spi.transport.Right;
+import io.pagoda.spi.transport.TransferEnd;
 import io.pagoda.spi.transport.Window;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,7 +40,7 @@ import org.junit.jupiter.api.Test;
 
 /** Peers that say well-formed frames when these may not come; and listeners that throw. */
 class HostileTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Peers.PATIENCE;
   private static final Rig OPEN = Rig.of(Backend.AUTO);
   private static final UUID GENERATION = UUID.randomUUID();
   private static final long BATCH = 16 << 20;
@@ -159,7 +161,7 @@ class HostileTest {
   void doesNotWaitForEverForAnAnswer() throws Exception {
     CompletableFuture<Void> over = new CompletableFuture<>();
     var times = new TcpSettings.Times(
-        Duration.ofMillis(100), Duration.ofMillis(500), PATIENCE, PATIENCE, Duration.ZERO);
+        Duration.ofMillis(100), Duration.ofSeconds(4), PATIENCE, PATIENCE, Duration.ZERO);
     try (Arena arena = Arena.ofShared();
         ServerSocket at = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         TcpTransport here = TcpTransport.open(OPEN.settings(times), "here")) {
@@ -177,9 +179,50 @@ class HostileTest {
           new RemoteBatch(Direction.READ, region, new long[1], grant, new long[1], new long[] {64});
       try (Link link = here.connect(peer, PATIENCE)) {
         var moving = link.post(batch, Duration.ofMillis(50));
-        moving.quiet().toCompletableFuture().get(10, SECONDS);
+        moving.quiet().toCompletableFuture().get(PATIENCE.toSeconds(), SECONDS);
         assertFalse(moving.ended().toCompletableFuture().join().completed());
       } finally {
+        over.complete(null);
+      }
+    }
+  }
+
+  /** The peer may have heard of the batch: who cancels it is not told that this was in time. */
+  @Test
+  void aBatchThatIsBeingToldOfIsNotCalledOff() throws Exception {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    try (Arena arena = Arena.ofShared();
+        ServerSocket at = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        TcpTransport here = OPEN.open("here")) {
+      PeerMetadata peer = serve(at, over, socket -> {
+        welcome(socket);
+        frame(socket);
+        socket.getInputStream().readNBytes(64);
+        say(socket, Frame.END, NOTHING, 1);
+        frame(socket);
+        told.complete(null);
+        cancelled.join();
+        say(socket, Frame.END, NOTHING, 2);
+      });
+      GrantMetadata grant = new GrantMetadata(
+          "tcp", GENERATION, new byte[Frame.TOKEN_BYTES], Set.of(Right.WRITE), Instant.MAX,
+          new long[] {BATCH}, NOTHING);
+      Region region = here.register(arena.allocate(64));
+      RemoteBatch batch =
+          new RemoteBatch(Direction.WRITE, region, new long[1], grant, new long[1], new long[] {64})
+              .thenTell(new Notification(NOTHING));
+      try (Link link = here.connect(peer, PATIENCE)) {
+        var moving = link.post(batch, PATIENCE);
+        told.get(PATIENCE.toSeconds(), SECONDS);
+        var quiet = moving.cancel().toCompletableFuture();
+        assertFalse(quiet.isDone());
+        cancelled.complete(null);
+        quiet.get(PATIENCE.toSeconds(), SECONDS);
+        assertEquals(new TransferEnd.Completed(64), moving.ended().toCompletableFuture().join());
+      } finally {
+        cancelled.complete(null);
         over.complete(null);
       }
     }
@@ -271,7 +314,7 @@ class HostileTest {
           later.complete(end);
         }
       });
-      assertEquals(GrantListener.End.EXPIRED, later.get(20, SECONDS));
+      assertEquals(GrantListener.End.EXPIRED, later.get(PATIENCE.toSeconds(), SECONDS));
       assertEquals(0, there.use().grants());
     }
   }

@@ -40,7 +40,7 @@ final class Liars {
 
     @Override
     public Duration patience() {
-      return Duration.ofSeconds(10);
+      return Duration.ofSeconds(30);
     }
 
     @Override
@@ -75,6 +75,11 @@ final class Liars {
 
   /** Says that a fence is there before it is. */
   static class FencesTooSoon extends Honest {
+    @Override
+    public Duration patience() {
+      return Duration.ofSeconds(2);
+    }
+
     @Override
     public Transport open(String name) {
       return new Liar(Rig.of(Backend.AUTO).open(name)) {

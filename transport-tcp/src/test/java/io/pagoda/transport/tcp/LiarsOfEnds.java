@@ -130,6 +130,12 @@ final class LiarsOfEnds {
 
   /** Keeps the memory of what was cancelled, and writes to it for as long as it is there. */
   static final class KeepsMemory extends OfBatches {
+    /** It is looked at for seconds then, in which whoever spoils it has its turn. */
+    @Override
+    public boolean thorough() {
+      return true;
+    }
+
     @Override
     TransferHandle posted(Link link, RemoteBatch batch, Duration deadline) {
       return new LyingHandle(link.post(batch, deadline)) {

@@ -28,7 +28,7 @@ class LoopTest {
   private static CompletableFuture<Wire> connected(Loop loop, ServerSocket to) {
     CompletableFuture<Wire> wire = new CompletableFuture<>();
     var address = (InetSocketAddress) to.getLocalSocketAddress();
-    var _ = loop.connect(address, 5_000_000_000L, new Loop.Connected() {
+    var _ = loop.connect(address, 30_000_000_000L, new Loop.Connected() {
       @Override
       public void wire(Wire made) {
         wire.complete(made);
@@ -72,11 +72,11 @@ class LoopTest {
     assumeTrue(backend.missing().isEmpty(), () -> backend + ": " + backend.missing());
     LoopThread loop = (LoopThread) backend.choose().backend().open("told", Duration.ZERO);
     try (ServerSocket peer = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      Wire wire = connected(loop, peer).get(20, SECONDS);
+      Wire wire = connected(loop, peer).get(60, SECONDS);
       var ears = new Ears(new CompletableFuture<>());
       loop.execute(() -> wire.user(ears));
       loop.execute(() -> loop.failAll(new IOException("as this test says")));
-      assertEquals("as this test says", ears.broken.get(20, SECONDS).getMessage());
+      assertEquals("as this test says", ears.broken.get(60, SECONDS).getMessage());
       loop.execute(wire::close);
     } finally {
       loop.stop();
@@ -122,7 +122,7 @@ class LoopTest {
         }
       }
       try (Socket last = connected(listener)) {
-        Wire wire = Objects.requireNonNull(clumsy.taken.poll(20, SECONDS));
+        Wire wire = Objects.requireNonNull(clumsy.taken.poll(60, SECONDS));
         loop.execute(wire::close);
         assertEquals(-1, last.getInputStream().read());
       }
@@ -134,7 +134,7 @@ class LoopTest {
 
   private static Socket connected(Loop.Listener to) throws IOException {
     Socket socket = new Socket(to.address().getAddress(), to.address().getPort());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 
@@ -183,10 +183,10 @@ class LoopTest {
   void cutsOffEverythingWhenItCannotWait() throws Exception {
     Lame loop = new Lame();
     try (ServerSocket peer = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      IOException why = loop.failed.get(20, SECONDS);
+      IOException why = loop.failed.get(60, SECONDS);
       assertTrue(why.toString().contains("errno 9"), why::toString);
       var refused =
-          assertThrows(ExecutionException.class, () -> connected(loop, peer).get(20, SECONDS));
+          assertThrows(ExecutionException.class, () -> connected(loop, peer).get(60, SECONDS));
       assertTrue(refused.toString().contains("cannot wait for sockets"), refused::toString);
       CompletableFuture<Void> later = new CompletableFuture<>();
       loop.timers().set(new Timed() {
@@ -195,7 +195,7 @@ class LoopTest {
           later.complete(null);
         }
       }, 1_000_000);
-      later.get(20, SECONDS);
+      later.get(60, SECONDS);
     } finally {
       loop.stop();
     }

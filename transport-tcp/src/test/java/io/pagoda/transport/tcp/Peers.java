@@ -1,6 +1,7 @@
 package io.pagoda.transport.tcp;
 
 import io.pagoda.spi.transport.PeerMetadata;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /** What tests do by hand that a peer's transport does by itself. */
 final class Peers {
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private Peers() {}
 
@@ -59,8 +60,11 @@ final class Peers {
   static int status(Socket from) throws IOException {
     ByteBuffer header;
     do {
-      header = ByteBuffer.wrap(from.getInputStream().readNBytes(Frame.HEADER_BYTES))
-          .order(ByteOrder.LITTLE_ENDIAN);
+      byte[] read = from.getInputStream().readNBytes(Frame.HEADER_BYTES);
+      if (read.length < Frame.HEADER_BYTES) {
+        throw new EOFException("it was closed");
+      }
+      header = ByteBuffer.wrap(read).order(ByteOrder.LITTLE_ENDIAN);
       from.getInputStream().readNBytes(header.getInt(4) + (int) header.getLong(16));
     } while (header.get(0) == Frame.PING);
     return header.getShort(2);

@@ -1,7 +1,6 @@
 package io.pagoda.transport.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.spi.transport.Grant;
 import io.pagoda.spi.transport.GrantListener;
@@ -33,7 +32,7 @@ class QuietTest {
   private static final int MOST_NANOS = 60_000;
 
   @Test
-  @Timeout(120)
+  @Timeout(600)
   void isQuietBehindItsEnd(Random random) throws Exception {
     AtomicInteger early = new AtomicInteger();
     try (Arena arena = Arena.ofShared();
@@ -48,7 +47,7 @@ class QuietTest {
           Direction.READ, own, new long[1], grant.metadata(), new long[1], new long[] {BYTES});
       long until = System.nanoTime() + ENOUGH.toNanos();
       int times = 0;
-      for (; times < TIMES && System.nanoTime() - until < 0; times++) {
+      for (; times < FEWEST || (times < TIMES && System.nanoTime() - until < 0); times++) {
         TransferHandle handle = link.post(batch, Peers.PATIENCE);
         var _ = handle.quiet().thenRun(() -> {
           if (!handle.ended().toCompletableFuture().isDone()) {
@@ -59,9 +58,8 @@ class QuietTest {
           Thread.onSpinWait();
         }
         var _ = handle.cancel();
-        handle.quiet().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        handle.quiet().toCompletableFuture().get(60, TimeUnit.SECONDS);
       }
-      assertTrue(times >= FEWEST, "only " + times + " times in " + ENOUGH);
     }
     assertEquals(0, early.get(), "batches were quiet before they had ended");
   }
