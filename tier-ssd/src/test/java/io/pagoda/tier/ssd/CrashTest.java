@@ -40,14 +40,20 @@ class CrashTest {
         directory.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
-  /** Reads what a writer says until it is dead; {@code first} is run when it has begun. */
+  /**
+   * Reads what a writer says until it is dead; {@code first} is run when the first of its stores
+   * was acknowledged, however long that took.
+   */
   private static void follow(Process writer, Expectation expected, Runnable first)
       throws IOException {
     try (var lines = writer.inputReader()) {
-      String line = lines.readLine();
-      first.run();
-      for (; line != null; line = lines.readLine()) {
+      boolean begun = false;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         expected.follow(line);
+        if (!begun && line.startsWith("A ")) {
+          begun = true;
+          first.run();
+        }
       }
     }
   }

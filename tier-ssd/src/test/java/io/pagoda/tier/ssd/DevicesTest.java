@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Several devices, of which one is slow, hangs, is ailing or goes. Odd slots are on the second. */
-@Timeout(60)
+@Timeout(300)
 class DevicesTest {
   private static final int BLOCK = Rig.BLOCK;
 
@@ -98,14 +98,15 @@ class DevicesTest {
 
   @Test
   void eachDeviceHasADeadlineOfItsOwn() {
-    try (var tier = open(settings(), Duration.ofSeconds(1));
+    try (var tier = open(settings(), Duration.ofSeconds(5));
         var target = new HostMemory(BLOCK, 0, 1, 2)) {
       Rig.fill(tier, 1, 0, 1, 2);
       answers.get(1).set(FaultyPort.Script.NEVER);
       var partial = assertInstanceOf(BatchResult.Partial.class, Rig.load(tier, target.batch()));
       assertEquals("{1}", partial.missed().toString());
       assertTrue(String.valueOf(partial.cause().getMessage()).contains("ETIMEDOUT"));
-      assertEquals(0, ports.get(0).cancels());
+      assertEquals(0, ports.get(0).late());
+      assertEquals(4, ports.get(1).cancels());
       target.check(0, 0, BLOCK, 1);
       target.check(2, 0, BLOCK, 1);
     }
@@ -152,23 +153,33 @@ class DevicesTest {
             String.valueOf(cause(Rig.store(tier, source.batch())).getMessage())
                 .startsWith("Cannot write"));
       }
-      int asked = ports.get(1).asked().size();
-      String refused = String.valueOf(cause(Rig.store(tier, source.batch())).getMessage());
+      String refused = refusal(tier, source);
       assertTrue(refused.contains("/b is only read for a while"), refused);
       assertEquals(refused, tier.trouble());
-      assertEquals(asked, ports.get(1).asked().size());
       Rig.fill(tier, 2, 0, 2, 4);
       answers.get(1).set(0);
       Rig.expect(tier, 1, 5);
       long start = System.nanoTime();
       while (!Rig.store(tier, source.batch()).equals(BatchResult.COMPLETE)) {
-        Thread.onSpinWait();
+        assertTrue(System.nanoTime() - start < 60 * Outages.PAUSE, "it is not tried again");
       }
-      long took = System.nanoTime() - start;
-      assertTrue(took < 20 * Outages.PAUSE, "tried again after " + took + " ns");
       Rig.expect(tier, 2, 0, 1, 2, 3, 4);
       Rig.fill(tier, 3, 7);
     }
+  }
+
+  /** {@return why a store fails for which the second device is asked for nothing} */
+  private String refusal(SsdTier tier, HostMemory source) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < 60 * Outages.PAUSE) {
+      int asked = ports.get(1).asked().size();
+      String why = String.valueOf(cause(Rig.store(tier, source.batch())).getMessage());
+      // On a slow machine it is time to try again meanwhile.
+      if (asked == ports.get(1).asked().size()) {
+        return why;
+      }
+    }
+    throw new AssertionError("the device is asked each time");
   }
 
   /** Both devices sync at once: each waits until the other has begun. */
@@ -179,7 +190,7 @@ class DevicesTest {
       @Override
       void sync(int device) throws IOException {
         try {
-          both.await(20, TimeUnit.SECONDS);
+          both.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
           throw new IOException("the other device did not sync meanwhile", e);
         }
@@ -201,7 +212,7 @@ class DevicesTest {
       @Override
       void sync(int device) throws IOException {
         try {
-          if (device == 1 && !done.await(20, TimeUnit.SECONDS)) {
+          if (device == 1 && !done.await(60, TimeUnit.SECONDS)) {
             throw new IOException("the other device was held up");
           }
         } catch (InterruptedException e) {

@@ -1,11 +1,13 @@
 package io.pagoda.tier.ssd;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Answers some operations itself, or lets less be moved than was asked, as a script says. */
 final class FaultyPort implements IoPort {
@@ -32,9 +34,10 @@ final class FaultyPort implements IoPort {
 
   private final IoPort port;
   private final Script script;
-  private final List<Asked> asked = new ArrayList<>();
+  private final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
   private final Set<Op> hung = ConcurrentHashMap.newKeySet();
   private final List<Op> cancelled = new CopyOnWriteArrayList<>();
+  private final AtomicInteger late = new AtomicInteger();
   private volatile boolean cancels = true;
 
   FaultyPort(IoPort port, Script script) {
@@ -47,21 +50,30 @@ final class FaultyPort implements IoPort {
     cancels = false;
   }
 
-  /** Answers what was left unanswered. */
+  /** Answers what was left unanswered, in the thread that asks: nothing is left out. */
   void answerAll(int result) {
-    List<Op> answered = List.copyOf(hung);
-    hung.clear();
-    answered.forEach(op -> port.execute(() -> op.ended(result)));
+    port.execute(() -> {
+      List<Op> answered = List.copyOf(hung);
+      hung.clear();
+      answered.forEach(op -> op.ended(result));
+    });
   }
 
-  /** {@return how often a cancel was asked for} */
+  /** {@return how often a cancel was asked for of what is left unanswered} */
   int cancels() {
     return cancelled.size();
   }
 
+  /** {@return how often a cancel was asked for of what is carried out, and slowly so} */
+  int late() {
+    return late.get();
+  }
+
   /** {@return the submissions so far; for a caller that waited for a completion} */
   List<Asked> asked() {
-    return List.copyOf(asked);
+    synchronized (asked) {
+      return List.copyOf(asked);
+    }
   }
 
   @Override
@@ -74,13 +86,18 @@ final class FaultyPort implements IoPort {
     port.executeAfter(task, nanos);
   }
 
-  /** What was to be left unanswered is answered now, as a kernel does that could cancel it. */
+  /**
+   * What was to be left unanswered is answered now, as a kernel does that could cancel it. What is
+   * carried out is too far gone for that, as on a machine that stood still.
+   */
   @Override
   public void cancel(Op op) {
-    cancelled.add(op);
     if (!hung.contains(op)) {
-      port.cancel(op);
-    } else if (cancels) {
+      late.incrementAndGet();
+      return;
+    }
+    cancelled.add(op);
+    if (cancels) {
       hung.remove(op);
       port.execute(() -> op.ended(-Errno.ECANCELED.code()));
     }

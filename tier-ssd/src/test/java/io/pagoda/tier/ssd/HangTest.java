@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A device that does not answer. */
-@Timeout(60)
+@Timeout(300)
 class HangTest {
   private static final int BLOCK = Rig.BLOCK;
   private static final Duration DEADLINE = Duration.ofSeconds(1);
@@ -72,17 +72,28 @@ class HangTest {
     var passed = new CompletableFuture<Void>();
     ports.getLast()
         .executeAfter(() -> passed.complete(null), DEADLINE.multipliedBy(deadlines).toNanos());
-    passed.orTimeout(30, TimeUnit.SECONDS).join();
+    passed.orTimeout(120, TimeUnit.SECONDS).join();
   }
 
   @Test
   void cancelsNothingThatIsAnsweredInTime() {
     try (var tier = open((_, _, _) -> FaultyPort.Script.PASS)) {
-      Rig.fill(tier, 1, 1, 2, 3);
-      pass(3);
-      Rig.expect(tier, 1, 1, 2, 3);
-      assertEquals(0, ports.getLast().cancels());
+      // A machine may stand still; where it does not, the tier has no reason.
+      for (int late = -1; late != ports.getLast().late();) {
+        late = ports.getLast().late();
+        boolean inTime = quick(() -> Rig.fill(tier, 1, 1, 2, 3));
+        pass(3);
+        inTime &= quick(() -> Rig.expect(tier, 1, 1, 2, 3));
+        assertTrue(!inTime || late == ports.getLast().late(), "what was in time is cancelled");
+      }
     }
+  }
+
+  /** {@return whether it took less than the deadline of each of its operations} */
+  private static boolean quick(Runnable what) {
+    long start = System.nanoTime();
+    what.run();
+    return System.nanoTime() - start < DEADLINE.toNanos();
   }
 
   @Test

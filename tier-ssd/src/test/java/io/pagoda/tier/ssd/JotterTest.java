@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records that are copied into memory of the kernel: who waits for that, and what stays open. */
-@Timeout(60)
+@Timeout(300)
 class JotterTest {
   @TempDir private Path root;
 
@@ -47,7 +47,7 @@ class JotterTest {
       if (hangs) {
         reached.countDown();
         try {
-          assertTrue(released.await(30, TimeUnit.SECONDS));
+          assertTrue(released.await(120, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
           throw new IOException(e);
         }
@@ -74,14 +74,14 @@ class JotterTest {
       hanging.hangs = true;
       var stored = new CompletableFuture<BatchResult>();
       vault.storing(new int[] {7}, new long[] {7}, stored::complete);
-      assertTrue(hanging.reached.await(30, TimeUnit.SECONDS));
+      assertTrue(hanging.reached.await(60, TimeUnit.SECONDS));
       var forgot = CompletableFuture.runAsync(() -> {
         vault.keeper().forget(3);
         vault.keeper().forget(2);
         vault.keeper().forget(5);
       });
       try {
-        forgot.get(10, TimeUnit.SECONDS);
+        forgot.get(60, TimeUnit.SECONDS);
       } finally {
         hanging.released.countDown();
       }
@@ -100,7 +100,7 @@ class JotterTest {
         assertEquals(BatchResult.COMPLETE, vault.store(new int[] {0, 1}, 1, 2));
         forgotten = vault.keeper().forgetAll().toCompletableFuture();
       }
-      forgotten.orTimeout(30, TimeUnit.SECONDS).join();
+      forgotten.orTimeout(60, TimeUnit.SECONDS).join();
     }
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The space of blocks that are forgotten. */
-@Timeout(60)
+@Timeout(600)
 class PunchTest {
   private static final int SLOTS = 40;
   private static final int[] ALL = IntStream.range(0, SLOTS).toArray();
@@ -54,7 +54,7 @@ class PunchTest {
   private void awaitTaken(long blocks) {
     long start = System.nanoTime();
     while (taken() != blocks) {
-      assertTrue(System.nanoTime() - start < 20_000_000_000L, taken() + " blocks are taken");
+      assertTrue(System.nanoTime() - start < 120_000_000_000L, taken() + " blocks are taken");
     }
   }
 

@@ -48,7 +48,7 @@ class RecordScanTest {
     System.out.printf(
         "recovered %,d records of %d bytes in %d directories in %d ms%n", SLOTS,
         RecordFormat.bytes(checksums), directories, best[0] / 1_000_000);
-    assertTrue(best[0] < 15_000_000_000L, "this machine is busy, or that is too slow");
+    assertTrue(best[0] < 60_000_000_000L, "that is too slow");
   }
 
   /** {@return nanoseconds, blocks, and the sum of their slots} */

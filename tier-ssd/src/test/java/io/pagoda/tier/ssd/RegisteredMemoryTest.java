@@ -136,7 +136,7 @@ class RegisteredMemoryTest {
 
   /** {@return how much is registered, when it is as much as expected or time is up} */
   private static long registered(RingPort port, long expected) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     long registered = onItsThread(port, RegisteredMemory::registered);
     while (registered < expected && System.nanoTime() < end) {
       registered = onItsThread(port, RegisteredMemory::registered);
@@ -151,6 +151,6 @@ class RegisteredMemoryTest {
   private static <T> T onItsThread(RingPort port, Function<RegisteredMemory, T> asked) {
     var answer = new CompletableFuture<T>();
     port.execute(() -> answer.complete(asked.apply(port.registered())));
-    return answer.orTimeout(10, TimeUnit.SECONDS).join();
+    return answer.orTimeout(60, TimeUnit.SECONDS).join();
   }
 }

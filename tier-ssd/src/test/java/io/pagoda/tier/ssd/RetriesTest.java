@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An erasure that could not be written is tried again, unless something has come since. */
-@Timeout(60)
+@Timeout(300)
 class RetriesTest {
   @TempDir Path directory;
 
@@ -54,7 +54,7 @@ class RetriesTest {
     }
 
     void awaitSuccess() throws InterruptedException {
-      assertTrue(successes.await(30, TimeUnit.SECONDS), () -> failures.getCount() + " are left");
+      assertTrue(successes.await(60, TimeUnit.SECONDS), () -> failures.getCount() + " are left");
     }
   }
 

@@ -63,6 +63,6 @@ final class Rig {
   }
 
   static BatchResult await(CompletableFuture<BatchResult> result) {
-    return result.orTimeout(30, TimeUnit.SECONDS).join();
+    return result.orTimeout(60, TimeUnit.SECONDS).join();
   }
 }

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pagoda.spi.tier.BatchResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -89,14 +91,25 @@ class WriteShapingTest {
     try (
         var tier =
             SsdTier.open(settings, Rig.shape(settings).at(pace), "test", UnaryOperator.identity());
-        var source = new HostMemory(Rig.BLOCK, 1, 2, 3, 4, 5, 6).fill(1)) {
+        var source = new HostMemory(Rig.BLOCK, 1, 2, 3, 4, 5, 6).fill(1);
+        var target = new HostMemory(Rig.BLOCK, 0)) {
       Rig.fill(tier, 1, 0);
+      List<String> ended = new CopyOnWriteArrayList<>();
       var stored = new CompletableFuture<BatchResult>();
+      var loaded = new CompletableFuture<BatchResult>();
       long start = System.nanoTime();
-      tier.store(source.batch(), stored::complete);
-      Rig.expect(tier, 1, 0);
-      assertFalse(stored.isDone(), "six blocks were written at once");
+      tier.store(source.batch(), result -> {
+        ended.add("stored");
+        stored.complete(result);
+      });
+      tier.load(target.batch(), result -> {
+        ended.add("loaded");
+        loaded.complete(result);
+      });
+      assertEquals(BatchResult.COMPLETE, Rig.await(loaded));
       assertEquals(BatchResult.COMPLETE, Rig.await(stored));
+      assertEquals(List.of("loaded", "stored"), ended);
+      target.check(1);
       double seconds = (double) (System.nanoTime() - start) / SECOND;
       assertTrue(seconds > 2.2, "6 blocks at 2 a second in " + seconds + " s");
       Rig.expect(tier, 1, 1, 2, 3, 4, 5, 6);
