@@ -42,8 +42,8 @@ public final class FaultProxy implements AutoCloseable {
    */
   public FaultProxy(URI endpoint) throws IOException {
     this.server = new InetSocketAddress(endpoint.getHost(), endpoint.getPort());
-    this.door = listen(0);
-    this.port = door.socket.getLocalPort();
+    this.port = ServerProcess.freePort();
+    this.door = listen(port);
   }
 
   /** Where clients are let in, and what completes when it is shut. */

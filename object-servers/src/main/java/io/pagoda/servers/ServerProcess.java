@@ -1,6 +1,7 @@
 package io.pagoda.servers;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -9,14 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A process that listens, and does not outlive this JVM. */
 final class ServerProcess implements AutoCloseable {
-  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(180);
   private static final long POLL_MILLIS = 20;
   private static final int CONNECT_MILLIS = 1000;
   private static final int LOG_CHARACTERS = 2000;
+  private static final int TRIES = 100;
+  private static final int LEAST_PORT = 10_000;
+
+  /** Linux's and IANA's are not lower. */
+  private static final int LEAST_EPHEMERAL_PORT = 32_768;
 
   private final Process process;
   private final Path log;
@@ -53,11 +60,20 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** {@return a port of loopback that nothing listens at} */
+  /**
+   * Returns a port of loopback that nothing listens at: none of those that the system gives to
+   * whoever asks for any, so that it stays free until a server has started, and while it is away.
+   */
   static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int i = 0; i < TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(LEAST_PORT, LEAST_EPHEMERAL_PORT);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException _) {
+        // Somebody else has it.
+      }
     }
+    throw new IOException("No port below " + LEAST_EPHEMERAL_PORT + " is free");
   }
 
   private void awaitPort(int port) throws IOException {
@@ -77,7 +93,8 @@ final class ServerProcess implements AutoCloseable {
   static boolean listens(int port) {
     try (var socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
-      return true;
+      // One that is given the port to connect from is connected to itself.
+      return socket.getLocalPort() != port;
     } catch (IOException e) {
       return false;
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests at an S3Proxy of their own, each with a bucket and a proxy that makes faults. */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(300)
 abstract class AtS3Proxy {
   private int buckets;
   S3Server server;

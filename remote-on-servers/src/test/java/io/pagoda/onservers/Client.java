@@ -35,7 +35,7 @@ enum Client {
         Map.of(
             "endpoint", endpoint.toString(), "bucket", bucket, "path-style", true, "access-key",
             Credentials.TEST.key(), "secret-key", Credentials.TEST.secret(), "blocks", 8192,
-            "look-up.deadline", "5s", "look-up.absent-for", "1ms"));
+            "look-up.deadline", "25s", "look-up.absent-for", "1ms"));
     // The machine may have other things to do.
     settings.putAll(Map.of("deadline", "25s", "stall", "10s", "connect-timeout", "10s"));
     settings.putAll(more);

@@ -10,6 +10,7 @@ import io.pagoda.servers.FaultProxy;
 import io.pagoda.servers.Script;
 import io.pagoda.spi.tier.BatchResult;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +24,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever goes wrong on the way, blocks arrive as they were stored or not at all, in time. */
 class FaultsTest extends AtS3Proxy {
   private static final int BLOCK = 1 << 20;
-  private static final long DEADLINE_MILLIS = 3000;
-  /** For what a machine with much to do is late by. */
-  private static final long SLACK_MILLIS = 2500;
+  /** For what is to succeed, on a machine that has other things to do. */
+  private static final Duration ENOUGH = Duration.ofSeconds(25);
+
+  /** For what cannot succeed. */
+  private static final Duration SHORT = Duration.ofSeconds(4);
+
+  /** What a machine with much to do is late by. */
+  private static final Duration SLACK = Duration.ofSeconds(20);
+
+  /** Of one that does not get what it wants; also if it finds nobody when it opens. */
+  private static final Map<String, ?> HASTY = Map.of(
+      "deadline", SHORT.toMillis() + "ms", "stall", "1s", "look-up.deadline", "3s",
+      "on-unreachable", "tolerate");
 
   private static final List<Fault> FAULTS = List.of(
       new Fault.Cut(Way.UP, 1000, End.CLOSE), new Fault.Cut(Way.UP, 500_000, End.RESET),
@@ -47,7 +58,7 @@ class FaultsTest extends AtS3Proxy {
   private Peer through(Client client, int blockBytes, Map<String, ?> more) {
     Map<String, Object> settings = new HashMap<>(
         Map.of(
-            "deadline", DEADLINE_MILLIS + "ms", "stall", "300ms", "retry.backoff", "5ms",
+            "deadline", ENOUGH.toMillis() + "ms", "stall", "3s", "retry.backoff", "5ms",
             "retry.backoff-limit", "50ms", "breaker.failures", 1000, "breaker.pause", "100ms"));
     settings.putAll(more);
     return client.open(proxy.endpoint(), bucket, blockBytes, settings);
@@ -57,11 +68,11 @@ class FaultsTest extends AtS3Proxy {
     return client.open(server.endpoint(), bucket, blockBytes, Map.of());
   }
 
-  private static void inTime(Runnable what) {
+  private static void inTime(Duration deadline, Runnable what) {
     long before = System.nanoTime();
     what.run();
-    long millis = (System.nanoTime() - before) / 1_000_000;
-    assertTrue(millis <= DEADLINE_MILLIS + SLACK_MILLIS, () -> "it took " + millis + " ms");
+    var took = Duration.ofNanos(System.nanoTime() - before);
+    assertTrue(took.compareTo(deadline.plus(SLACK)) <= 0, () -> "it took " + took);
   }
 
   @ParameterizedTest
@@ -74,10 +85,9 @@ class FaultsTest extends AtS3Proxy {
       Fault[] faults =
           fault instanceof Fault.Corrupt ? new Fault[] {fault} : new Fault[] {fault, fault};
       proxy.script(Script.inOrder(faults).only("GET"));
-      boolean slow = fault instanceof Fault.Slow;
-      inTime(() -> {
+      inTime(ENOUGH, () -> {
         BatchResult result = peer.load(1, 2, 3, 4);
-        assertTrue(slow || result.equals(BatchResult.COMPLETE), () -> fault + ": " + result);
+        assertEquals(BatchResult.COMPLETE, result, fault::toString);
       });
     }
   }
@@ -85,12 +95,12 @@ class FaultsTest extends AtS3Proxy {
   @ParameterizedTest
   @MethodSource("faults")
   void aLoadThatCannotSucceedEndsInTime(Client client, Fault fault) {
-    try (Peer peer = through(client, Map.of());
+    try (Peer peer = through(client, HASTY);
         Peer writer = straight(client, BLOCK)) {
       assertEquals(BatchResult.COMPLETE, writer.store(1, 2));
       proxy.script(Script.always(fault));
       // Whatever came is compared.
-      inTime(() -> peer.load(1, 2));
+      inTime(SHORT, () -> peer.load(1, 2));
     }
   }
 
@@ -100,11 +110,10 @@ class FaultsTest extends AtS3Proxy {
     try (Peer peer = through(client, Map.of());
         Peer reader = straight(client, BLOCK)) {
       proxy.script(Script.inOrder(fault, fault).only("PUT"));
-      inTime(() -> peer.store(1, 2, 3));
+      inTime(ENOUGH, () -> peer.store(1, 2, 3));
       BatchResult loaded = reader.load(1, 2, 3);
       boolean spoils = fault instanceof Fault.Corrupt(Way way, _) && way == Way.UP;
-      boolean mayFail = spoils || fault instanceof Fault.Slow;
-      assertTrue(mayFail || loaded.equals(BatchResult.COMPLETE), () -> fault + ": " + loaded);
+      assertTrue(spoils || loaded.equals(BatchResult.COMPLETE), () -> fault + ": " + loaded);
     }
   }
 
@@ -114,7 +123,7 @@ class FaultsTest extends AtS3Proxy {
     int bytes = 8 << 20;
     long seed = Long.getLong("pagoda.seed", System.nanoTime());
     var random = new Random(seed);
-    try (Peer peer = through(client, bytes, Map.of("deadline", "20s"));
+    try (Peer peer = through(client, bytes, Map.of("deadline", "60s", "stall", "20s"));
         Peer writer = straight(client, bytes)) {
       assertEquals(BatchResult.COMPLETE, writer.store(1));
       Fault[] cuts =
@@ -133,23 +142,25 @@ class FaultsTest extends AtS3Proxy {
   @ParameterizedTest
   @EnumSource(Client.class)
   void aServerThatIsGoneIsAMissAndComesBack(Client client) throws IOException {
-    try (Peer peer = through(client, Map.of("breaker.failures", 4));
+    Map<String, Object> settings = new HashMap<>(HASTY);
+    settings.put("breaker.failures", 4);
+    try (Peer peer = through(client, settings);
         Peer writer = straight(client, BLOCK)) {
       assertEquals(BatchResult.COMPLETE, writer.store(1, 2));
       proxy.refuse();
-      inTime(() -> assertEquals(0, peer.find(1, 2)));
-      inTime(() -> assertEquals(0, peer.loadAs(0, 1, 2).moved()));
+      inTime(SHORT, () -> assertEquals(0, peer.find(1, 2)));
+      inTime(SHORT, () -> assertEquals(0, peer.loadAs(0, 1, 2).moved()));
       proxy.open();
       comesBack(peer);
       proxy.blackHole();
-      inTime(() -> assertEquals(0, peer.loadAs(0, 1, 2).moved()));
+      inTime(SHORT, () -> assertEquals(0, peer.loadAs(0, 1, 2).moved()));
       proxy.open();
       comesBack(peer);
     }
   }
 
   private static void comesBack(Peer peer) {
-    long end = System.nanoTime() + 20_000_000_000L;
+    long end = System.nanoTime() + 120_000_000_000L;
     while (!peer.load(1, 2).equals(BatchResult.COMPLETE)) {
       assertTrue(System.nanoTime() < end, "it does not come back");
     }

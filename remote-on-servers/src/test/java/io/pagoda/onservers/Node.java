@@ -47,9 +47,9 @@ final class Node implements AutoCloseable {
   private static final PoolSpec SHAPE = new PoolSpec(KvLayout.BLOCK_FIRST, 2, 2, BLOCKS, BLOCK / 4);
   /** For one whose server goes away. */
   static final Map<String, ?> HASTY = Map.of(
-      "deadline", "2s", "stall", "500ms", "retry.backoff", "5ms", "retry.backoff-limit", "50ms",
-      "look-up.deadline", "1s", "breaker.failures", 2, "breaker.pause", "100ms",
-      "breaker.pause-limit", "400ms");
+      "deadline", "5s", "stall", "2s", "retry.backoff", "5ms", "retry.backoff-limit", "50ms",
+      "look-up.deadline", "3s", "on-unreachable", "tolerate", "breaker.failures", 2,
+      "breaker.pause", "100ms", "breaker.pause-limit", "400ms");
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment memory = arena.allocate(SHAPE.bytes(), 4096);
@@ -63,7 +63,7 @@ final class Node implements AutoCloseable {
     var edge = new Edge("bucket", WritePolicy.THROUGH, Promotion.COPY);
     var graph =
         new TierGraph(List.of(tier("host", hub), tier("bucket", remote)), List.of(edge), BLOCK);
-    var reach = new Reach(Duration.ofSeconds(10), Duration.ZERO);
+    var reach = new Reach(Duration.ofSeconds(30), Duration.ZERO);
     this.store = Engine.open(graph, List.of(), EngineSettings.DEFAULT.with(reach), StageTimes.NONE);
     this.pool = store.register(SHAPE, memory);
   }
@@ -118,7 +118,7 @@ final class Node implements AutoCloseable {
   }
 
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(120, TimeUnit.SECONDS).join();
   }
 
   @Override

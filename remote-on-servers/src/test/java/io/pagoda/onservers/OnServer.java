@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both plugins do with a server. */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(300)
 abstract class OnServer {
   private static final long KIB = 1024;
   private static final Map<String, ?> IN_PARTS =
@@ -130,12 +131,17 @@ abstract class OnServer {
     }
     try (Peer reader = open(client, bucket, 64, Map.of("look-up.list-at-start", true))) {
       // Those that are looked up before the listing has told of them cost requests.
-      long spared = LongStream.of(names).filter(name -> {
+      int spared = 0;
+      for (long name : names) {
         long before = reader.figure(Figure.LOOKED_UP_CACHED);
         assertEquals(1, reader.find(name));
-        return reader.figure(Figure.LOOKED_UP_CACHED) > before;
-      }).count();
-      assertTrue(spared > 100, () -> spared + " of 1,200 were known by the listing");
+        if (reader.figure(Figure.LOOKED_UP_CACHED) > before) {
+          spared++;
+        } else if (spared == 0) {
+          LockSupport.parkNanos(50_000_000); // it has its time
+        }
+      }
+      assertTrue(spared > 100, spared + " of 1,200 were known by the listing");
     }
   }
 
@@ -202,7 +208,7 @@ abstract class OnServer {
     }
     var refused = assertThrows(
         PagodaException.class,
-        () -> client.open(server.secureEndpoint(), bucket, 4096, Map.of("deadline", "2s")).close());
+        () -> client.open(server.secureEndpoint(), bucket, 4096, Map.of()).close());
     assertTrue(String.valueOf(refused.getMessage()).contains("certif"), refused::getMessage);
   }
 }

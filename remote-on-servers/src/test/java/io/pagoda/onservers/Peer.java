@@ -162,7 +162,7 @@ final class Peer implements AutoCloseable {
 
   private static <T> T await(CompletableFuture<T> stage) {
     try {
-      return stage.get(60, TimeUnit.SECONDS);
+      return stage.get(120, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("it has not ended", e);
     }

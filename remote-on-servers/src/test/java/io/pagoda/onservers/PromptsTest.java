@@ -53,7 +53,7 @@ class PromptsTest extends AtS3Proxy {
           server.endpoint(), bucket, BLOCK, Map.of("blocks-per-object", GROUP, "blocks", 999));
       var nodes = List.of(node("host", new MemoryTier(300, BLOCK)), node("bucket", remote));
       var edge = new Edge("bucket", WritePolicy.THROUGH, Promotion.COPY);
-      var settings = EngineSettings.DEFAULT.with(new Reach(Duration.ofSeconds(10), Duration.ZERO));
+      var settings = EngineSettings.DEFAULT.with(new Reach(Duration.ofSeconds(30), Duration.ZERO));
       store = Engine
           .open(new TierGraph(nodes, List.of(edge), BLOCK), List.of(), settings, StageTimes.NONE);
       pool = store.register(SHAPE, memory);
@@ -105,7 +105,7 @@ class PromptsTest extends AtS3Proxy {
   }
 
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(120, TimeUnit.SECONDS).join();
   }
 
   /** The second put begins within a group; its batches are of 128 blocks. */

@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Timeout;
 
 /** Tests of objects that have several blocks, in a bucket that is memory. */
-@Timeout(120)
+@Timeout(600)
 abstract class InRuns {
   static final int GROUP = 4;
   static final Secret SECRET = Secret.of("0f".repeat(32), "here");

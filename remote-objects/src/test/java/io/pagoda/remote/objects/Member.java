@@ -125,7 +125,7 @@ final class Member implements AutoCloseable {
 
   static <T> T await(CompletableFuture<T> stage) {
     try {
-      return stage.get(60, TimeUnit.SECONDS);
+      return stage.get(150, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("it has not ended", e);
     }

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
 class MemoryBucket implements Bucket {
   final NavigableMap<String, byte[]> objects;
   final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger begun = new AtomicInteger();
   private final Map<String, NavigableMap<Integer, byte[]>> parts = new HashMap<>();
 
   MemoryBucket() {
@@ -124,7 +125,7 @@ class MemoryBucket implements Bucket {
   public CompletionStage<String> beginParts(String name, Try one) {
     return answer(() -> {
       synchronized (parts) {
-        String number = name + "#" + parts.size();
+        String number = name + "#" + begun.incrementAndGet();
         parts.put(number, new ConcurrentSkipListMap<>());
         return number;
       }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Second reads beside a first one. */
-@Timeout(60)
+@Timeout(300)
 class ObjectHedgeTest {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final BlockingQueue<Read> reads = new LinkedBlockingQueue<>();
@@ -30,8 +30,8 @@ class ObjectHedgeTest {
 
   private static Patience oneTry() {
     return new Patience(
-        Duration.ofSeconds(30), Duration.ofSeconds(30), 1, Duration.ofMillis(1),
-        Duration.ofMillis(5), 1000, 0.5, 8, Duration.ofMillis(100), Duration.ofMillis(400),
+        Duration.ofMinutes(2), Duration.ofMinutes(2), 1, Duration.ofMillis(1), Duration.ofMillis(5),
+        1000, 0.5, 8, Duration.ofMillis(100), Duration.ofMillis(400),
         Optional.of(Duration.ofMillis(1)));
   }
 
@@ -47,7 +47,7 @@ class ObjectHedgeTest {
   }
 
   private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-    return Objects.requireNonNull(queue.poll(30, TimeUnit.SECONDS));
+    return Objects.requireNonNull(queue.poll(60, TimeUnit.SECONDS));
   }
 
   @Test

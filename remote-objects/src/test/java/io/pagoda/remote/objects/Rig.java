@@ -15,16 +15,16 @@ final class Rig {
 
   private Rig() {}
 
+  /** {@return patience with a bucket in memory, on a machine that may stand still} */
   static Patience patience() {
     return new Patience(
-        Duration.ofSeconds(10), Duration.ofMillis(400), 4, Duration.ofMillis(1),
-        Duration.ofMillis(5), 1000, 0.5, 8, Duration.ofMillis(100), Duration.ofMillis(400),
-        Optional.empty());
+        Duration.ofMinutes(2), Duration.ofMinutes(1), 4, Duration.ofMillis(1), Duration.ofMillis(5),
+        1000, 0.5, 8, Duration.ofMillis(100), Duration.ofMillis(400), Optional.empty());
   }
 
   static LookUp lookUp() {
     return new LookUp(
-        64, Duration.ofSeconds(5), 1 << 12, Duration.ofMinutes(1), Duration.ofNanos(1), false);
+        64, Duration.ofMinutes(1), 1 << 12, Duration.ofHours(1), Duration.ofNanos(1), false);
   }
 
   static ObjectSettings settings() {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -30,7 +31,9 @@ record Deeds(
       case "PUT" -> asked.query().containsKey("partNumber") ? part(asked) : put(asked);
       case "POST" -> post(asked);
       case "DELETE" -> {
-        parts.remove(asked.query().getOrDefault("uploadId", ""));
+        synchronized (parts) {
+          parts.remove(asked.query().getOrDefault("uploadId", ""));
+        }
         yield plain(204, "");
       }
       default -> Server.error(501, "NotImplemented");
@@ -96,7 +99,7 @@ record Deeds(
     }
     synchronized (parts) {
       if (asked.query().containsKey("uploads")) {
-        String number = "upload" + parts.size();
+        String number = "upload" + UUID.randomUUID();
         parts.put(number, new ConcurrentSkipListMap<>());
         return plain(
             200,

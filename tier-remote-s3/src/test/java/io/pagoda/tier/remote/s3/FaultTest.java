@@ -17,6 +17,7 @@ import io.pagoda.tier.remote.s3.Server.Kind;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever a server does, blocks arrive as they were stored or not at all, in time. */
 @ExtendWith(Seeded.class)
-@Timeout(60)
+@Timeout(300)
 class FaultTest {
   private static final long BLOCK = 1 << 20;
 
@@ -59,7 +60,7 @@ class FaultTest {
 
   @Test
   void triesAgainWhenAServerStalls() {
-    try (Node node = node()) {
+    try (Node node = new Node(Rig.tier(server, BLOCK, Rig.patience(Duration.ofSeconds(3))))) {
       node.store(1);
       misbehave("GET", Kind.STALL, 5_000);
       assertEquals(BatchResult.COMPLETE, node.load(1));
@@ -130,26 +131,33 @@ class FaultTest {
   @Test
   void keepsToItsDeadline() {
     var patience = new Patience(
-        Duration.ofMillis(700), Duration.ofMillis(300), 10, Duration.ofMillis(1),
-        Duration.ofMillis(5), 1000, 0.5, 100, Duration.ofMillis(100), Duration.ofMillis(400),
+        Duration.ofSeconds(3), Duration.ofSeconds(1), 1000, Duration.ofMillis(1),
+        Duration.ofMillis(5), 10_000, 0.5, 1000, Duration.ofMillis(100), Duration.ofMillis(400),
         Optional.empty());
-    try (Node node = new Node(Rig.tier(server, BLOCK, patience))) {
-      node.store(1);
-      for (int i = 0; i < 20; i++) {
+    try (Node calm = node()) {
+      assertEquals(BatchResult.COMPLETE, calm.store(1));
+    }
+    try (Node node = new Node(Rig.tier(server, BLOCK, patience, OnUnreachable.TOLERATE))) {
+      for (int i = 0; i < 1000; i++) {
         misbehave("GET", Kind.IGNORE, 0);
       }
       long began = System.nanoTime();
       BatchResult.Failed failed = assertInstanceOf(BatchResult.Failed.class, node.load(1));
       long took = (System.nanoTime() - began) / 1_000_000;
       assertEquals(Fault.TRANSIENT, failed.cause().fault());
-      assertTrue(took < 5_000, () -> "took " + took + " ms");
+      assertTrue(took < 30_000, () -> "took " + took + " ms");
       server.faults.clear();
     }
   }
 
   @Test
   void leavesAServerAloneThatDoesNotAnswer() {
-    try (Node node = node()) {
+    // So long that nobody asks once more because a machine stands still.
+    var patience = new Patience(
+        Duration.ofSeconds(40), Duration.ofSeconds(20), 4, Duration.ofMillis(1),
+        Duration.ofMillis(5), 1000, 0.5, 8, Duration.ofSeconds(6), Duration.ofSeconds(6),
+        Optional.empty());
+    try (Node node = new Node(Rig.tier(server, BLOCK, patience))) {
       node.store(1);
       for (int i = 0; i < 40; i++) {
         misbehave("GET", Kind.STATUS, 500);
@@ -164,7 +172,7 @@ class FaultTest {
       assertTrue(server.requests.get() - asked <= 1, "the server is asked no more");
       server.faults.clear();
       while (!node.load(1).moved(0)) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(100_000_000);
       }
       assertEquals("", node.tier.trouble());
     }
@@ -173,7 +181,7 @@ class FaultTest {
   @Test
   void hedgesAReadThatDoesNotBegin() {
     var patience = new Patience(
-        Duration.ofSeconds(20), Duration.ofSeconds(15), 4, Duration.ofMillis(1),
+        Duration.ofSeconds(50), Duration.ofSeconds(40), 4, Duration.ofMillis(1),
         Duration.ofMillis(5), 1000, 0.5, 8, Duration.ofMillis(100), Duration.ofMillis(400),
         Optional.of(Duration.ofMillis(50)));
     try (Node node = new Node(Rig.tier(server, BLOCK, patience))) {
@@ -182,7 +190,7 @@ class FaultTest {
       long began = System.nanoTime();
       assertEquals(BatchResult.COMPLETE, node.load(1));
       long took = (System.nanoTime() - began) / 1_000_000;
-      assertTrue(took < 5_000, () -> "took " + took + " ms");
+      assertTrue(took < 30_000, () -> "took " + took + " ms");
       assertEquals(1, node.figure(Figure.HEDGES));
     }
   }
@@ -197,7 +205,7 @@ class FaultTest {
 
   private static void assertRefused(String endpoint, String bucket, String advice) {
     ObjectTier tier = ObjectTier.open(
-        Rig.objects(BLOCK, Rig.patience(), OnUnreachable.REFUSE), Rig.host(BLOCK),
+        Rig.objects(BLOCK, Rig.calm(), OnUnreachable.REFUSE), Rig.host(BLOCK),
         S3Bucket.open(Rig.s3(endpoint, bucket), Rig::start));
     var refused = assertThrows(PagodaException.class, () -> new Node(tier));
     assertTrue(String.valueOf(refused.getMessage()).contains(advice), refused::getMessage);
@@ -206,7 +214,7 @@ class FaultTest {
   @Test
   void opensWithoutItsServerIfThatIsTolerated() {
     ObjectTier tier = ObjectTier.open(
-        Rig.objects(BLOCK, Rig.patience(), OnUnreachable.TOLERATE), Rig.host(BLOCK),
+        Rig.objects(BLOCK, Rig.calm(), OnUnreachable.TOLERATE), Rig.host(BLOCK),
         S3Bucket.open(Rig.s3("http://127.0.0.1:1", "blocks"), Rig::start));
     try (Node node = new Node(tier)) {
       assertEquals(0, node.find(1));

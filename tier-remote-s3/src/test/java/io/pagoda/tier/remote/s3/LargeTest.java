@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Large objects are written in parts and read in several requests at once. */
-@Timeout(60)
+@Timeout(300)
 class LargeTest {
   private static final long BLOCK = (16 << 20) + 5;
 

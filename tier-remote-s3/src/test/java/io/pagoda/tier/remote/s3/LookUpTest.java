@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A look-up is a few bounded bursts of requests, whatever is there. */
-@Timeout(60)
+@Timeout(300)
 class LookUpTest {
   private static final int BLOCKS = 4096;
   private static final long BLOCK = 64;

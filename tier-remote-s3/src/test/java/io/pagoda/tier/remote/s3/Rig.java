@@ -20,10 +20,6 @@ import java.util.concurrent.Executor;
 final class Rig {
   private Rig() {}
 
-  static Patience patience() {
-    return patience(Duration.ofMillis(300));
-  }
-
   /**
    * Patience with a server that misbehaves.
    *
@@ -31,11 +27,11 @@ final class Rig {
    */
   static Patience patience(Duration stall) {
     return new Patience(
-        Duration.ofSeconds(10), stall, 4, Duration.ofMillis(1), Duration.ofMillis(5), 1000, 0.5, 8,
+        Duration.ofSeconds(40), stall, 4, Duration.ofMillis(1), Duration.ofMillis(5), 1000, 0.5, 8,
         Duration.ofMillis(100), Duration.ofMillis(400), Optional.empty());
   }
 
-  /** {@return patience with a real server on a machine that has other things to do} */
+  /** {@return patience with a server on a machine that has other things to do} */
   static Patience calm() {
     return new Patience(
         Duration.ofSeconds(25), Duration.ofSeconds(10), 4, Duration.ofMillis(10),
@@ -50,7 +46,7 @@ final class Rig {
   static ObjectSettings objects(
       String prefix, long blockBytes, Patience patience, OnUnreachable unreachable) {
     var lookUp = new LookUp(
-        64, Duration.ofSeconds(5), 1 << 12, Duration.ofMinutes(1), Duration.ofNanos(1), false);
+        64, Duration.ofSeconds(25), 1 << 12, Duration.ofHours(1), Duration.ofNanos(1), false);
     return new ObjectSettings(
         64, blockBytes, prefix, 2, 16, patience, lookUp, unreachable, ConditionalPut.AUTO, true,
         new Parts(5 << 20, 12 << 20, 12 << 20), false, Duration.ofMinutes(1), Compression.NONE, 1,
@@ -60,17 +56,22 @@ final class Rig {
   static BucketSettings s3(String endpoint, String bucket) {
     return new BucketSettings(
         Optional.of(URI.create(endpoint)), "us-east-1", bucket, true,
-        Optional.of(new AccessKey("user", "secret", "")), Optional.empty(), Duration.ofSeconds(1),
+        Optional.of(new AccessKey("user", "secret", "")), Optional.empty(), Duration.ofSeconds(10),
         Duration.ofSeconds(10));
   }
 
   static ObjectTier tier(Server server, long blockBytes) {
-    return tier(server, blockBytes, patience());
+    return tier(server, blockBytes, calm());
   }
 
   static ObjectTier tier(Server server, long blockBytes, Patience patience) {
+    return tier(server, blockBytes, patience, OnUnreachable.REFUSE);
+  }
+
+  static ObjectTier tier(
+      Server server, long blockBytes, Patience patience, OnUnreachable unreachable) {
     return ObjectTier.open(
-        objects(blockBytes, patience, OnUnreachable.REFUSE), host(blockBytes),
+        objects(blockBytes, patience, unreachable), host(blockBytes),
         S3Bucket.open(s3(server.endpoint(), "blocks"), Rig::start));
   }
 

@@ -139,7 +139,8 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private @Nullable Fault fault(String line) {
+  /** One fault is for one request. */
+  private synchronized @Nullable Fault fault(String line) {
     Fault next = faults.peek();
     if (next != null && line.startsWith(next.begins())) {
       faults.remove(next);

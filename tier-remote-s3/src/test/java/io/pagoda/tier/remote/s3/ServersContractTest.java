@@ -104,7 +104,7 @@ class ServersContractTest {
       var s3 = new BucketSettings(
           Optional.of(endpoint), S3Server.REGION, bucket, true,
           Optional.of(new AccessKey(user.key(), user.secret(), "")), certificate,
-          Duration.ofSeconds(1), Duration.ofSeconds(10));
+          Duration.ofSeconds(10), Duration.ofSeconds(10));
       return ObjectTier.open(
           Rig.objects("test" + tests.get(), blockBytes, Rig.calm(), OnUnreachable.REFUSE),
           Rig.host(blockBytes), S3Bucket.open(s3, Rig::start));

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Blocks go through TLS, to a server whose certificate somebody trusted has signed. */
-@Timeout(60)
+@Timeout(300)
 class TlsTest {
   private static final Duration STALL = Duration.ofSeconds(3);
   private static final long BLOCK = 3_000_001;
@@ -65,7 +65,7 @@ class TlsTest {
     command.addAll(List.of(words));
     command.addAll(List.of("-keystore", directory.resolve("keys").toString(), "-storepass", WORD));
     Process process = new ProcessBuilder(command).inheritIO().start();
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue());
   }
 
