@@ -21,16 +21,17 @@ import java.util.function.IntPredicate;
 public final class Rejoining {
   private final int tier;
   private final Census census;
-  private final Copies copies;
+  private final Lineage lineage;
 
   private Rejoining(int tier, Census census) {
     this.tier = tier;
     this.census = census;
-    this.copies = new Copies(census);
+    // Which blocks are there is asked when they are placed: here others change that.
+    this.lineage = new Lineage(census, new Copies(census), census.size(), (_, _) -> true);
   }
 
   /**
-   * Asks a tier what it brings, which makes it ready to store.
+   * Asks a tier what it brings, which makes it ready to store, and puts that in order.
    *
    * @param graph where it will be
    * @param tier its number there
@@ -54,9 +55,6 @@ public final class Rejoining {
    * @return how many are ready
    */
   public int run(BlockIndex index, Space space, IntPredicate regain) {
-    var lineage = new Lineage(
-        census, copies, index.capacity() - index.size(),
-        (high, low) -> index.find(high, low) != BlockIndex.NONE);
     int[] entries = new int[census.size()];
     var placed = new BitSet(census.size());
     for (int i = 0; i < lineage.size(); i++) {
@@ -87,7 +85,9 @@ public final class Rejoining {
       return same(record, known, index) && regain.test(known) ? known : BlockIndex.NONE;
     }
     boolean fits = (first || above != BlockIndex.NONE)
-        && (known == BlockIndex.NONE || agrees(record, known, index));
+        && (known == BlockIndex.NONE
+            ? index.size() < index.capacity()
+            : agrees(record, known, index));
     if (!fits || !space.claim(tier, census.slot(record))) {
       return BlockIndex.NONE;
     }
