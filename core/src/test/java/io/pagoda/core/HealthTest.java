@@ -243,6 +243,28 @@ class HealthTest extends RestartRig {
     audit(engine, 2);
   }
 
+  /** What is being read stays in use until the tier answers, whatever is dropped meanwhile. */
+  @Test
+  void aStoreWhoseScrubHangsIsEmptied() {
+    var tier = new LastingTier(new Disk(8, BLOCK), 1);
+    var scrubbing = new Care(Duration.ofMillis(100), 3, BLOCK * 1_000L);
+    Engine engine = open(8, EngineSettings.DEFAULT.with(scrubbing), tier);
+    put(engine, 1, 2, 3);
+    tier.holding = true;
+    EngineRig.awaitUntil(
+        () -> disk(engine).state() == TierState.RETIRED, "anybody notices that it hangs");
+    var reset = engine.reset().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS);
+    String said = assertThrows(CompletionException.class, reset::join).toString();
+    assertTrue(said.contains("Tier 'disk' is out of service"), said);
+    audit(engine, 2);
+    assertEquals(2, offer(engine, 11, 12).blocks());
+    tier.letGo();
+    EngineRig.awaitUntil(
+        () -> engine.look(ledger -> ledger.index.size()) == 2, "what was read is let go");
+    assertFetched(engine, 2, 11, 12);
+    audit(engine, 2);
+  }
+
   @Test
   void aSlotThatSpoiltABlockIsNotUsedAgainUntilTheNextStart() {
     var disk = new Disk(2, BLOCK);

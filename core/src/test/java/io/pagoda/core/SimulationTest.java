@@ -50,10 +50,10 @@ class SimulationTest {
     assertThrows(AssertionError.class, () -> simulateMany(blind, Policies.LRU));
   }
 
+  /** What it names is only asked for: without that, bytes would change under who reads them. */
   @Test
-  void catchesAPolicyThatEvictsWhatIsInUse() {
-    Policies reckless = slots -> new Reckless(Policies.LRU.create(slots));
-    assertThrows(AssertionError.class, () -> simulateMany(new Checksums(), reckless));
+  void survivesAPolicyThatNamesWhatIsInUse() {
+    simulateMany(new Checksums(), slots -> new Reckless(Policies.LRU.create(slots)));
   }
 
   /** A policy that fails costs its order, and nothing else. */
@@ -68,6 +68,12 @@ class SimulationTest {
   @Test
   void whatIsSpilledLateIsSealedWithItsOwnBytes() {
     simulateFailing(30_052_606_423_164L);
+  }
+
+  /** Everything was dropped while a scrub hung, and with it what waited for its answer, twice. */
+  @Test
+  void whatIsCondemnedIsNotDroppedAgain() {
+    simulateFailing(63_500_150_587_564L);
   }
 
   /** A seed alone repeats what happens. */

@@ -15,8 +15,8 @@ package io.pagoda.spi.eviction;
  *
  * <p><b>Failures.</b> None: the engine keeps the order of calls, {@link #admitted} before {@link
  * #touched} and {@link #removed}, and these never throw. Every call costs O(1), amortised. A policy
- * that throws all the same, or names a slot that is empty, is not asked again: the engine says so
- * in its log, and goes on with the least recently used.
+ * that throws all the same, or names a slot that is empty or may not go, is not asked again: the
+ * engine says so in its log, and goes on with the least recently used.
  */
 public interface EvictionPolicy {
   /** What {@link #coldest} returns when no slot may go. */

@@ -69,10 +69,12 @@ final class GuardedPolicy implements EvictionPolicy {
   public int coldest(Evictable evictable) {
     try {
       int slot = policy.coldest(evictable);
-      if (slot == NONE || (slot >= 0 && slot < slots && holds.test(slot))) {
+      boolean given = slot >= 0 && slot < slots && holds.test(slot);
+      if (slot == NONE || (given && evictable.test(slot))) {
         return slot;
       }
-      replace("named slot %d, which it was not given".formatted(slot), null);
+      String wrong = given ? "which may not go now" : "which it was not given";
+      replace("named slot %d, %s".formatted(slot, wrong), null);
     } catch (RuntimeException | Error e) {
       replace("threw " + e, e);
     }

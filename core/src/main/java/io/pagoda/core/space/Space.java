@@ -354,7 +354,7 @@ public final class Space {
   private void drop(int entry) {
     for (int tier = 0; tier < tiers.length; tier++) {
       int slot = index.slot(entry, tier);
-      if (slot != NONE) {
+      if (slot != NONE && tiers[tier].entry(slot) == entry) { // or who condemned it lets it go
         tiers[tier].vacate(slot);
         index.unassign(entry, tier);
         tiers[tier].release(slot);
