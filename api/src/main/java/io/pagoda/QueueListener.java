@@ -5,9 +5,10 @@ package io.pagoda;
  * {@link DeviceOrder} names: from then on a stream of the engine may be told to wait for them. To
  * wait for an event that is not recorded yet would be to wait for nothing.
  *
- * <p>A job that ends early tells no more, and one that had nothing to copy tells nothing: who waits
- * for the next word looks at {@link Job#outcome} too. What was told of has come when the events
- * have, unless the device itself fails; the outcome says so.
+ * <p>A job that ends early tells no more, nor does one of which a copy is refused or fails, and one
+ * that had nothing to copy tells nothing: who waits for the next word looks at {@link Job#outcome}
+ * too. What was told of has come when the events have, unless the device itself fails; the outcome
+ * says so.
  *
  * <p><b>Threads.</b> Called one after the other, from the store's own threads; returns soon and
  * never throws.

@@ -167,6 +167,52 @@ class DeviceOrderTest {
         () -> "the second section's copy goes before its layers' events: " + device.log);
   }
 
+  @Test
+  void ofLayersWhoseCopiesAreRefusedNothingIsRecordedOrTold() {
+    putThree();
+    device.takenLeft.set(1);
+    List<String> told = new CopyOnWriteArrayList<>();
+    var order = DeviceOrder.NONE.after(event(1))
+        .layers(IntStream.range(0, LAYERS).mapToObj(i -> List.of(event(20 + i))).toList())
+        .end(event(30))
+        .telling(listener(told));
+    Outcome outcome = EngineRig.await(fetch(order));
+    assertEquals(0, outcome.blocks(), outcome.toString());
+    flush();
+    for (String never : List.of("record 22", "record 23", "record 30")) {
+      assertFalse(device.log.contains(never), () -> never + " in " + device.log);
+    }
+    assertTrue(
+        List.of("layer 0 of 3", "layer 1 of 3").containsAll(told), () -> "of the rest: " + told);
+  }
+
+  @Test
+  void aPutThatIsRefusedRecordsNoEnd() {
+    device.takenLeft.set(0);
+    List<String> told = new CopyOnWriteArrayList<>();
+    var order = DeviceOrder.NONE.end(event(6)).telling(listener(told));
+    Outcome put =
+        EngineRig.await(store.put(keys(3), pool, THREE, JobOptions.DEFAULT.ordered(order)));
+    assertEquals(0, put.blocks(), put.toString());
+    flush();
+    assertEquals(List.of(), device.log);
+    assertEquals(List.of(), told);
+  }
+
+  private static QueueListener listener(List<String> told) {
+    return new QueueListener() {
+      @Override
+      public void layerQueued(int layer, int blocks) {
+        told.add("layer %d of %d".formatted(layer, blocks));
+      }
+
+      @Override
+      public void allQueued(int blocks) {
+        told.add("all of " + blocks);
+      }
+    };
+  }
+
   private void assertBefore(String first, String second) {
     int one = device.log.indexOf(first);
     int two = device.log.indexOf(second);

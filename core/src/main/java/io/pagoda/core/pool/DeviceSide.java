@@ -81,8 +81,12 @@ final class DeviceSide implements AutoCloseable {
     return parts.isEmpty();
   }
 
-  /** Copies a view's part of blocks; the completion is told when every device has. */
-  void copy(BlockBatch batch, int view, boolean toDevice, Completion completion) {
+  /**
+   * Copies a view's part of blocks; the completion is told when every device has.
+   *
+   * @param broken called before that, and before this returns if it can be, when not all will come
+   */
+  void copy(BlockBatch batch, int view, boolean toDevice, Completion completion, Runnable broken) {
     List<Part> moving = parts.stream().filter(part -> part.views.get(view)).toList();
     if (moving.isEmpty()) {
       completion.complete(BatchResult.COMPLETE);
@@ -90,10 +94,11 @@ final class DeviceSide implements AutoCloseable {
     }
     PagodaException why = retired;
     if (why != null) {
+      broken.run();
       completion.complete(new BatchResult.Failed(why)); // the others' parts would be of no use
       return;
     }
-    var all = new Joined(moving.size(), completion);
+    var all = new Joined(moving.size(), completion, broken);
     for (Part part : moving) {
       copy(part, batch, view, toDevice, all);
     }
@@ -160,15 +165,20 @@ final class DeviceSide implements AutoCloseable {
   private static final class Joined implements Completion {
     private final AtomicInteger left;
     private final Completion completion;
+    private final Runnable broken;
     private @Nullable BatchResult worst;
 
-    Joined(int parts, Completion completion) {
+    Joined(int parts, Completion completion, Runnable broken) {
+      this.broken = broken;
       this.left = new AtomicInteger(parts);
       this.completion = completion;
     }
 
     @Override
     public void complete(BatchResult result) {
+      if (!(result instanceof BatchResult.Complete)) {
+        broken.run();
+      }
       synchronized (this) {
         worst = worst == null ? result : Results.both(worst, result);
       }

@@ -157,10 +157,12 @@ public final class PoolMemory implements AutoCloseable {
    *
    * @param batch which pool blocks, as its slots, and where to; whole blocks
    * @param completion told how it ended
+   * @param broken called as soon as it is known that not all will come: before this returns, if
+   *     any of it was refused
    */
-  public void gather(BlockBatch batch, Completion completion) {
+  public void gather(BlockBatch batch, Completion completion, Runnable broken) {
     gather(batch);
-    devices.copy(batch, SOURCES, false, completion);
+    devices.copy(batch, SOURCES, false, completion, broken);
   }
 
   /**
@@ -169,10 +171,12 @@ public final class PoolMemory implements AutoCloseable {
    * @param batch which pool blocks, as its slots, and where from; whole blocks
    * @param section which section; negative for all
    * @param completion told how it ended
+   * @param broken called as soon as it is known that not all will come: before this returns, if
+   *     any of it was refused
    */
-  public void scatter(BlockBatch batch, int section, Completion completion) {
+  public void scatter(BlockBatch batch, int section, Completion completion, Runnable broken) {
     scatter(batch, section < 0 ? all : bySection.get(section));
-    devices.copy(batch, section < 0 ? WHOLE : FIRST_SECTION + section, true, completion);
+    devices.copy(batch, section < 0 ? WHOLE : FIRST_SECTION + section, true, completion, broken);
   }
 
   /**

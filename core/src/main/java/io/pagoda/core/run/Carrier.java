@@ -159,21 +159,39 @@ final class Carrier {
 
   /** Has devices copy. Their threads have others to tell, and leave the rest to a copy thread. */
   private void copyOnDevices(HopRun hop) {
-    Completion copied = once(hop, result -> copies.execute(() -> {
-      hop.result = result;
-      ended.accept(hop);
-    }));
+    Completion copied = once(hop, result -> {
+      if (!(result instanceof BatchResult.Complete)) {
+        broken(hop);
+      }
+      copies.execute(() -> {
+        hop.result = result;
+        ended.accept(hop);
+      });
+    });
     PoolMemory pool = pool(hop);
     call(() -> {
       holdUp(hop, pool);
       if (hop.hop.kind() == Kind.GATHER) {
-        pool.gather(hop.batch, copied);
+        pool.gather(hop.batch, copied, () -> broken(hop));
       } else {
-        pool.scatter(hop.batch, hop.hop.section(), copied);
+        pool.scatter(hop.batch, hop.hop.section(), copied, () -> broken(hop));
       }
     }, copied, hop);
-    if (hop.run.ordered()) {
+    if (hop.run.ordered() && !hop.broken) {
       queued.accept(hop);
+    }
+  }
+
+  /** Nobody is told that blocks are on their way of which some are not. */
+  private static void broken(HopRun hop) {
+    hop.broken = true;
+    if (hop.run.ordered()) {
+      for (int i : hop.moving) {
+        Ordering ordering = hop.run.pieceAt(hop.hop.positions()[i]).task.ordering;
+        if (ordering != null) {
+          ordering.silence();
+        }
+      }
     }
   }
 

@@ -169,6 +169,7 @@ final class Endings {
     PoolMemory pool = task.pool;
     int blocks = task.reach(piece, piece.notLost());
     if (ordering == null
+        || ordering.silent()
         || pool == null
         || task.ended()
         || task.lacks()
@@ -204,13 +205,19 @@ final class Endings {
     }
   }
 
-  /** Records events and tells of them; of what could not be recorded nobody hears. */
+  /**
+   * Records events and tells of them; of what could not be recorded nobody hears, nor of what comes
+   * behind a copy that fails. Whatever fails is known when the events have been recorded.
+   */
   private void recorded(
       PoolMemory pool, Ordering ordering, List<DeviceEvent> events, Runnable told) {
     try {
       pool.record(events, ordering.toDevice);
-      told.run();
+      if (!ordering.silent()) {
+        told.run();
+      }
     } catch (PagodaException e) {
+      ordering.silence();
       LOG.log(System.Logger.Level.WARNING, "Events are not recorded: {0}", e.getMessage());
     } catch (RuntimeException | Error e) {
       workshop.callersFault("The caller's queue listener " + ordering.order.listener(), e);

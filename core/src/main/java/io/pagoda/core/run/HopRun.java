@@ -56,6 +56,9 @@ final class HopRun {
   /** Whether nobody waits for its tier any more. */
   volatile boolean givenUp;
 
+  /** Whether it is known that not all of it will reach memory on devices. */
+  volatile boolean broken;
+
   /** Tells the flight recorder of it. */
   final HopEvent event = new HopEvent();
 

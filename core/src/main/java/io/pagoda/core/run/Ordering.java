@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * How far a task has kept to its order on devices.
  *
- * <p><b>Threads.</b> {@link #holdUp} from whoever carries hops; all else belongs to the conductor.
+ * <p><b>Threads.</b> {@link #holdUp} from whoever carries hops, {@link #silence} and {@link
+ * #silent} from any thread; all else belongs to the conductor.
  */
 final class Ordering {
   final DeviceOrder order;
@@ -21,6 +22,7 @@ final class Ordering {
   int layersTold;
   boolean allTold;
   private boolean held;
+  private volatile boolean silent;
 
   Ordering(DeviceOrder order, boolean toDevice) {
     this.order = order;
@@ -33,6 +35,16 @@ final class Ordering {
       pool.holdUp(order.after(), toDevice);
       held = true;
     }
+  }
+
+  /** Keeps what is recorded from being told from now on: a copy that it would stand for fails. */
+  void silence() {
+    silent = true;
+  }
+
+  /** {@return whether nothing is told any more} */
+  boolean silent() {
+    return silent;
   }
 
   /** {@return what is recorded for some layers} */

@@ -42,6 +42,9 @@ public final class HostDevice implements Device {
   /** How many copies succeed before all fail. */
   public final AtomicInteger copiesLeft = new AtomicInteger(Integer.MAX_VALUE);
 
+  /** How many copies are taken before all are refused. */
+  public final AtomicInteger takenLeft = new AtomicInteger(Integer.MAX_VALUE);
+
   /** What its stream did, and was made to do, in order. */
   public final List<String> log = new CopyOnWriteArrayList<>();
 
@@ -92,6 +95,9 @@ public final class HostDevice implements Device {
     return new DeviceRegion() {
       @Override
       public void copy(BlockBatch batch, int view, boolean toDevice, Completion completion) {
+        if (takenLeft.getAndDecrement() <= 0) {
+          throw new PagodaException(Fault.PERMANENT, "the stream takes no more");
+        }
         stream.execute(() -> {
           BatchResult result = copied(views.get(view), batch, toDevice);
           log.add("copy of " + batch.size());

@@ -82,6 +82,31 @@ class CudaIpcTest {
   }
 
   @Test
+  void moreThanTheHandleStandsForIsRefusedAndNothingOfItKept() throws Exception {
+    CudaDevice device = CudaDevice.open(new CudaSettings("", 4, CopyPath.AUTO, 0), "gpu");
+    var census = device.context.census;
+    try (Child child = Child.run(Exporter.class)) {
+      byte[] exported = handle(child, "memory");
+      for (long[] much : new long[][] {{0, 1L << 30}, {1L << 30, 1},
+        {Exporter.OFFSET, Long.MAX_VALUE}, {Long.MAX_VALUE, 1}}) {
+        var refused = assertThrows(
+            PagodaException.class, () -> device.open(exported, much[0], much[1]).close());
+        String message = String.valueOf(refused.getMessage());
+        String end = "which has no %d bytes from byte %d on".formatted(much[1], much[0]);
+        assertTrue(
+            message.matches("The handle stands for [0-9.]+ MiB \\(\\d+ bytes\\), " + end), message);
+      }
+      assertEquals(0, census.allocations.get(), "what was opened is closed");
+      device.open(exported, Exporter.OFFSET, BYTES).close();
+      device.close();
+      child.say("fetched");
+      child.say("closed");
+      assertEquals(0, child.end(), child::toString);
+    }
+    assertTrue(census.isEmpty(), census::toString);
+  }
+
+  @Test
   void whatIsNoHandleOfMemoryIsRefusedWithTheReason() {
     try (Rig rig = Rig.open(4, Sections.whole(4096))) {
       var refused =

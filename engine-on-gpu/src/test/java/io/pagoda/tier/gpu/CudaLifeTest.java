@@ -13,8 +13,12 @@ import io.pagoda.spi.tier.BlockBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 
 /** Devices that are opened, and closed while they are at work. */
@@ -106,20 +110,94 @@ class CudaLifeTest {
   }
 
   @Test
-  void twoDevicesOfAStorePinTheSameMemory() {
+  void whatTwoDevicesHavePinnedStaysWhenTheFirstIsClosed() {
     CudaDevice one = device();
-    CudaDevice two = device();
+    CudaDevice two = device(CopyPath.KERNEL);
     try (Arena arena = Arena.ofShared()) {
-      MemorySegment hub = Host.pages(arena, BLOCKS * BLOCK);
+      MemorySegment hub = Host.pages(arena, (2L << 30) + BLOCKS * BLOCK);
       one.pin(hub);
-      Host.awaitPinned(one, hub);
       two.pin(hub);
+      Host.awaitPinned(one, hub);
       Host.awaitPinned(two, hub);
-      assertEquals(0, two.context.census.pins.get(), "the first unpins it");
-      two.close();
+      assertEquals(3, one.context.census.pins.get());
+      assertEquals(3, two.context.census.pins.get(), "both hold every piece");
       one.close();
+      for (long at : new long[] {0, 1L << 30, 2L << 30}) {
+        thereAndBack(two, hub, at);
+      }
+      assertEquals(
+          List.of("kernel", "kernel"), two.flows().stream().map(Flow::path).toList(),
+          "the kernel reads and writes host memory itself");
+      two.close();
     }
     assertTrue(one.context.census.isEmpty(), one.context.census::toString);
+    assertTrue(two.context.census.isEmpty(), two.context.census::toString);
+  }
+
+  private static void thereAndBack(CudaDevice device, MemorySegment hub, long at) {
+    try (Arena arena = Arena.ofShared();
+        DeviceMemory memory = device.allocate(BLOCKS * BLOCK);
+        DeviceRegion region = region(device, memory)) {
+      MemorySegment place = hub.asSlice(at, BLOCKS * BLOCK);
+      Host.fill(place, at + 1);
+      MemorySegment image = arena.allocate(BLOCKS * BLOCK).copyFrom(place);
+      assertEquals(
+          BatchResult.COMPLETE, Host.await(done -> region.copy(all(hub, at), 0, true, done)));
+      place.fill((byte) 0);
+      assertEquals(
+          BatchResult.COMPLETE, Host.await(done -> region.copy(all(hub, at), 0, false, done)));
+      assertEquals(-1, image.mismatch(place), "there and back");
+    }
+  }
+
+  @Test
+  void aDeviceThatRefusesToBeClosedByACompletionIsClosedLater() {
+    CudaDevice device = device();
+    var census = device.context.census;
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment hub = Host.pages(arena, BLOCKS * BLOCK);
+      DeviceRegion region = region(device, device.allocate(BLOCKS * BLOCK));
+      var refused = new CompletableFuture<Throwable>();
+      region.copy(all(hub, 0), 0, true, _ -> {
+        refused.complete(assertThrows(IllegalStateException.class, device::close));
+      });
+      refused.orTimeout(60, TimeUnit.SECONDS).join();
+      device.close();
+    }
+    assertTrue(census.isEmpty(), census::toString);
+  }
+
+  @Test
+  void aCompletionThatThrowsAnErrorKeepsNobodyElseWaiting() {
+    try (Arena arena = Arena.ofShared();
+        CudaDevice device = device()) {
+      MemorySegment hub = Host.pages(arena, BLOCKS * BLOCK);
+      DeviceRegion region = region(device, device.allocate(BLOCKS * BLOCK));
+      region.copy(all(hub, 0), 0, true, _ -> {
+        throw new AssertionError("a caller's bug, thrown on purpose");
+      });
+      assertEquals(
+          BatchResult.COMPLETE, Host.await(done -> region.copy(all(hub, 0), 0, true, done)));
+    }
+  }
+
+  @Test
+  void aDeviceWithoutRoomToBeMeasuredKeepsNothingOfTheTry() {
+    try (CudaDevice other = device()) {
+      long[] free = new long[1];
+      try (var _ = other.context.enter()) {
+        Cuda.check(JCudaDriver.cuMemGetInfo(free, new long[1]), "cuMemGetInfo");
+      }
+      other.allocate(free[0] - (700L << 20));
+      var measured =
+          new CudaSettings("", 4, CopyPath.AUTO, 16 << 20, true, Optional.empty(), false);
+      CudaDevice device = CudaDevice.open(measured, "gpu");
+      var census = device.context.census;
+      assertEquals(Calibration.USUAL, device.calibration(), "it was not measured");
+      assertEquals(0, census.pins.get(), census::toString);
+      device.close();
+      assertTrue(census.isEmpty(), census::toString);
+    }
   }
 
   @Test

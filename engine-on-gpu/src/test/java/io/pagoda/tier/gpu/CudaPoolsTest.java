@@ -113,7 +113,7 @@ class CudaPoolsTest {
     refill(device, there, here, seed);
     hub.fill((byte) 0x5a);
     BlockBatch all = batch(hub, shape, blocks);
-    assertEquals(BatchResult.COMPLETE, Host.await(done -> pool.gather(all, done)));
+    assertEquals(BatchResult.COMPLETE, Host.await(done -> pool.gather(all, done, () -> {})));
     try (Arena arena = Arena.ofShared()) {
       MemorySegment expected = arena.allocate(hub.byteSize());
       expected.fill((byte) 0x5a);
@@ -122,7 +122,7 @@ class CudaPoolsTest {
     }
     refill(device, there, here, seed + 1);
     BlockBatch most = batch(hub, shape, blocks - 1);
-    assertEquals(BatchResult.COMPLETE, Host.await(done -> pool.scatter(most, -1, done)));
+    assertEquals(BatchResult.COMPLETE, Host.await(done -> pool.scatter(most, -1, done, () -> {})));
     image.scatter(most);
     for (int rank = 0; rank < shape.ranks; rank++) {
       try (Arena arena = Arena.ofShared()) {

@@ -16,7 +16,7 @@ import java.util.List;
  * Measures the ways to copy of a device that nobody uses yet, in about a second:
  * blocks of 2 MiB between memory of its own and a pool of its own, by the device's clock.
  */
-final class Calibrator implements AutoCloseable {
+final class Calibrator {
   /** What a kernel does depends little on the size of chunks, what a copy engine does, much. */
   private static final long[] KERNEL_CHUNKS = {4 << 10, 1 << 20};
   private static final long[] ENGINE_CHUNKS = {16 << 10, 32 << 10, 64 << 10, 256 << 10, 1 << 20};
@@ -51,22 +51,33 @@ final class Calibrator implements AutoCloseable {
   private static final int SCATTER = 197;
 
   private final CudaDevice device;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment host = MemoryNative.map(ALL, arena);
-  private final Pinned pinned;
+  private final MemorySegment host;
   private final DeviceMemory pool;
 
-  private Calibrator(CudaDevice device) {
+  private Calibrator(CudaDevice device, MemorySegment host, DeviceMemory pool) {
     this.device = device;
-    this.pinned = device.pinned(host);
-    pinned.done().toCompletableFuture().join();
-    this.pool = device.allocate(ALL);
+    this.host = host;
+    this.pool = pool;
   }
 
-  /** Measures a device that is open and that nobody uses. */
+  /**
+   * Measures a device that is open and that nobody uses. What a full device lacks is taken first.
+   *
+   * @throws io.pagoda.PagodaException if the device lacks memory, or fails
+   */
   static Calibration of(CudaDevice device) {
-    try (var calibrator = new Calibrator(device)) {
-      return calibrator.measure();
+    try (DeviceMemory pool = device.allocate(ALL);
+        Arena arena = Arena.ofShared()) {
+      MemorySegment host = MemoryNative.map(ALL, arena);
+      Pinned pinned = device.pinned(host);
+      try {
+        pinned.done().toCompletableFuture().join();
+        return new Calibrator(device, host, pool).measure();
+      } finally {
+        device.road(true).stream().drain();
+        device.road(false).stream().drain();
+        device.unpin(pinned);
+      }
     }
   }
 
@@ -147,27 +158,39 @@ final class Calibrator implements AutoCloseable {
   }
 
   private double rate(Measured measured, Way way) {
+    List<Event> events = new ArrayList<>();
     try (var _ = device.context.enter()) {
-      Event start = Event.timed(device.context);
-      begin(start, way, measured.atOnce);
-      double millis = 1e-3;
-      List<Event> ends = new ArrayList<>();
-      for (boolean in : ways(way)) {
-        Event end = Event.timed(device.context);
-        ends.add(end);
-        device.road(in).stream().order(stream -> {
-          measured.region.into(stream, measured.batch, 0, in);
-          end.record(stream);
-        });
+      try {
+        return rate(measured, way, events);
+      } finally {
+        events.forEach(Event::destroy);
       }
-      for (Event end : ends) {
-        check(end.await(), "Calibrating %s", device.uuid());
-        millis = Math.max(millis, end.millisSince(start));
-        end.destroy();
-      }
-      start.destroy();
-      return ends.size() * measured.batch.bytes() / 1e6 / millis;
     }
+  }
+
+  private double rate(Measured measured, Way way, List<Event> events) {
+    Event start = timed(events);
+    begin(start, way, measured.atOnce);
+    double millis = 1e-3;
+    for (boolean in : ways(way)) {
+      Event end = timed(events);
+      device.road(in).stream().order(stream -> {
+        measured.region.into(stream, measured.batch, 0, in);
+        end.record(stream);
+      });
+    }
+    List<Event> ends = events.subList(1, events.size());
+    for (Event end : ends) {
+      check(end.await(), "Calibrating %s", device.uuid());
+      millis = Math.max(millis, end.millisSince(start));
+    }
+    return ends.size() * measured.batch.bytes() / 1e6 / millis;
+  }
+
+  private Event timed(List<Event> events) {
+    Event event = Event.timed(device.context);
+    events.add(event);
+    return event;
   }
 
   private static List<Boolean> ways(Way way) {
@@ -192,12 +215,5 @@ final class Calibrator implements AutoCloseable {
       start.record(stream);
     });
     ways(way).forEach(in -> device.road(in).holdUp(start));
-  }
-
-  @Override
-  public void close() {
-    pool.close();
-    device.unpin(pinned);
-    arena.close();
   }
 }

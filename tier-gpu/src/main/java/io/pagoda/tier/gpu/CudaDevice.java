@@ -105,6 +105,9 @@ final class CudaDevice implements Device {
     long bytes = settings.staging();
     try {
       Staging stages = bytes == 0 ? null : new Staging(this, bytes);
+      if (stages != null) {
+        stream.beside(stages.side());
+      }
       return Road.of(toDevice, stream, stages);
     } catch (RuntimeException e) {
       stream.close();
@@ -206,15 +209,23 @@ final class CudaDevice implements Device {
           Cuda.name(device) + " sees pinned memory at other addresses than the host; such devices "
               + "are not supported");
     }
-    Context context = new Context(device);
+    CudaDevice opened = open(new Context(device), settings, name);
+    LOG.log(Level.INFO, "Opened {0}, {1}", Cuda.name(device), opened.uuid());
     try {
-      var opened = new CudaDevice(context, settings, name);
-      LOG.log(Level.INFO, "Opened {0}, {1}", Cuda.name(device), context.uuid);
       if (settings.calibrate() && settings.path() == CopyPath.AUTO) {
         opened.calibration = Calibrations.of(opened);
       }
       return opened;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static CudaDevice open(Context context, CudaSettings settings, String name) {
+    try {
+      return new CudaDevice(context, settings, name);
+    } catch (RuntimeException | Error e) {
       context.close();
       throw e;
     }
@@ -366,6 +377,7 @@ final class CudaDevice implements Device {
   @Override
   public DeviceMemory open(byte[] handle, long offset, long bytes) {
     byte[] bare = MemoryHandle.bare(handle);
+    var size = new ByteSize(bytes);
     context.checkWorks();
     try (Arena local = Arena.ofConfined();
         var _ = context.enter()) {
@@ -374,10 +386,30 @@ final class CudaDevice implements Device {
           driver.open(address, bare, LAZY_PEER_ACCESS),
           "cuIpcOpenMemHandle of %s on %s (memory of a virtual-memory pool, such as PyTorch's with "
               + "expandable_segments, cannot be shared this way)",
-          new ByteSize(bytes), context.uuid);
+          size, context.uuid);
       long base = address.get(ValueLayout.JAVA_LONG, 0);
-      return owned(new CudaMemory(context, base, offset, bytes, true));
+      return opened(base, offset, bytes);
     }
+  }
+
+  private DeviceMemory opened(long base, long offset, long bytes) {
+    try {
+      CudaMemory.checkWithin(offset, bytes, room(base));
+      return owned(new CudaMemory(context, base, offset, bytes, true));
+    } catch (RuntimeException e) {
+      new CudaMemory(context, base, 0, 0, true).close();
+      throw e;
+    }
+  }
+
+  /** {@return how many bytes there are from an address to the end of its allocation} */
+  private long room(long address) {
+    var base = new Allocated();
+    long[] bytes = new long[1];
+    check(
+        JCudaDriver.cuMemGetAddressRange(base, bytes, CudaMemory.at(address)),
+        "cuMemGetAddressRange of another process's memory on %s", context.uuid);
+    return base.value() + bytes[0] - address;
   }
 
   @Override
@@ -409,7 +441,13 @@ final class CudaDevice implements Device {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
+    in.stream().checkNotWaitedFor();
+    out.stream().checkNotWaitedFor();
+    closeOnce();
+  }
+
+  private synchronized void closeOnce() {
     if (closed) {
       return;
     }

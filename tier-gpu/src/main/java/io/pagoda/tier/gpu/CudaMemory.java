@@ -1,5 +1,8 @@
 package io.pagoda.tier.gpu;
 
+import io.pagoda.ByteSize;
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
 import io.pagoda.spi.device.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +35,22 @@ final class CudaMemory implements DeviceMemory {
   /** {@return the driver's word for an address} */
   static CUdeviceptr at(long address) {
     return new CUdeviceptr().withByteOffset(address);
+  }
+
+  /**
+   * Refuses memory that reaches over the end of its allocation: a copy there would end every
+   * other of the process.
+   *
+   * @param room bytes of the allocation, from where its handle stands
+   * @throws PagodaException if it does
+   */
+  static void checkWithin(long offset, long bytes, long room) {
+    if (offset < 0 || bytes < 0 || offset > room || bytes > room - offset) {
+      throw new PagodaException(
+          Fault.PERMANENT,
+          "The handle stands for %s (%d bytes), which has no %d bytes from byte %d on"
+              .formatted(new ByteSize(room), room, bytes, offset));
+    }
   }
 
   boolean closed() {

@@ -10,10 +10,12 @@ import io.pagoda.spi.tier.Completion;
 import io.pagoda.tier.gpu.Calibration.Way;
 import io.pagoda.tier.gpu.View.Grid;
 import io.pagoda.tier.gpu.View.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -95,12 +97,25 @@ final class CudaRegion implements DeviceRegion {
     }
   }
 
+  /** Fills a table, and waits: the roads' streams would not. */
   private void fill(DeviceMemory table, long[] rows, long bytes) {
-    try (var _ = device.context.enter()) {
-      check(
-          JCudaDriver
-              .cuMemcpyHtoD(CudaMemory.at(table.segment().address()), Pointer.to(rows), bytes),
-          "cuMemcpyHtoD of a table of %d bytes to %s", bytes, device.uuid());
+    if (rows.length == 0) {
+      return;
+    }
+    try (Arena arena = Arena.ofConfined();
+        var _ = device.context.enter()) {
+      MemorySegment image = arena.allocateFrom(ValueLayout.JAVA_LONG, rows);
+      StreamHandle stream = StreamHandle.create(device.context);
+      try {
+        check(
+            CallsNative.copy(table.segment().address(), image.address(), bytes, stream.address()),
+            "cuMemcpyAsync of a table of %d bytes to %s", bytes, device.uuid());
+        check(
+            JCudaDriver.cuStreamSynchronize(stream), "Copying a table of %d bytes to %s", bytes,
+            device.uuid());
+      } finally {
+        stream.destroy(device.context);
+      }
     }
   }
 

@@ -64,7 +64,7 @@ final class CudaSignal implements DeviceSignal {
   public void record(boolean toDevice) {
     device.road(toDevice)
         .stream()
-        .order(
+        .behind(
             main -> check(
                 driver.recordEvent(event, main.address()), "cuEventRecord of event %x on %s", event,
                 device.uuid()));

@@ -8,6 +8,7 @@ import io.pagoda.tier.gpu.Stream.Work;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Work that is put into a stream a part at a time, so that how a part is copied is chosen shortly
@@ -19,14 +20,26 @@ final class InTurn {
   /** How many parts are in the stream: the next is there when one has ended. */
   static final int AHEAD = 2;
 
-  private final Stream stream;
+  private final Queue queue;
   private final Deque<Work> left;
   private final Completion completion;
   private int running;
   private BatchResult result = BatchResult.COMPLETE;
 
-  InTurn(Stream stream, List<Work> parts, Completion completion) {
-    this.stream = stream;
+  /** What parts are put into. */
+  interface Queue {
+    /** Puts work in; its completion is told when it is done. */
+    void submit(Work work, Completion completion);
+
+    /** Does something that nobody puts work in beside. */
+    boolean locked(BooleanSupplier something);
+
+    /** Forgets work whose parts are all over, and told. */
+    void forget(InTurn turn);
+  }
+
+  InTurn(Queue queue, List<Work> parts, Completion completion) {
+    this.queue = queue;
     this.left = new ArrayDeque<>(parts);
     this.completion = completion;
   }
@@ -46,8 +59,21 @@ final class InTurn {
     }
   }
 
+  /**
+   * Refuses when a part was, or has failed, and the completion may not have been told yet.
+   *
+   * @throws PagodaException with the reason
+   */
+  void checkWhole() {
+    if (result instanceof BatchResult.Failed failed) {
+      throw new PagodaException(
+          failed.cause().fault(), "A copy is not all in the stream: " + failed.cause().getMessage(),
+          failed.cause());
+    }
+  }
+
   private void putNext() {
-    stream.submit(left.remove(), this::ended);
+    queue.submit(left.remove(), this::ended);
     running++;
   }
 
@@ -67,8 +93,12 @@ final class InTurn {
   }
 
   private void ended(BatchResult part) {
-    if (stream.locked(() -> over(part))) {
-      completion.complete(result);
+    if (queue.locked(() -> over(part))) {
+      try {
+        completion.complete(result);
+      } finally {
+        queue.forget(this);
+      }
     }
   }
 
@@ -80,10 +110,6 @@ final class InTurn {
     } else if (!left.isEmpty()) {
       tryNext();
     }
-    boolean last = running == 0 && left.isEmpty();
-    if (last) {
-      stream.forget(this);
-    }
-    return last;
+    return running == 0 && left.isEmpty();
   }
 }

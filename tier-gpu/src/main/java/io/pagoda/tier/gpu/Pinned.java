@@ -1,24 +1,22 @@
 package io.pagoda.tier.gpu;
 
-import static io.pagoda.tier.gpu.Cuda.check;
-
 import io.pagoda.ByteSize;
 import io.pagoda.PagodaException;
+import io.pagoda.tier.gpu.Pins.Pin;
+import io.pagoda.tier.gpu.Pins.Registrar;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import jcuda.Pointer;
-import jcuda.driver.CUmemorytype;
-import jcuda.driver.CUpointer_attribute;
-import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
  * Host memory that a device reads and writes directly. It is pinned piece by piece by a thread of
- * its own, from the beginning: pinning touches every page.
+ * its own, from the beginning: pinning touches every page. What others in the process have pinned
+ * it shares with them.
  *
  * <p><b>Threads.</b> {@link #covers} from any thread.
  */
@@ -28,33 +26,28 @@ final class Pinned implements AutoCloseable {
   /** Bytes of a piece: some tenths of a second. */
   private static final long PIECE_BYTES = 1L << 30;
 
-  private static final int PORTABLE = 1;
-  private static final int DEVICE_MAPPED = 2;
-
   private final Context context;
   private final MemorySegment memory;
   private final Thread pinner;
-  private final Deque<Long> pieces = new ArrayDeque<>();
+  private final Pins pins;
+  private final Registrar registrar;
+  private final List<Pin> taken = new ArrayList<>();
+  private final NavigableSet<Long> ends = new ConcurrentSkipListSet<>();
   private volatile long pinnedBytes;
   private final CompletableFuture<Long> done = new CompletableFuture<>();
   private volatile boolean ending;
 
-  /** Lets an address be given to JCuda. */
-  private static final class Address extends Pointer {
-    Address(long address) {
-      super(address);
-    }
-  }
-
   Pinned(Context context, MemorySegment memory, String name) {
     this.context = context;
     this.memory = memory;
+    this.pins = Pins.OF_PROCESS;
+    this.registrar = (address, bytes) -> HostRegistration.of(context, address, bytes);
     this.pinner = Thread.ofPlatform().name(name).daemon().start(this::pin);
   }
 
   private void pin() {
     long start = System.nanoTime();
-    try (var _ = context.enter()) {
+    try {
       for (long at = 0; at < memory.byteSize() && !ending; at += PIECE_BYTES) {
         long bytes = Math.min(PIECE_BYTES, memory.byteSize() - at);
         long address = memory.address() + at;
@@ -73,8 +66,9 @@ final class Pinned implements AutoCloseable {
           "Only {0} of {1} are pinned, and the rest is copied more slowly: {2}. If it is a limit, "
               + "see ulimit -l",
           new ByteSize(pinnedBytes), new ByteSize(memory.byteSize()), e.getMessage());
+    } finally {
+      done.complete(pinnedBytes);
     }
-    done.complete(pinnedBytes);
   }
 
   /** {@return completes, when there is no more to be done, with how many bytes are pinned} */
@@ -87,28 +81,12 @@ final class Pinned implements AutoCloseable {
     return memory.address() == other.address() && memory.byteSize() == other.byteSize();
   }
 
-  /** Memory that a device or tier of the same store has pinned is pinned for all; it unpins it. */
   private void pin(long address, long bytes) {
-    int result =
-        JCudaDriver.cuMemHostRegister(new Address(address), bytes, PORTABLE | DEVICE_MAPPED);
-    boolean others = result == CUresult.CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED
-        && known(address)
-        && known(address + bytes - 1);
-    if (!others) {
-      check(
-          result, "cuMemHostRegister of %s at %x for %s", new ByteSize(bytes), address,
-          context.uuid);
-      pieces.push(address);
+    for (Pin pin : pins.take(address, bytes, registrar)) {
+      taken.add(pin);
+      ends.add(pin.end());
       context.census.pins.incrementAndGet();
     }
-  }
-
-  private static boolean known(long address) {
-    int[] type = new int[1];
-    int result = JCudaDriver.cuPointerGetAttribute(
-        Pointer.to(type), CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE,
-        CudaMemory.at(address));
-    return result == CUresult.CUDA_SUCCESS && type[0] == CUmemorytype.CU_MEMORYTYPE_HOST;
   }
 
   /** {@return whether a range of addresses is pinned by now} */
@@ -117,12 +95,25 @@ final class Pinned implements AutoCloseable {
     return at >= 0 && at + bytes <= pinnedBytes;
   }
 
-  /** {@return the end of what was pinned together with an address, if that is pinned; else 0} */
+  /**
+   * Returns how far a copy may reach that begins at an address of it, pinned by then or not: a
+   * piece may come to be pinned before the copy begins.
+   *
+   * @return the end of what is pinned at once; 0 if it is other memory
+   */
   long pieceEnd(long address) {
     long at = address - memory.address();
-    return at < 0 || at >= pinnedBytes
-        ? 0
-        : memory.address() + Math.min(pinnedBytes, (at / PIECE_BYTES + 1) * PIECE_BYTES);
+    if (at < 0 || at >= memory.byteSize()) {
+      return 0;
+    }
+    long seam = memory.address() + seam(at, memory.byteSize());
+    Long end = ends.higher(address);
+    return end == null ? seam : Math.min(seam, end);
+  }
+
+  /** {@return where the piece ends that a byte is in} */
+  static long seam(long at, long bytes) {
+    return Math.min(bytes, (at / PIECE_BYTES + 1) * PIECE_BYTES);
   }
 
   @Override
@@ -139,12 +130,10 @@ final class Pinned implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    try (var _ = context.enter()) {
-      while (!pieces.isEmpty()) {
-        context.census.pins.decrementAndGet();
-        context.quietly(
-            JCudaDriver.cuMemHostUnregister(new Address(pieces.pop())), "cuMemHostUnregister");
-      }
+    for (Pin pin : taken) {
+      context.census.pins.decrementAndGet();
+      pins.release(pin);
     }
+    taken.clear();
   }
 }

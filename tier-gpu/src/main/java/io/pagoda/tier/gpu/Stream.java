@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of work of a device. A thread sleeps in the driver until the work that it waits for is
@@ -22,7 +23,7 @@ import jcuda.driver.JCudaDriver;
  *
  * <p><b>Threads.</b> {@link #submit} from any thread; {@link #close} once.
  */
-final class Stream implements AutoCloseable {
+final class Stream implements InTurn.Queue, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.pagoda.tier.gpu");
 
   private final Context context;
@@ -34,6 +35,7 @@ final class Stream implements AutoCloseable {
   private final Object order = new Object();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final List<InTurn> inTurn = new ArrayList<>();
+  private volatile @Nullable StreamHandle side;
   private boolean closed;
 
   private record Pending(
@@ -59,14 +61,12 @@ final class Stream implements AutoCloseable {
     return flows;
   }
 
-  /** Puts work in; its completion is told when it is done. */
-  void submit(Work work, Completion completion) {
+  @Override
+  public void submit(Work work, Completion completion) {
     synchronized (order) {
       checkOpen();
       try (var _ = context.enter()) {
-        long start = System.nanoTime();
-        Load load = put(work);
-        pending.add(Optional.of(pending(load, completion, start)));
+        put(work, completion);
         inFlight.incrementAndGet();
       } catch (PagodaException e) {
         throw context.failed(e);
@@ -91,21 +91,37 @@ final class Stream implements AutoCloseable {
     }
   }
 
-  /** Does something that nobody puts work in beside. */
-  boolean locked(BooleanSupplier something) {
+  @Override
+  public boolean locked(BooleanSupplier something) {
     synchronized (order) {
       return something.getAsBoolean();
     }
   }
 
-  /** Forgets work whose parts are all over. */
-  void forget(InTurn turn) {
-    inTurn.remove(turn);
+  @Override
+  public void forget(InTurn turn) {
+    synchronized (order) {
+      inTurn.remove(turn);
+    }
   }
 
   /** {@return whether something was put in that is not done} */
   boolean busy() {
     return inFlight.get() > 0;
+  }
+
+  /**
+   * Makes calls that stand for all that was put in before.
+   *
+   * @throws PagodaException if a part of that was refused, or has failed
+   */
+  void behind(Consumer<StreamHandle> calls) {
+    synchronized (order) {
+      checkOpen();
+      inTurn.forEach(InTurn::flush);
+      inTurn.forEach(InTurn::checkWhole);
+      order(calls);
+    }
   }
 
   /** Makes calls that concern what was put in before, or what will be. */
@@ -129,30 +145,45 @@ final class Stream implements AutoCloseable {
   }
 
   /** Work that was put in only in part must be over before its caller hears that it failed. */
-  private Load put(Work work) {
-    try {
-      return work.into(handle);
-    } catch (RuntimeException e) {
-      drain();
-      throw e;
-    }
-  }
-
-  private Pending pending(Load load, Completion completion, long start) {
+  private void put(Work work, Completion completion) {
     Event event = Event.forThreads(context);
     try {
+      long start = System.nanoTime();
+      Load load = work.into(handle);
       event.record(handle);
-      return new Pending(load, event, completion, start, ranges.start(load.path()));
-    } catch (RuntimeException e) {
+      long range = ranges.start(load.path());
+      pending.add(Optional.of(new Pending(load, event, completion, start, range)));
+    } catch (RuntimeException | Error e) {
       drain();
       event.destroy();
       throw e;
     }
   }
 
-  private void drain() {
-    int result = JCudaDriver.cuStreamSynchronize(handle);
-    LOG.log(Level.DEBUG, "After work that failed, the stream ended with {0}", result);
+  /** Names a stream whose work this one's waits for, and which ends with it. */
+  void beside(StreamHandle filled) {
+    synchronized (order) {
+      side = filled;
+    }
+  }
+
+  /** Waits until nothing runs any more. */
+  void drain() {
+    StreamHandle filled = side;
+    try (var _ = context.enter()) {
+      if (filled != null) {
+        drain(filled);
+      }
+      drain(handle);
+    }
+  }
+
+  private void drain(StreamHandle stream) {
+    try {
+      check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize on %s", context.uuid);
+    } catch (PagodaException e) {
+      LOG.log(Level.WARNING, "After work that failed: {0}", context.failed(e).getMessage());
+    }
   }
 
   private void await() {
@@ -180,7 +211,7 @@ final class Stream implements AutoCloseable {
     next.event.destroy();
     try {
       next.completion.complete(result);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "A completion threw; it must not", e);
     }
   }
@@ -195,12 +226,21 @@ final class Stream implements AutoCloseable {
     }
   }
 
-  /** Waits for what is in the stream, and ends it. */
-  @Override
-  public void close() {
+  /**
+   * Refuses a completion that would wait for itself.
+   *
+   * @throws IllegalStateException if one calls
+   */
+  void checkNotWaitedFor() {
     if (Thread.currentThread().equals(waiter)) {
       throw new IllegalStateException("A device cannot be closed from a completion");
     }
+  }
+
+  /** Waits for what is in the stream, and ends it. */
+  @Override
+  public void close() {
+    checkNotWaitedFor();
     synchronized (order) {
       inTurn.forEach(InTurn::flush);
       closed = true;
