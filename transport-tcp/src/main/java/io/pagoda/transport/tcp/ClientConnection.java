@@ -191,6 +191,12 @@ final class ClientConnection extends Connection {
     sendPieces();
   }
 
+  /** Before, a stranger says what is asked of it, and nothing else, however long that takes. */
+  @Override
+  boolean met() {
+    return ready;
+  }
+
   @Override
   String subject() {
     return link.subject();

@@ -69,6 +69,11 @@ abstract class Connection implements Wire.User, Inbox.Handler {
   /** Nothing touches any memory for this connection any more. */
   abstract void fenced();
 
+  /** {@return whether the peer takes signs of life by now} */
+  boolean met() {
+    return true;
+  }
+
   /** {@return what goes wrong if nothing is heard} */
   String subject() {
     return "the peer at " + wire.remote();
@@ -210,7 +215,7 @@ abstract class Connection implements Wire.User, Inbox.Handler {
         loop.execute(Connection.this::judge);
         return;
       }
-      if (outbox.written() == writtenAtBeat && outbox.size() == 0) {
+      if (outbox.written() == writtenAtBeat && outbox.size() == 0 && met()) {
         send(Connection::ping);
       }
       writtenAtBeat = outbox.written();

@@ -75,6 +75,40 @@ class HandshakeTest {
     }
   }
 
+  /** Who is slow to answer is waited for, though signs of life would have been due meanwhile. */
+  @Test
+  void waitsForTheSlow() throws IOException {
+    var lively = new TcpSettings.Times(
+        Duration.ofMillis(20), PATIENCE, PATIENCE, Duration.ofSeconds(1), Duration.ZERO);
+    try (TcpTransport here = TcpTransport.open(OPEN.settings(lively), "here");
+        TcpTransport there = TcpTransport.open(OPEN.settings(lively), "there");
+        ServerSocket door = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      PeerMetadata behind = there.listen().metadata();
+      Thread.ofPlatform().daemon().start(() -> passSlowly(door, behind));
+      PeerMetadata peer = new PeerMetadata(
+          "tcp", "slow", there.generation(), "127.0.0.1:" + door.getLocalPort(), Map.of());
+      try (Link link = here.connect(peer, PATIENCE)) {
+        assertTrue(link.alive());
+      }
+    }
+  }
+
+  /** Holds back what a peer says first, until it has shown many times that it lives. */
+  private static void passSlowly(ServerSocket door, PeerMetadata behind) {
+    try (Socket from = door.accept();
+        Socket to = Peers.connect(behind)) {
+      Thread.ofPlatform().daemon().start(() -> {
+        try {
+          from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException _) { // it was closed
+        }
+      });
+      from.getOutputStream().write(to.getInputStream().readNBytes(40 * Frame.HEADER_BYTES));
+      to.getInputStream().transferTo(from.getOutputStream());
+    } catch (IOException _) { // it was closed
+    }
+  }
+
   /** Who connects and says nothing does not stay. */
   @Test
   void doesNotKeepTheSilent() throws IOException {
