@@ -41,10 +41,10 @@ class DistributionIT {
     builder.environment().putAll(environment);
     Process process = builder.start();
     try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it hangs");
+      assertTrue(process.waitFor(180, TimeUnit.SECONDS), "it hangs");
       return process.exitValue();
     } finally {
-      process.destroyForcibly();
+      process.destroyForcibly().waitFor();
     }
   }
 

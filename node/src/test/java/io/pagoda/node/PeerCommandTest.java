@@ -26,7 +26,8 @@ class PeerCommandTest extends PeerRig {
           block-bytes = 64KiB
           tiers = [ { type = cpu, blocks = 100 }
                     { type = ssd, blocks = 100, directory = "/nowhere" }
-                    { type = peer, nodes = [ { name = lender, address = "%s" } ] } ]
+                    { type = peer, deadline = 20s,
+                      nodes = [ { name = lender, address = "%s" } ] } ]
           peers { name = asker, listen = "127.0.0.1:1" }
           graph.edges = [ { to = ssd, write = through } ]
         }
@@ -58,7 +59,7 @@ class PeerCommandTest extends PeerRig {
     return """
         tiers = [ { type = cpu, blocks = 100 }
                   { type = ssd, blocks = 100, directory = "/nowhere" }
-                  { type = peer, deadline = 2s, nodes = [ %s ] } ]
+                  { type = peer, deadline = 20s, nodes = [ %s ] } ]
         graph.edges = [ { to = ssd, write = through } ]
         """.formatted(nodes);
   }
@@ -109,7 +110,7 @@ class PeerCommandTest extends PeerRig {
   void theDoctorTellsOfThoseWhoHearOfTheirPeersLater() throws IOException {
     assertEquals(ExitCode.OK, doctor("peers", """
         tiers = [ { type = cpu, blocks = 1 } ]
-        connector.deadline = 3s
+        connector.deadline = 20s
         communicator.role = decode
         """), this::out);
     says(

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PeerNamespacesTest {
   private static final int REQUESTS = 500;
   private static final int BLOCKS = 8;
-  private static final int MILLISECONDS = 30;
+  private static final int MILLISECONDS = 50;
   private static final long BLOCK = 16 << 10;
   private static final long UNPLUGGED_NANOS = 1_000_000_000L;
 
@@ -47,8 +47,11 @@ class PeerNamespacesTest {
   }
 
   @AfterEach
-  void part() throws IOException {
+  void part() throws Exception {
     started.forEach(node -> node.process.destroyForcibly());
+    for (Node node : started) {
+      node.process.waitFor(); // it writes to the directory no more
+    }
     if (joined != null) {
       joined.close();
     }
@@ -142,8 +145,8 @@ class PeerNamespacesTest {
         pagoda {
           block-bytes = 16KiB
           tiers = [ { type = cpu, blocks = 5000 } ]
-          peers { name = first, listen = "%s:7420", secret-file = "%s", silence = 2s }
-          transport.tcp { listen = "%s:0", silence = 2s, heartbeat = 200ms }
+          peers { name = first, listen = "%s:7420", secret-file = "%s", silence = 20s }
+          transport.tcp { listen = "%s:0", silence = 20s, heartbeat = 200ms }
         }
         """.formatted(TwoHosts.FIRST, secret(), TwoHosts.FIRST), "--stay");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
@@ -158,18 +161,19 @@ class PeerNamespacesTest {
     return Files.exists(report) && Files.readString(report).strip().endsWith("}");
   }
 
-  private Node second(String name, String... more) throws IOException {
+  /** {@return one that asks, and waits for an answer for so long} */
+  private Node second(String name, String patience, String... more) throws IOException {
     return replay(1, name, """
         pagoda {
           block-bytes = 16KiB
           tiers = [ { type = cpu, blocks = 5000 }
                     { name = peers, type = peer, nodes = [
                         { name = first, address = "%s:7420" } ]
-                      deadline = 500ms, retry = 100ms, longest-retry = 200ms } ]
+                      deadline = %s, retry = 100ms, longest-retry = 200ms } ]
           peers { name = second, secret-file = "%s" }
-          engine.look-up = 500ms
+          engine.look-up = %s
         }
-        """.formatted(TwoHosts.FIRST, secret()), more);
+        """.formatted(TwoHosts.FIRST, patience, secret(), patience), more);
   }
 
   private static void end(Node node, int... codes) throws InterruptedException {
@@ -181,35 +185,35 @@ class PeerNamespacesTest {
   @Test
   void theSecondFindsWhatOnlyTheFirstHas() throws Exception {
     Node first = first();
-    Node second = second("second");
+    Node second = second("second", "20s");
     end(second, ExitCode.OK);
     assertEquals(0, second.number("mismatches"));
     assertEquals(REQUESTS * BLOCKS, second.number("peers"));
     assertEquals(REQUESTS * BLOCKS * BLOCK, second.number("verified_bytes"));
 
     // The cable is pulled in the midst of the next, and plugged in again.
-    Node third = second("third", "--speed", "real");
+    Node third = second("third", "500ms", "--speed", "real");
     long before = hosts().received();
     while (hosts().received() < before + REQUESTS * BLOCKS * BLOCK / 8) {
       assertTrue(third.process.isAlive(), () -> "log: " + third.log);
     }
-    third.awaitLog("is there", 10);
+    third.awaitLog("is there", 60);
     third.log.clear(); // a slow machine may have called it a miss already
     hosts().cable(false);
-    third.awaitLog("is a miss for now", 10);
+    third.awaitLog("is a miss for now", 60);
     long unplugged = System.nanoTime();
     while (System.nanoTime() - unplugged < UNPLUGGED_NANOS) { // what it asks for now is not found
       assertTrue(third.process.isAlive(), () -> "log: " + third.log);
     }
     hosts().cable(true);
-    third.awaitLog("is there", 10);
+    third.awaitLog("is there", 60);
     long after = hosts().received();
     end(third, ExitCode.OK, ExitCode.FAILED);
     assertEquals(0, third.number("mismatches"));
     assertEquals(REQUESTS, third.number("requests"));
     double hits = third.number("peers");
     assertTrue(hits > REQUESTS && hits < REQUESTS * BLOCKS, "hits: " + hits);
-    assertTrue(third.longest("fetch") < 2_500, "a fetch took " + third.longest("fetch") + " ms");
+    assertTrue(third.longest("fetch") < 10_000, "a fetch took " + third.longest("fetch") + " ms");
     assertTrue(hosts().received() > after + REQUESTS * BLOCKS * BLOCK / 8, "hits return");
 
     first.process.getOutputStream().close();

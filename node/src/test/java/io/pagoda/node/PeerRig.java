@@ -20,6 +20,9 @@ import io.pagoda.core.plugin.Plugins;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +165,28 @@ abstract class PeerRig {
         peers { name = lender, listen = "127.0.0.1:0" }
         %s
         """.formatted(blocks, more));
+  }
+
+  /**
+   * Opens a store that lends at a port that it can have again when it is gone: one that the system
+   * gives to nobody who asks for any, so that none of those comes in between, nor a peer that meets
+   * itself while it looks for this one.
+   */
+  Node lenderThatComesBack(int blocks) throws IOException {
+    return lender(blocks, "peers.listen = \"127.0.0.1:%d\"".formatted(lowPort()));
+  }
+
+  private static int lowPort() throws IOException {
+    var random = new SplittableRandom();
+    for (int tries = 0; tries < 100; tries++) {
+      int port = random.nextInt(20_000, 30_000);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException _) {
+        // somebody has it
+      }
+    }
+    throw new AssertionError("no port is free");
   }
 
   /** Opens a store that asks. */

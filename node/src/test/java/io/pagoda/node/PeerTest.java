@@ -158,7 +158,7 @@ class PeerTest extends PeerRig {
   /** A peer that goes away is a miss at once, and a hit again when it is back. */
   @Test
   void aPeerMayGoAndComeBack() throws IOException {
-    Node lender = lender(100, "");
+    Node lender = lenderThatComesBack(100);
     Node asker = asker(100, lender.address(), "");
     String address = lender.address();
     lender.put(KEYS);
@@ -184,7 +184,7 @@ class PeerTest extends PeerRig {
    */
   @Test
   void whatADeadPeerHadIsForgottenAtOnce() throws IOException {
-    Node most = lender(100, "");
+    Node most = lenderThatComesBack(100);
     Node some = lender(100, "");
     most.put(KEYS);
     some.put(KEYS.prefix(8));
@@ -285,7 +285,7 @@ class PeerTest extends PeerRig {
   /** A loan ends at its deadline, though nobody gives it back; then there is room for others. */
   @Test
   void aLoanEndsAtItsDeadline() throws IOException {
-    Node lender = lender(20, "peers { share = 1, lifetime = 3s }");
+    Node lender = lender(20, "peers { share = 1, lifetime = 10s }");
     PeerServer server = lender.deployment().server().orElseThrow();
     lender.put(KEYS);
     try (Meddler meddler = Meddler.before(server.address().getPort(), 1)) {
@@ -460,7 +460,7 @@ class PeerTest extends PeerRig {
       }
       lender.put(keys(99, 10));
       await("it is there again", () -> asker.tier("peers").why().isEmpty());
-      assertEquals(10, asker.fetch(keys(99, 10)).blocks());
+      await("it brings all", () -> asker.fetch(keys(99, 10)).blocks() == 10);
       assertNothingIsHeld(lender);
     }
   }
@@ -477,7 +477,8 @@ class PeerTest extends PeerRig {
                   { name = peers, type = peer, nodes = [
                       { name = one, address = "%s" }, { name = other, address = "%s" }
                       { name = nobody, address = "127.0.0.1:1" } ] } ]
-        engine.look-up = 2s
+        tier.peer.deadline = 20s
+        engine.look-up = 20s
         """.formatted(one.address(), other.address()));
     assertEquals(20, asker.fetch(keys(1, 20)).blocks());
     assertEquals(10, asker.fetch(keys(2, 10)).blocks());

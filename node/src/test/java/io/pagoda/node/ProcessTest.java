@@ -43,8 +43,11 @@ class ProcessTest {
   }
 
   @AfterEach
-  void leaveNoProcess() {
+  void leaveNoProcess() throws InterruptedException {
     started.forEach(Process::destroyForcibly);
+    for (Process process : started) {
+      process.waitFor(); // it writes to the directory no more
+    }
   }
 
   private List<String> java() {

@@ -130,7 +130,7 @@ final class PeerProcess implements AutoCloseable {
     }
     to.close();
     try {
-      process.onExit().get(30, TimeUnit.SECONDS);
+      process.onExit().get(60, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       process.destroyForcibly();
       throw new IOException("The peer did not end by itself", e);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /* A bus that others use too is slower for seconds at a time. What is compared is measured in the
  * same rounds, so that it is slower for all alike; who begins a round changes. */
@@ -16,13 +17,18 @@ import java.util.concurrent.CompletableFuture;
  * @param way in which direction, or both at once
  * @param bytes how many each of them copies in each direction
  * @param rounds how many turns each has
+ * @param clock tells nanoseconds
  */
-record GpuRounds(Way way, long bytes, int rounds) {
+record GpuRounds(Way way, long bytes, int rounds, LongSupplier clock) {
   private static final int WARM_UPS = 2;
   private static final double GIGA = 1e9;
 
   /** Of the best rate what a way misses that is not worth more than one turn. */
   private static final double SLOW = 0.5;
+
+  GpuRounds(Way way, long bytes, int rounds) {
+    this(way, bytes, rounds, System::nanoTime);
+  }
 
   /** Starts copies of all blocks in, or out. */
   interface Copy {
@@ -50,7 +56,7 @@ record GpuRounds(Way way, long bytes, int rounds) {
   }
 
   private double rate(Copy copy) {
-    long start = System.nanoTime();
+    long start = clock.getAsLong();
     List<CompletableFuture<BatchResult>> running = new ArrayList<>();
     if (way.in()) {
       running.add(copy.start(true));
@@ -59,6 +65,6 @@ record GpuRounds(Way way, long bytes, int rounds) {
       running.add(copy.start(false));
     }
     running.forEach(GpuSet::check);
-    return way.times() * bytes / GIGA / ((System.nanoTime() - start) / GIGA);
+    return way.times() * bytes / GIGA / ((clock.getAsLong() - start) / GIGA);
   }
 }

@@ -52,6 +52,9 @@ final class TierLoad {
 
   private static final int PART = 8;
 
+  /** How often a run is repeated in which nothing came. */
+  private static final int TRIES = 20;
+
   private final TierSet set;
   private final TierCase what;
   private final ExecutorService checksums;
@@ -93,10 +96,17 @@ final class TierLoad {
     this.end = System.nanoTime() + rampNanos(what) + Math.round(seconds * NANOS);
   }
 
-  /** Runs for a while, and until all that is under way has ended. */
+  /**
+   * Runs for a while, and until all that is under way has ended; again where the machine stood
+   * still all that while, so that nothing was measured.
+   */
   static Flow run(
       TierSet set, TierCase what, ExecutorService checksums, double seconds, long seed) {
-    return new TierLoad(set, what, checksums, seconds, seed).run();
+    Flow flow = new TierLoad(set, what, checksums, seconds, seed).run();
+    for (int again = 0; again < TRIES && flow.bytes() == 0 && flow.wrongBytes() == 0; again++) {
+      flow = new TierLoad(set, what, checksums, seconds, seed).run();
+    }
+    return flow;
   }
 
   /** {@return how many bytes are wrong of what one more run has written} */

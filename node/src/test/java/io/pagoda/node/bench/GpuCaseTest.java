@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What is told of paths that were measured in turns. */
@@ -68,19 +69,19 @@ class GpuCaseTest {
   void allHaveTheirTurnsAndWhatIsFarTooSlowHasOne() {
     var done = CompletableFuture.completedFuture(BatchResult.COMPLETE);
     List<String> order = new ArrayList<>();
+    AtomicLong clock = new AtomicLong();
     GpuRounds.Copy quick = in -> {
       order.add("quick " + in);
+      clock.addAndGet(1_000);
       return done;
     };
     GpuRounds.Copy slow = in -> {
       order.add("slow " + in);
-      long end = System.nanoTime() + 20_000_000;
-      while (System.nanoTime() < end) {
-        Thread.onSpinWait();
-      }
+      clock.addAndGet(20_000_000);
       return done;
     };
-    List<List<Double>> rates = new GpuRounds(Way.BOTH, 1 << 20, 5).rates(List.of(slow, quick));
+    GpuRounds rounds = new GpuRounds(Way.BOTH, 1 << 20, 5, clock::get);
+    List<List<Double>> rates = rounds.rates(List.of(slow, quick));
     assertEquals(List.of(1, 5), rates.stream().map(List::size).toList());
     assertEquals(2 + 1, order.stream().filter("slow true"::equals).count());
     assertEquals(2 + 5, order.stream().filter("quick false"::equals).count());
