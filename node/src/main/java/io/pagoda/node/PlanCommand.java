@@ -13,9 +13,9 @@ import io.pagoda.node.trace.TraceRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,7 +50,9 @@ final class PlanCommand implements Callable<Integer> {
   static final class Formats implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return List.of(TraceFormat.MOONCAKE.toString()).iterator();
+      return Stream.of(TraceFormat.MOONCAKE, TraceFormat.BAILIAN)
+          .map(TraceFormat::toString)
+          .iterator();
     }
   }
 

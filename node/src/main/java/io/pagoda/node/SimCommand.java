@@ -14,11 +14,13 @@ import io.pagoda.node.sim.SimHtml;
 import io.pagoda.node.sim.SimReport;
 import io.pagoda.node.sim.SimTrace;
 import io.pagoda.node.sim.Workload;
+import io.pagoda.node.text.Numbers;
 import io.pagoda.node.trace.TraceFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -93,7 +95,7 @@ final class SimCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     json.check();
-    SimReport report = report(asked());
+    SimReport report = report();
     if (!json.takesStandardOutput()) {
       terminal.out().print(terminal.glyphs().fit(report.text()));
     }
@@ -124,6 +126,12 @@ final class SimCommand implements Callable<Integer> {
     if (threads < 1 || below < 0 || capacities.stream().anyMatch(capacity -> capacity < 1)) {
       throw usage("--threads and --capacities are at least 1, and --below is not negative");
     }
+    long most = capacities.stream().mapToLong(capacity -> capacity).max().orElse(0) + below;
+    if (most > Sim.Setup.MOST_BLOCKS) {
+      throw usage(
+          "--capacities and --below are at most %s blocks together, not %s"
+              .formatted(Numbers.count(Sim.Setup.MOST_BLOCKS), Numbers.count(most)));
+    }
     if (load < 0 || loadBelow < 0 || compute.orElse(0.0) < 0) {
       throw usage("--compute, --load and --load-below are not negative");
     }
@@ -133,17 +141,51 @@ final class SimCommand implements Callable<Integer> {
     if (below > 0 && model == Sim.Model.PLAIN) {
       throw usage("--below: only the model 'store' has tiers");
     }
+    checkNames();
+    checkCompanions();
+  }
+
+  private void checkNames() {
+    for (String name : policies) {
+      if (Collections.frequency(policies, name) > 1) {
+        throw usage("--policies: '%s' is named more than once".formatted(name));
+      }
+    }
+  }
+
+  /** What would count for nothing is refused. */
+  private void checkCompanions() {
+    if (below == 0) {
+      for (String name : List.of("--write", "--promote", "--admit", "--write-price")) {
+        refuse(name, "--below: there is no tier to write to");
+      }
+      refuse("--load-below", "--below: there is no tier to load from");
+    }
+    if (compute.isEmpty()) {
+      refuse("--load", "--compute: times are estimated of both");
+      refuse("--load-below", "--compute: times are estimated of both");
+    }
+    if (requests.trace.isEmpty()) {
+      refuse("--format", "--trace: what is made up has no format");
+    }
+  }
+
+  private void refuse(String option, String needed) {
+    if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw usage("%s needs %s".formatted(option, needed));
+    }
   }
 
   private ParameterException usage(String complaint) {
     return new ParameterException(spec.commandLine(), complaint);
   }
 
-  private SimReport report(SimTrace requests) {
+  private SimReport report() {
     PagodaConfig config = PagodaConfig.load(store.file(), store.overrides());
     try (Plugins plugins = Plugins.in(config.plugins());
         Policies made = new Policies(config, plugins)) {
-      Sim sim = new Sim(requests, made::create, setup(made));
+      Sim.Setup setup = setup(made);
+      Sim sim = new Sim(asked(), made::create, setup);
       return new SimReport(sim, sim.run());
     }
   }
@@ -154,6 +196,9 @@ final class SimCommand implements Callable<Integer> {
       names.addAll(made.names());
       names.addAll(Belady.names());
     }
+    names.stream()
+        .filter(name -> !Belady.names().contains(name))
+        .forEach(name -> made.create(name, Collections.min(capacities)));
     Optional<Edge> edge = below == 0
         ? Optional.empty()
         : Optional.of(new Edge("below", write, promote, admit, writePrice));

@@ -196,7 +196,7 @@ class PlanCommandTest {
   @Test
   void helpNamesTheFormatsThatCanBePlannedFrom() {
     assertEquals(0, run("plan", "--help"), this::err);
-    assertTrue(out().contains("mooncake"), this::out);
+    assertTrue(out().contains("mooncake, bailian"), this::out);
     assertFalse(out().contains("pagoda,") || out().contains(", pagoda"), this::out);
   }
 }

@@ -36,13 +36,16 @@ class SimCommandTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private void run(String... args) {
+    assertEquals(0, code(args), () -> err.toString(StandardCharsets.UTF_8));
+  }
+
+  private int code(String... args) {
     out.reset();
     err.reset();
     Terminal terminal = new Terminal(
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8), false, false);
-    int code = Pagoda.run(terminal, new ConfiguredStores(), args);
-    assertEquals(0, code, () -> err.toString(StandardCharsets.UTF_8));
+    return Pagoda.run(terminal, new ConfiguredStores(), args);
   }
 
   private List<Double> hitRatios() {
@@ -92,6 +95,114 @@ class SimCommandTest {
           "--json");
       assertTrue(engine > 0);
       assertEquals(engine, hitRatios().getFirst(), 1e-6, policy + " " + blocks);
+    }
+  }
+
+  /** An optimum of one tier as large as both: nobody is above it, and it knows no tiers. */
+  @Test
+  void noPolicyIsAboveTheOptimumOfBothTiers() throws IOException {
+    Path csv = directory.resolve("sim.csv");
+    Path html = directory.resolve("sim.html");
+    run(
+        "sim", "--trace", trace("talks.jsonl", "%d").toString(), "--capacities", "40,150",
+        "--below", "400", "--compute", "8", "--load-below", "1", "--csv", csv.toString(), "--html",
+        html.toString());
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertTrue(text.startsWith("Hit ratio of both tiers together by capacity of the first"), text);
+    assertEquals(
+        3, Pattern.compile("(?m)^ *belady-leaf +- +- *$").matcher(text).results().count(), text);
+    List<String[]> rows = Files.readAllLines(csv).stream().map(row -> row.split(",", -1)).toList();
+    for (String capacity : List.of("40", "150")) {
+      double bound = hits(rows, "belady-leaf", capacity);
+      for (String[] row : rows.subList(1, rows.size())) {
+        boolean optimum = row[0].startsWith("belady");
+        assertTrue(!row[1].equals(capacity) || Double.parseDouble(row[3]) <= bound, row[0]);
+        for (int column = 4; column <= 6; column++) {
+          assertEquals(optimum, row[column].isEmpty(), row[0] + " " + column);
+        }
+      }
+    }
+    String page = Files.readString(html).split("<pre>", -1)[0];
+    assertEquals(1, occurrences(page, ">belady-leaf</text>"));
+    assertEquals(3, occurrences(page, ">lru</text>"));
+  }
+
+  @Test
+  void anOptimumTellsNothingOfEachOfTwoTiersToMachines() throws IOException {
+    run(
+        "sim", "--trace", trace("talks.jsonl", "%d").toString(), "--policies", "belady-leaf",
+        "--capacities", "40", "--below", "400", "--compute", "8", "--json");
+    String json = out.toString(StandardCharsets.UTF_8);
+    assertEquals(1, hitRatios().size());
+    for (String field : List.of("hit_ratio_below", "writes_below", "first_token_ms")) {
+      assertEquals(0, occurrences(json, '"' + field + '"'), field);
+    }
+    run(
+        "sim", "--trace", trace("talks.jsonl", "%d").toString(), "--policies", "belady-leaf",
+        "--capacities", "440", "--compute", "8", "--json");
+    assertTrue(number(out.toString(StandardCharsets.UTF_8), "first_token_ms") > 0);
+  }
+
+  private static double hits(List<String[]> rows, String policy, String capacity) {
+    return rows.stream()
+        .filter(row -> row[0].equals(policy) && row[1].equals(capacity))
+        .mapToDouble(row -> Double.parseDouble(row[3]))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int occurrences(String text, String part) {
+    return text.split(Pattern.quote(part), -1).length - 1;
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"--policies lru,fifo,lru | is named more than once",
+    "--write back | --write needs --below", "--promote move | --promote needs --below",
+    "--admit second_touch | --admit needs --below",
+    "--write-price .1 | --write-price needs --below",
+    "--compute 8 --load-below 1 | --load-below needs --below", "--load 1 | --load needs --compute",
+    "--below 9 --load-below 1 | --load-below needs --compute",
+    "--format bailian | --format needs --trace", "--below 268435447 | at most 268,435,456 blocks"})
+  void whatWouldCountForNothingOrIsTooMuchIsRefused(String options, String complaint) {
+    List<String> args =
+        new ArrayList<>(List.of("sim", "--generate", "chat:1:100", "--capacities", "10"));
+    args.addAll(List.of(options.split(" ", -1)));
+    assertEquals(ExitCode.USAGE, code(args.toArray(String[]::new)));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains(complaint), err::toString);
+  }
+
+  /** A simulation of so many blocks takes hours; a name is wrong at once. */
+  @Test
+  void aPolicyThatThereIsNotIsToldBeforeAnythingIsSimulated() {
+    int code = code(
+        "sim", "--generate", "chat:1:1000000000000", "--capacities", "10", "--policies",
+        "lru,lruu");
+    assertEquals(ExitCode.CONFIGURATION, code);
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("lruu"), err::toString);
+  }
+
+  @Test
+  void simulatesWhatAStoreRecordedAsWhatItWasAsked() throws IOException {
+    Path trace = trace("talks.jsonl", "%d");
+    Path recorded = directory.resolve("recorded.jsonl");
+    run(
+        "replay", "--trace", trace.toString(), "--format", "mooncake", "--tier", "cpu=150",
+        "--block-bytes", "4KiB", "--policy", "lru", "--set", "pagoda.trace.file=" + recorded,
+        "--json");
+    String engine = out.toString(StandardCharsets.UTF_8);
+    for (String blocks : List.of("150", "600")) {
+      run(
+          "sim", "--trace", trace.toString(), "--policies", "lru", "--capacities", blocks,
+          "--json");
+      String asked = out.toString(StandardCharsets.UTF_8);
+      run(
+          "sim", "--trace", recorded.toString(), "--format", "pagoda", "--policies", "lru",
+          "--capacities", blocks, "--json");
+      String again = out.toString(StandardCharsets.UTF_8);
+      assertEquals(number(engine, "requests"), number(again, "requests"));
+      for (String field : List.of("requests", "references", "hit_ratio")) {
+        assertEquals(number(asked, field), number(again, field), field + " " + blocks);
+      }
     }
   }
 

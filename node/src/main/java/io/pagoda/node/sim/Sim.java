@@ -1,10 +1,13 @@
 package io.pagoda.node.sim;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Fault;
+import io.pagoda.PagodaException;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.simulate.PlainCache;
 import io.pagoda.core.simulate.Simulated;
 import io.pagoda.core.simulate.StoreModel;
+import io.pagoda.node.text.Numbers;
 import io.pagoda.spi.eviction.EvictionPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,16 +45,19 @@ public record Sim(SimTrace trace, PolicyMaker policies, Setup setup) {
    * What is tried.
    *
    * @param policies names; those of {@link Belady} among them
-   * @param capacities of the first tier, in blocks
+   * @param capacities of the first tier, in blocks; with those below at most {@value #MOST_BLOCKS}
    * @param model what a capacity is of
-   * @param below how many blocks the tier below holds, if there is one
+   * @param below how many blocks the tier below holds; 0 if there is none
    * @param edge the road to it, if there is one
    * @param costs what blocks cost, if a time to the first token is to be estimated
    * @param threads how many are tried at a time
    */
   public record Setup(
       List<String> policies, List<Integer> capacities, Model model, int below, Optional<Edge> edge,
-      Optional<SimCosts> costs, int threads) {}
+      Optional<SimCosts> costs, int threads) {
+    /** How many blocks both tiers hold at most. */
+    public static final int MOST_BLOCKS = 1 << 28;
+  }
 
   /** {@return what came of each policy at each capacity, in the order asked} */
   public List<SimCell> run() {
@@ -65,10 +71,23 @@ public record Sim(SimTrace trace, PolicyMaker policies, Setup setup) {
           Callable<SimCell> cell = Belady.names().contains(policy)
               ? () -> optimal(optimum.orElseThrow(), policy, capacity)
               : () -> tried(policy, capacity);
-          cells.add(threads.submit(cell));
+          cells.add(threads.submit(() -> fitting(cell, policy, capacity)));
         }
       }
       return cells.stream().map(Sim::result).toList();
+    }
+  }
+
+  private SimCell fitting(Callable<SimCell> cell, String policy, int capacity) throws Exception {
+    try {
+      return cell.call();
+    } catch (OutOfMemoryError e) {
+      throw new PagodaException(
+          Fault.PERMANENT,
+          "There is not enough memory to simulate %s with %s blocks, %d simulations at a time: %s"
+              .formatted(
+                  policy, Numbers.count(capacity + setup.below), setup.threads, e.getMessage()),
+          e);
     }
   }
 
@@ -86,10 +105,11 @@ public record Sim(SimTrace trace, PolicyMaker policies, Setup setup) {
     }
   }
 
+  /** One tier as large as both: two hit no more, which hold some blocks twice. */
   private SimCell optimal(Belady belady, String name, int capacity) {
     long start = System.nanoTime();
     Belady.Ties ties = name.equals("belady") ? Belady.Ties.HEAD_FIRST : Belady.Ties.LEAF_FIRST;
-    double ratio = belady.hitRatio(capacity, ties);
+    double ratio = belady.hitRatio(capacity + setup.below, ties);
     return new SimCell(name, capacity, ratio, Optional.empty(), since(start));
   }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param policy what it is called
  * @param capacity how many blocks the first tier holds
  * @param hitRatio the share of references that hit
- * @param counts what was counted, if blocks were stored
+ * @param counts what was counted, if blocks were stored; an optimum stores none
  * @param seconds how long it took
  */
 public record SimCell(

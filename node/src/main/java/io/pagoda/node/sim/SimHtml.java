@@ -2,7 +2,7 @@ package io.pagoda.node.sim;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
+import java.util.OptionalDouble;
 
 /**
  * Draws what was tried as one page that needs nothing else.
@@ -26,10 +26,10 @@ public record SimHtml(SimReport report) {
         <style>body{font:15px sans-serif;max-width:60em;margin:2em auto}svg{width:100%}
         text{font:12px sans-serif}pre{background:#f4f4f4;padding:1em;overflow:auto}</style>
         """);
-    page.append("<h1>Hit ratio by capacity</h1>\n").append(chart(SimCell::hitRatio));
+    page.append("<h1>").append(report.heading()).append("</h1>\n");
+    page.append(chart(cell -> OptionalDouble.of(cell.hitRatio())));
     if (report.sim().setup().edge().isPresent()) {
-      page.append("<h1>Blocks written to the tier below</h1>\n")
-          .append(chart(cell -> cell.writes(1)));
+      page.append("<h1>Blocks written to the tier below</h1>\n").append(chart(report::writesBelow));
     }
     report.sim()
         .setup()
@@ -40,11 +40,22 @@ public record SimHtml(SimReport report) {
     return page.append("<pre>").append(report.text()).append("</pre>\n</html>\n").toString();
   }
 
-  private String chart(ToDoubleFunction<SimCell> figure) {
-    double most = report.cells().stream().mapToDouble(figure).max().orElse(1);
+  /** What is drawn of a cell, if it has it. */
+  @FunctionalInterface
+  private interface Figure {
+    OptionalDouble of(SimCell cell);
+  }
+
+  private String chart(Figure figure) {
+    double most = report.cells()
+        .stream()
+        .map(figure::of)
+        .flatMapToDouble(OptionalDouble::stream)
+        .max()
+        .orElse(1);
     double top = most > 0 ? most : 1;
     StringBuilder svg =
-        new StringBuilder("<svg viewBox=\"0 0 %d %d\" role=\"img\">%n".formatted(WIDTH, HEIGHT));
+        new StringBuilder(format("<svg viewBox=\"0 0 %d %d\" role=\"img\">%n", WIDTH, HEIGHT));
     grid(svg, top);
     List<String> policies = report.sim().setup().policies();
     for (int i = 0; i < policies.size(); i++) {
@@ -72,12 +83,16 @@ public record SimHtml(SimReport report) {
   }
 
   private void line(
-      StringBuilder svg, String policy, int number, int of, double top,
-      ToDoubleFunction<SimCell> figure) {
-    String color = "hsl(%d 70%% 42%%)".formatted(360 * number / of);
+      StringBuilder svg, String policy, int number, int of, double top, Figure figure) {
+    String color = format("hsl(%d 70%% 42%%)", 360 * number / of);
     StringBuilder points = new StringBuilder();
     for (SimCell cell : report.of(policy)) {
-      points.append(format("%.1f,%.1f ", x(cell.capacity()), y(figure.applyAsDouble(cell), top)));
+      figure.of(cell)
+          .ifPresent(
+              value -> points.append(format("%.1f,%.1f ", x(cell.capacity()), y(value, top))));
+    }
+    if (points.isEmpty()) {
+      return;
     }
     svg.append(
         format(

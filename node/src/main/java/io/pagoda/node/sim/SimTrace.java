@@ -35,12 +35,13 @@ public record SimTrace(List<BlockKeys> requests, long references) {
   }
 
   /**
-   * Reads a trace. Of one that a store wrote, a request is what was matched, or put without.
+   * Reads a trace. Of one that a store wrote, a request is what was fetched, with the put that went
+   * on from there, or what was put without; see {@link RecordedRequests}.
    *
    * @throws TraceException if it is not what its format says, or empty
    */
   public static SimTrace read(Path file, TraceFormat format) {
-    SimTrace trace = format == TraceFormat.PAGODA ? matched(file) : requested(file, format);
+    SimTrace trace = format == TraceFormat.PAGODA ? recorded(file) : requested(file, format);
     if (trace.references == 0) {
       throw new TraceException("%s: no request in this trace".formatted(file), null);
     }
@@ -57,15 +58,13 @@ public record SimTrace(List<BlockKeys> requests, long references) {
     return of(requests);
   }
 
-  private static SimTrace matched(Path file) {
-    List<BlockKeys> requests = new ArrayList<>();
+  private static SimTrace recorded(Path file) {
+    RecordedRequests recorded = new RecordedRequests();
     try (PagodaTrace trace = PagodaTrace.open(file)) {
       for (Optional<TraceLine> line = trace.next(); line.isPresent(); line = trace.next()) {
-        if (line.orElseThrow() instanceof TraceLine.Matched match) {
-          requests.add(match.keys());
-        }
+        recorded.add(line.orElseThrow());
       }
     }
-    return of(requests);
+    return of(recorded.requests());
   }
 }
