@@ -46,7 +46,7 @@ final class Cuda {
           : Optional.empty();
     } catch (PagodaException e) {
       return Optional.of(String.valueOf(e.getMessage()));
-    } catch (UnsatisfiedLinkError e) {
+    } catch (LinkageError e) {
       return Optional.of("JCuda's native library does not load: " + e.getMessage());
     }
   }

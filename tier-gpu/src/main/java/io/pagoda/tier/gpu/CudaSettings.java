@@ -1,5 +1,6 @@
 package io.pagoda.tier.gpu;
 
+import io.pagoda.ByteSize;
 import io.pagoda.spi.Settings;
 import io.pagoda.spi.SettingsException;
 import java.nio.file.Path;
@@ -21,6 +22,13 @@ record CudaSettings(
     String uuid, int transferCtas, CopyPath path, long staging, boolean calibrate,
     Optional<Path> calibrations, boolean nvtx) {
   private static final int MAX_CTAS = 128;
+
+  /** Of less each block would be taken apart into many. */
+  private static final ByteSize LEAST_STAGING = ByteSize.ofMebibytes(4);
+
+  /** Bytes in whose multiples staging comes, so that every stage is as aligned as the first. */
+  private static final long STEP = 4096;
+
   private static final String NOWHERE = "none";
 
   /** Settings of a device that nobody measures. */
@@ -31,8 +39,8 @@ record CudaSettings(
   static CudaSettings from(Settings settings) {
     return new CudaSettings(
         settings.string("uuid"), ctas(settings), settings.choice("path", CopyPath.class),
-        settings.bytes("staging").bytes(), settings.flag("calibrate"), calibrations(settings),
-        settings.flag("nvtx"));
+        staging(settings.bytes("staging"), settings.origin("staging")), settings.flag("calibrate"),
+        calibrations(settings), settings.flag("nvtx"));
   }
 
   /** Reads which device, and how much of it copies take; the rest is given. */
@@ -48,6 +56,16 @@ record CudaSettings(
               .formatted(settings.origin("transfer-ctas"), MAX_CTAS, ctas));
     }
     return ctas;
+  }
+
+  /** {@return how many bytes that is, if it is none or enough; both stages begin alike} */
+  static long staging(ByteSize size, Object origin) {
+    if (size.bytes() != 0 && size.compareTo(LEAST_STAGING) < 0) {
+      throw new SettingsException(
+          "%s: blocks are put together in at least %s, or in none (0MiB), not in %s"
+              .formatted(origin, LEAST_STAGING, size));
+    }
+    return size.bytes() / STEP * STEP;
   }
 
   private static Optional<Path> calibrations(Settings settings) {

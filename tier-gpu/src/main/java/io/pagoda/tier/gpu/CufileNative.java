@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -54,7 +55,7 @@ final class CufileNative {
 
   private final SymbolLookup library;
   private final MethodHandle driverOpen;
-  private final MethodHandle version;
+  private final Optional<MethodHandle> version;
   private final MethodHandle register;
   private final MethodHandle deregister;
   private final MethodHandle read;
@@ -63,7 +64,8 @@ final class CufileNative {
   private CufileNative(SymbolLookup library) {
     this.library = library;
     this.driverOpen = bind("cuFileDriverOpen", FunctionDescriptor.of(JAVA_LONG));
-    this.version = bind("cuFileGetVersion", FunctionDescriptor.of(JAVA_LONG, ADDRESS));
+    this.version = library.find("cuFileGetVersion") // CUDA 12.3 and later
+        .map(at -> LINKER.downcallHandle(at, FunctionDescriptor.of(JAVA_LONG, ADDRESS)));
     this.register =
         bind("cuFileHandleRegister", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS));
     this.deregister = bind("cuFileHandleDeregister", FunctionDescriptor.ofVoid(JAVA_LONG));
@@ -77,7 +79,7 @@ final class CufileNative {
     return LINKER.downcallHandle(library.findOrThrow(name), type, options);
   }
 
-  /** Loads the first of some libraries that this machine has. */
+  /** Loads the first of some libraries that this machine has, and that have what is called. */
   static Optional<CufileNative> find(List<String> libraries) {
     return libraries.stream().flatMap(name -> loaded(name).stream()).findFirst();
   }
@@ -85,7 +87,7 @@ final class CufileNative {
   private static Optional<CufileNative> loaded(String name) {
     try {
       return Optional.of(new CufileNative(SymbolLookup.libraryLookup(name, Arena.global())));
-    } catch (IllegalArgumentException _) {
+    } catch (IllegalArgumentException | NoSuchElementException _) {
       return Optional.empty();
     }
   }
@@ -101,9 +103,12 @@ final class CufileNative {
 
   /** {@return the library's version} */
   String version() {
+    if (version.isEmpty()) {
+      return "of no version it tells";
+    }
     try (Arena call = Arena.ofConfined()) {
       MemorySegment number = call.allocate(JAVA_INT);
-      long failed = (long) version.invokeExact(number);
+      long failed = (long) version.get().invokeExact(number);
       int found = number.get(JAVA_INT, 0);
       return (int) failed == 0 ? found / 1000 + "." + found % 1000 / 10 : "of no version it tells";
     } catch (Throwable e) {

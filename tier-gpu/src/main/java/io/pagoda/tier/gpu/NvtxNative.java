@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -41,7 +42,7 @@ final class NvtxNative {
     return find(LIBRARIES, arena);
   }
 
-  /** Loads the first of some libraries that this machine has. */
+  /** Loads the first of some libraries that this machine has, and that have what is called. */
   static Optional<NvtxNative> find(List<String> libraries, Arena arena) {
     return libraries.stream().flatMap(library -> loaded(library, arena).stream()).findFirst();
   }
@@ -49,7 +50,7 @@ final class NvtxNative {
   private static Optional<NvtxNative> loaded(String library, Arena arena) {
     try {
       return Optional.of(new NvtxNative(library, SymbolLookup.libraryLookup(library, arena)));
-    } catch (IllegalArgumentException _) {
+    } catch (IllegalArgumentException | NoSuchElementException _) {
       return Optional.empty();
     }
   }

@@ -85,6 +85,9 @@ record View(List<Stripe> stripes, List<Range> ranges) {
    * @param span how many bytes of a block in host memory a view may reach over, at least 1
    */
   static List<View> windows(List<Stripe> stripes, long span) {
+    if (span < 1) {
+      throw new IllegalArgumentException("A view reaches over at least 1 byte, not " + span);
+    }
     List<View> windows = new ArrayList<>();
     List<Stripe> window = new ArrayList<>();
     long start = 0;

@@ -30,6 +30,11 @@ class CufileTest {
   }
 
   @Test
+  void aLibraryWithoutItsFunctionsIsNone() {
+    assertEquals(Optional.empty(), CufileNative.find(List.of("libc.so.6")));
+  }
+
+  @Test
   void filesAreOpenedAndCreatedOnlyToBeWritten() throws IOException {
     Path file = directory.resolve("file");
     assertTrue(CufileNative.open(file.toString(), false) < 0, "there is none to read");
