@@ -14,6 +14,9 @@ import java.time.Duration;
 final class Lives {
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
+  /** How many blocks are dropped before others get their turn. */
+  private static final int AT_ONCE = 1 << 12;
+
   private final Conductor conductor;
   private final TimeSource time;
   private final Space space;
@@ -33,11 +36,17 @@ final class Lives {
       return;
     }
     watched = true;
-    time.wakeAt(time.nanoTime() + INTERVAL.toNanos(), () -> conductor.execute(() -> {
+    time.wakeAt(time.nanoTime() + INTERVAL.toNanos(), () -> conductor.execute(this::drop));
+  }
+
+  private void drop() {
+    boolean more = space.dropOutlived(AT_ONCE);
+    tasks.tellEvictions();
+    if (more) {
+      conductor.execute(this::drop);
+    } else {
       watched = false;
-      space.dropOutlived();
-      tasks.tellEvictions();
       watch();
-    }));
+    }
   }
 }

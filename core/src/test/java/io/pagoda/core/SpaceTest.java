@@ -2,20 +2,26 @@ package io.pagoda.core;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.BlockKeys;
+import io.pagoda.Namespace;
 import io.pagoda.core.graph.Admission;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
+import io.pagoda.core.graph.Quota;
 import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.graph.WritePolicy;
 import io.pagoda.core.index.BlockIndex;
 import io.pagoda.core.space.Reservation;
 import io.pagoda.core.space.Space;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Who leaves, and where to. */
@@ -32,13 +38,17 @@ class SpaceTest {
   }
 
   private Space space(int hubSlots, Edge... edges) {
+    return new Space(index, graph(hubSlots, edges));
+  }
+
+  private static TierGraph graph(int hubSlots, Edge... edges) {
     List<TierNode> nodes = new ArrayList<>();
     nodes.add(EngineRig.node("host", new SimulatedHub(hubSlots, 64)));
     for (Edge edge : edges) {
       var tier = new SimulatedTier(3, 64, new SplittableRandom(1));
       nodes.add(EngineRig.node(edge.to(), tier));
     }
-    return new Space(index, new TierGraph(nodes, List.of(edges), 64));
+    return new TierGraph(nodes, List.of(edges), 64);
   }
 
   /** Two tiers below the hub, of which the colder has every block. */
@@ -69,6 +79,26 @@ class SpaceTest {
     space.placeIn(entry, DISK);
     space.publish(entry, DISK);
     return entry;
+  }
+
+  /** However many have, others get their turn between. */
+  @Test
+  void whatHasOutlivedItsTimeGoesAFewAtATime() {
+    var now = new AtomicLong();
+    var quota = new Quota(Namespace.of("a"), 64, Duration.ofSeconds(9));
+    Space space = new Space(index, graph(16), List.of(quota), now::get);
+    for (int i = 0; i < 10; i++) {
+      int entry = add(BlockIndex.NONE);
+      space.welcome(entry, 1);
+      inHub(space, entry);
+    }
+    assertFalse(space.dropOutlived(4), "nothing has outlived its time");
+    now.set(9);
+    assertTrue(space.dropOutlived(4));
+    assertEquals(6, space.used(Space.HUB));
+    assertTrue(space.dropOutlived(4));
+    assertFalse(space.dropOutlived(4));
+    assertEquals(0, space.used(Space.HUB));
   }
 
   /** A write that failed must not keep its slot of the hub for as long as its successors live. */

@@ -12,6 +12,9 @@ import java.util.Set;
 
 /** Reads what namespaces may keep. */
 final class Quotas {
+  /** As many owners as an index tells apart. */
+  private static final int MOST = Short.MAX_VALUE;
+
   private Quotas() {}
 
   static List<Quota> read(Section root, long blockBytes) {
@@ -24,6 +27,11 @@ final class Quotas {
         throw new SettingsException("%s has a quota already".formatted(quota.origin("namespace")));
       }
       quotas.add(read);
+    }
+    if (quotas.size() > MOST) {
+      throw new SettingsException(
+          "%s: a store keeps at most %d quotas, not %d"
+              .formatted(root.origin("quotas"), MOST, quotas.size()));
     }
     return quotas;
   }

@@ -313,12 +313,13 @@ public final class Space {
     return blocks;
   }
 
-  /** Drops what has outlived its time; returns whether anything is left that may. */
-  public boolean dropOutlived() {
-    for (int entry = tenants.outlived(); entry != NONE; entry = tenants.outlived()) {
+  /** Drops so many blocks at most that have outlived their time; returns whether more have. */
+  public boolean dropOutlived(int most) {
+    int entry = tenants.outlived();
+    for (int i = 0; i < most && entry != NONE; i++, entry = tenants.outlived()) {
       drop(entry, Cause.OUTLIVED);
     }
-    return tenants.mortal();
+    return entry != NONE;
   }
 
   /** {@return whether any block may outlive its time} */
@@ -326,13 +327,12 @@ public final class Space {
     return tenants.mortal();
   }
 
-  /** Drops every block, of which none is pinned, and forgets all that are gone. */
+  /** Drops every block, also one that a hanging scrub reads, and forgets all that are gone. */
   public void dropAll() {
     for (TierSpace tier : tiers) {
       for (int slot = 0; slot < tier.slots(); slot++) {
-        int entry = tier.entry(slot);
-        if (entry != NONE) {
-          drop(entry);
+        if (tier.entry(slot) != NONE) {
+          drop(tier.entry(slot));
         }
       }
     }

@@ -31,6 +31,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -284,6 +286,18 @@ class DeploymentTest {
         "demo.conf:1: pagoda.tiers[0].type: the first tier must be host memory, which 'disk' is "
             + "not; put one of type cpu above it",
         "pagoda.tiers = [ { type = disk, blocks = 2 } ]");
+  }
+
+  @Test
+  void refusesMoreQuotasThanOwnersAreToldApart() {
+    String quotas = IntStream.range(0, 1 << 15)
+        .mapToObj("{ namespace = [a%d], blocks = 1 }"::formatted)
+        .collect(Collectors.joining(",", "[", "]"));
+    ConfigFile file =
+        file("pagoda.tiers = [ { type = memory, blocks = 2 } ]", "pagoda.quotas = " + quotas);
+    var e = assertThrows(PagodaException.class, () -> open(file));
+    String said = String.valueOf(e.getMessage());
+    assertTrue(said.endsWith("a store keeps at most 32767 quotas, not 32768"), said);
   }
 
   @Test
