@@ -466,6 +466,7 @@ public final class Engine implements BlockStore {
       drafts.expireAll();
       tasks.endAll(null, "the store was closed");
       scrub.close();
+      tasks.lanes().lift();
       return opened;
     });
     if (first) {

@@ -44,6 +44,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A whole engine on one thread. One number decides what callers ask, in which order tiers and
@@ -228,11 +229,13 @@ final class Simulation implements AutoCloseable {
     reacting = false;
     matches.forEach(Match::close);
     drafts.forEach(Draft::close);
-    for (int i = 0; busy(); i++) {
+    for (int i = 0; busy() || !engine.idle(); i++) {
       if (i > 100_000) {
         throw new AssertionError("Never comes to an end: " + uses);
       }
-      work();
+      if (!work()) {
+        workshop.pass(1_000_000); // until a budget allows what waits
+      }
       check();
     }
     List<Integer> entries = indexAudit.entries();
@@ -473,7 +476,7 @@ final class Simulation implements AutoCloseable {
     }
   }
 
-  private void work() {
+  private boolean work() {
     List<List<Runnable>> queues = new ArrayList<>();
     queues.add(workshop.copies);
     colder.forEach(tier -> queues.add(tier.inFlight));
@@ -483,14 +486,11 @@ final class Simulation implements AutoCloseable {
       List<Runnable> queue = queues.get(random.nextInt(queues.size()));
       queue.remove(random.nextInt(queue.size())).run();
     }
+    return !queues.isEmpty();
   }
 
   private int[] takeBlocks(int count) {
-    int[] blocks = new int[count];
-    for (int i = 0; i < count; i++) {
-      blocks[i] = freeBlocks.remove();
-    }
-    return blocks;
+    return IntStream.range(0, count).map(_ -> freeBlocks.remove()).toArray();
   }
 
   private BlockKeys someKeys() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pagoda.core.graph.Admission;
+import io.pagoda.core.graph.Budget;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.Sections.Section;
@@ -116,6 +117,28 @@ class SimulationTest {
               PROMOTIONS.get(random.nextInt(3)), admission(random.nextInt(4))));
     }
     return edges;
+  }
+
+  /** Hops wait for what others have taken of a budget, and all comes to an end. */
+  @Test
+  void agreesWhenRoadsHaveBudgets() {
+    for (int i = 0; i < 50; i++) {
+      long seed = firstSeed + i;
+      List<Edge> edges = edges(seed).stream().map(edge -> thrifty(edge, seed)).toList();
+      try (var simulation = new Simulation(seed, edges, new Checksums(), Policies.LRU)) {
+        simulation.run(STEPS_EACH);
+        simulation.finish();
+      } catch (AssertionError e) {
+        throw new AssertionError("Repeat with -Dpagoda.seed=" + seed, e);
+      }
+    }
+  }
+
+  private static Edge thrifty(Edge edge, long seed) {
+    var random = new SplittableRandom(seed ^ edge.to().hashCode());
+    var budget = new Budget(random.nextLong(3) * 10_000, random.nextLong(3) * 100_000);
+    return new Edge(
+        edge.to(), edge.write(), edge.promotion(), edge.admission(), edge.writePrice(), budget);
   }
 
   private static Admission admission(int draw) {

@@ -15,6 +15,7 @@ import io.pagoda.Outcome;
 import io.pagoda.Outcome.End;
 import io.pagoda.Pool;
 import io.pagoda.core.graph.Admission;
+import io.pagoda.core.graph.Budget;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.Quota;
@@ -94,6 +95,25 @@ class TenantsTest extends EngineRig {
       awaitUntil(() -> store.explain(keys(1, 2)).cause() == Cause.OUTLIVED, "its time is over");
       assertEquals(2, held(store, keys(50, 2)));
       assertEquals(2, store.statistics().tiers().get(1).used());
+    }
+  }
+
+  /** Time only has a lower bound here: a road may take longer, but not less. */
+  @Test
+  void aRoadCarriesNoMoreThanItsBudget() {
+    Budget budget = new Budget(2 * BLOCK, 2 * BLOCK);
+    Edge edge = new Edge(
+        "disk", WritePolicy.THROUGH, Promotion.COPY, Admission.ALL, Edge.WRITE_PRICE, budget);
+    BlockStore store = store(4, EngineSettings.DEFAULT, edge);
+    try (Pool pool = store.register(SPEC, memory)) {
+      long start = System.nanoTime();
+      for (int i = 0; i < 3; i++) {
+        put(store, pool, Namespace.SHARED, keys(1 + 100 * i, 1));
+      }
+      awaitIdleWithDisk(store);
+      assertTrue(System.nanoTime() - start >= 1_000_000_000, "the third waits for two");
+      assertEquals(3, store.statistics().tiers().get(1).used());
+      put(store, pool, Namespace.SHARED, keys(901, 1)); // it waits, and the close does not
     }
   }
 

@@ -2,6 +2,7 @@ package io.pagoda.core.deploy;
 
 import io.pagoda.core.config.Section;
 import io.pagoda.core.graph.Admission;
+import io.pagoda.core.graph.Budget;
 import io.pagoda.core.graph.Edge;
 import io.pagoda.core.graph.Promotion;
 import io.pagoda.core.graph.WritePolicy;
@@ -23,6 +24,8 @@ import java.util.Set;
 record Roads(
     WritePolicy write, Promotion promotion, Admission admission, double writePrice,
     Map<String, Section> own) {
+  private static final long LEAST_BUDGET = 1 << 20;
+
   static Roads from(Section graph) {
     Map<String, Section> own = new LinkedHashMap<>();
     for (Section edge : graph.elements("edges")) {
@@ -74,7 +77,9 @@ record Roads(
           "%s: tier '%s' is memory of others, to which nothing is written: leave it out"
               .formatted(own.origin("write"), to));
     }
-    return new Edge(to, WritePolicy.NEVER, edge.promotion(), edge.admission(), edge.writePrice());
+    return new Edge(
+        to, WritePolicy.NEVER, edge.promotion(), edge.admission(), edge.writePrice(),
+        edge.budget());
   }
 
   private Edge edge(String to) {
@@ -86,6 +91,20 @@ record Roads(
         to, edge.has("write") ? edge.choice("write", WritePolicy.class) : write,
         edge.has("promote") ? edge.choice("promote", Promotion.class) : promotion,
         edge.has("admit") ? edge.choice("admit", Admission.class) : admission,
-        edge.has("write-price") ? price(edge) : writePrice);
+        edge.has("write-price") ? price(edge) : writePrice,
+        new Budget(budget(edge, "read-budget"), budget(edge, "write-budget")));
+  }
+
+  private static long budget(Section edge, String key) {
+    if (!edge.has(key)) {
+      return 0;
+    }
+    long bytes = edge.bytes(key).bytes();
+    if (bytes < LEAST_BUDGET) {
+      throw new SettingsException(
+          "%s must be 1MiB (per second) or more, not %d bytes: jobs would wait in vain"
+              .formatted(edge.origin(key), bytes));
+    }
+    return bytes;
   }
 }

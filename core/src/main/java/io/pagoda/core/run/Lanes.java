@@ -1,6 +1,8 @@
 package io.pagoda.core.run;
 
 import io.pagoda.StoreStatistics;
+import io.pagoda.core.graph.Budget;
+import io.pagoda.core.graph.TierGraph;
 import io.pagoda.core.graph.TierNode;
 import io.pagoda.core.plan.Hop;
 import java.util.ArrayList;
@@ -30,11 +32,15 @@ public final class Lanes {
   private Runnable pump = () -> {};
   private Loaded loaded = (_, _, _) -> {};
 
-  Lanes(List<TierNode> tiers, int copyThreads) {
-    this.tiers = tiers;
+  Lanes(TierGraph graph, int copyThreads) {
+    this.tiers = graph.tiers();
     this.pool = new Lane(copyThreads);
     this.lanes = new Lane[tiers.size()];
-    Arrays.setAll(lanes, i -> new Lane(tiers.get(i).tier().spec().batches()));
+    Arrays.setAll(
+        lanes,
+        i -> new Lane(
+            tiers.get(i).tier().spec().batches(),
+            i == 0 ? Budget.NONE : graph.edges().get(i - 1).budget()));
     this.all = new ArrayList<>(List.of(lanes));
     all.addFirst(devices);
     all.addFirst(pool);
@@ -47,6 +53,21 @@ public final class Lanes {
   /** {@return all of them, the callers' first} */
   List<Lane> all() {
     return all;
+  }
+
+  /** Ends all budgets: what waits is to be over soon. */
+  public void lift() {
+    all.forEach(Lane::lift);
+    pump.run();
+  }
+
+  /** {@return when somebody may start who waits for nothing but a budget; or the end of time} */
+  long wakeAt(long now) {
+    long first = Long.MAX_VALUE;
+    for (Lane lane : all) {
+      first = Math.min(first, lane.wakeAt(now));
+    }
+    return first;
   }
 
   /** Has somebody start what may start when there is room again. */

@@ -47,6 +47,7 @@ final class Scheduler {
   private final Watch watch;
   private final TimeSource time;
   private final Lanes lanes;
+  private long wakingAt = Long.MAX_VALUE;
 
   Scheduler(
       Conductor conductor, Ledger ledger, TierGraph graph, Workshop workshop, Health health,
@@ -64,7 +65,7 @@ final class Scheduler {
         hop -> conductor.execute(() -> queued(hop)), ledger.shared());
     this.health = health;
     this.watch = new Watch(conductor, workshop, ledger, health, this::ended);
-    this.lanes = new Lanes(tiers, workshop.copyThreads());
+    this.lanes = new Lanes(graph, workshop.copyThreads());
     lanes.onRoom(this::pump);
   }
 
@@ -100,12 +101,26 @@ final class Scheduler {
         moved |= pump(lane);
       }
     }
+    wakeInTime();
+  }
+
+  /** Comes again when a budget allows what it does not now. */
+  private void wakeInTime() {
+    long at = lanes.wakeAt(time.nanoTime());
+    if (at != Long.MAX_VALUE && at != wakingAt) {
+      wakingAt = at;
+      time.wakeAt(at, () -> conductor.execute(() -> {
+        wakingAt = wakingAt == at ? Long.MAX_VALUE : wakingAt;
+        pump();
+      }));
+    }
   }
 
   /** Starts what may start on a lane; returns whether a hop was passed, so that others may too. */
   private boolean pump(Lane lane) {
     boolean passed = false;
-    for (var next = lane.next(); next != null; next = lane.next()) {
+    long now = time.nanoTime();
+    for (var next = lane.next(now); next != null; next = lane.next(now)) {
       HopRun hop = prepare(next.run(), next.number());
       if (hop == null) {
         passed(next.run(), next.number());

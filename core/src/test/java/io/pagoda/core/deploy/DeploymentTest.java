@@ -289,6 +289,15 @@ class DeploymentTest {
   }
 
   @Test
+  void refusesABudgetThatMovesNothing() {
+    refused(
+        "demo.conf:1: pagoda.graph.edges[0].write-budget must be 1MiB (per second) or more, not "
+            + "1024 bytes: jobs would wait in vain",
+        "pagoda.graph.edges = [ { to = disk, read-budget = 1GiB, write-budget = 1KiB } ]",
+        "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
+  }
+
+  @Test
   void refusesMoreQuotasThanOwnersAreToldApart() {
     String quotas = IntStream.range(0, 1 << 15)
         .mapToObj("{ namespace = [a%d], blocks = 1 }"::formatted)
@@ -333,7 +342,7 @@ class DeploymentTest {
         "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
     refused(
         "demo.conf:1: unknown key 'wrote' in pagoda.graph.edges[0]; did you mean 'write'? "
-            + "known here: [admit, promote, to, write, write-price]",
+            + "known here: [admit, promote, read-budget, to, write, write-budget, write-price]",
         "pagoda.graph.edges = [ { to = disk, wrote = back } ]",
         "pagoda.tiers = [ { type = memory, blocks = 2 }, { type = disk, blocks = 2 } ]");
   }
