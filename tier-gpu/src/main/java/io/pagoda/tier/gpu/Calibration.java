@@ -68,6 +68,13 @@ record Calibration(List<Rate> rates) {
    * @param both of both at once, together
    */
   record Rate(CopyPath path, long chunk, double in, double out, double both) {
+    /** Returns the better of this and what the same came to another time. */
+    Rate orBetter(Rate again) {
+      return new Rate(
+          path, chunk, Math.max(in, again.in), Math.max(out, again.out),
+          Math.max(both, again.both));
+    }
+
     /** {@return large blocks of such chunks, in grids if that is the way} */
     Shape shape() {
       return path == CopyPath.GRID

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures the ways to copy of a device that nobody uses yet, in about a second:
+ * Measures the ways to copy of a device that nobody uses yet, twice and in some three seconds:
  * blocks of 2 MiB between memory of its own and a pool of its own, by the device's clock.
  */
 final class Calibrator {
@@ -81,15 +81,25 @@ final class Calibrator {
     }
   }
 
+  /** What is measured first has a link, and a process, that are not awake yet. */
   private Calibration measure() {
+    List<Rate> first = round();
+    List<Rate> second = round();
+    List<Rate> better = new ArrayList<>();
+    for (int i = 0; i < first.size(); i++) {
+      better.add(first.get(i).orBetter(second.get(i)));
+    }
+    return new Calibration(better);
+  }
+
+  private List<Rate> round() {
     List<Rate> rates = new ArrayList<>();
-    rate(CopyPath.STAGED, BLOCK); // wakes the link
     for (CopyPath path : PATHS) {
       for (long chunk : chunks(path)) {
         rates.add(rate(path, chunk));
       }
     }
-    return new Calibration(rates);
+    return rates;
   }
 
   private static long[] chunks(CopyPath path) {

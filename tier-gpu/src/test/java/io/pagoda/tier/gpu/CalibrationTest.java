@@ -198,6 +198,15 @@ class CalibrationTest {
   }
 
   @Test
+  void ofTwoTimesEachDirectionHasItsBetter() {
+    Rate once = new Rate(CopyPath.STAGED, 4096, 50.5, 54, 91);
+    Rate again = new Rate(CopyPath.STAGED, 4096, 53.4, 53, 92);
+    Rate better = new Rate(CopyPath.STAGED, 4096, 53.4, 54, 92);
+    assertEquals(better, once.orBetter(again));
+    assertEquals(better, again.orBetter(once));
+  }
+
+  @Test
   void aWayThatWasNotMeasuredIsRefused() {
     var thrown = assertThrows(
         IllegalArgumentException.class,
